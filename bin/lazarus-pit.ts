@@ -1,0 +1,117 @@
+#!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install
+/**
+ * lazarus-pit: the whole toolkit in one program.
+ *
+ * `lazarus-pit scan …` runs scan, and so does a link named `scan` that leads to the
+ * executable. The two calls `--init-cell <uuid>` and `--write-heartbeat` are taken as well.
+ *
+ * @module
+ */
+import { refusal, settingFlags } from "../lib/edges/flags.ts";
+import { explainSettings, settingsText } from "../lib/edges/settings.ts";
+import { printText } from "../lib/edges/stdout.ts";
+import { runTool, type Tool } from "../lib/edges/tool.ts";
+import { printableJson } from "../lib/rules/printable.ts";
+import { EXIT } from "../lib/schemas/errors.ts";
+import { SETTING_NAMES } from "../lib/schemas/settings.ts";
+
+const showConfig: Tool = {
+  name: "config",
+  summary: "Show every setting, its value and where it comes from",
+  args: {
+    json: { type: "boolean", description: "Print them as JSON" },
+    ...settingFlags(...SETTING_NAMES),
+  },
+  notes: `
+A flag beats the environment (LAZARUS_PIT_ROOT and so on), that beats the file
+(--config, else LAZARUS_PIT_CONFIG, else /etc/lazarus-pit/lazarus_pit.json),
+and that beats the default.
+
+Exit codes:
+  0   shown             64  wrong use             78  wrong configuration
+
+Examples:
+  $ lazarus-pit config
+  $ LAZARUS_PIT_ROOT=/srv/missions lazarus-pit config --json`,
+  run({ flags }) {
+    const settings = explainSettings(flags);
+    printText(flags["json"] === true ? `${printableJson(settings, 2)}\n` : settingsText(settings));
+    return EXIT.ok;
+  },
+};
+
+const COMMANDS = {
+  "init-cell": {
+    summary: "Make mission cells",
+    load: async () => (await import("./init-cell.ts")).initCell,
+  },
+  mission: {
+    summary: "Show a mission, or take it one step on",
+    load: async () => (await import("./mission.ts")).mission,
+  },
+  scan: {
+    summary: "Show the health of every cell",
+    load: async () => (await import("./scan.ts")).scan,
+  },
+  heartbeat: {
+    summary: "Write one heartbeat",
+    load: async () => (await import("./heartbeat.ts")).heartbeat,
+  },
+  config: { summary: "Show every setting and where it comes from", load: async () => showConfig },
+} as const;
+type Command = keyof typeof COMMANDS;
+
+const lazarusPit: Tool = {
+  name: "lazarus-pit",
+  summary: "Make and watch the mission cells of autonomous agents",
+  commands: Object.fromEntries(
+    Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]),
+  ),
+  args: {
+    "init-cell": { type: "string", valueHint: "uuid", description: "Same as: init-cell <uuid>" },
+    "write-heartbeat": { type: "boolean", description: "Same as: scan --write-heartbeat" },
+    version: { type: "boolean", description: "Print the version" },
+  },
+  notes: `
+A link named like a command runs that command: ln -s lazarus-pit scan
+
+Examples:
+  $ lazarus-pit scan --json
+  $ lazarus-pit --init-cell 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 --json
+  $ lazarus-pit --write-heartbeat --json`,
+  run() {
+    throw refusal(
+      "a call without a command",
+      `the commands are: ${Object.keys(COMMANDS).join(", ")}`,
+    );
+  },
+};
+
+const isCommand = (word: string | undefined): word is Command =>
+  word !== undefined && Object.hasOwn(COMMANDS, word);
+
+/** The command meant, and its arguments: by the name called, the first word, or a flag. */
+async function choose(
+  calledAs: string,
+  argv: readonly string[],
+): Promise<[Tool, readonly string[]]> {
+  const name = calledAs.split("/").at(-1);
+  if (isCommand(name)) return [await COMMANDS[name].load(), argv];
+  const [first, ...rest] = argv;
+  if (isCommand(first)) return [await COMMANDS[first].load(), rest];
+  const initArgv = asInitCell(argv);
+  if (initArgv !== undefined) return [await COMMANDS["init-cell"].load(), initArgv];
+  if (argv.includes("--write-heartbeat")) return [await COMMANDS.scan.load(), argv];
+  return [lazarusPit, argv];
+}
+
+/** The arguments of init-cell for a call with `--init-cell <uuid>`; undefined for any other. */
+function asInitCell(argv: readonly string[]): string[] | undefined {
+  const at = argv.findIndex((word) => word === "--init-cell" || word.startsWith("--init-cell="));
+  const [flag = "", next = ""] = at < 0 ? [] : argv.slice(at);
+  const [id, used] = flag.includes("=") ? [flag.slice(flag.indexOf("=") + 1), 1] : [next, 2];
+  if (id === "" || id.startsWith("-")) return undefined;
+  return [...argv.slice(0, at), id, ...argv.slice(at + used)];
+}
+
+if (import.meta.main) await runTool(...(await choose(process.argv0, process.argv.slice(2))));

@@ -1,0 +1,85 @@
+/**
+ * Writing a cell's heartbeat.
+ *
+ * @module
+ */
+import { nextBeat, type Said } from "../rules/beat.ts";
+import { contractText } from "../rules/json.ts";
+import { contractProblems } from "../rules/problems.ts";
+import { FILE_MODE } from "../schemas/cell.ts";
+import { OperatorError } from "../schemas/errors.ts";
+import { type CellFacts, valueOf } from "../schemas/facts.ts";
+import type { Heartbeat } from "../schemas/heartbeat.ts";
+import { isTerminal, type Mission } from "../schemas/mission.ts";
+import { type Root, withPlace } from "./directory.ts";
+import { systemFailure } from "./errno.ts";
+import { bootId, hostName } from "./host.ts";
+import { changeStatus } from "./life.ts";
+import { observeCell } from "./observe.ts";
+import { replaceFile } from "./replace.ts";
+
+/**
+ * Writes one beat of the cell `id` for the process `pid`. The first one turns an
+ * initialized mission active; that comes second, so that a killed beat is made good by
+ * the next.
+ *
+ * @throws {OperatorError} when there is no such cell, it is broken beyond its heartbeat,
+ *   no beat is expected of it, or the beat cannot be written.
+ */
+export function beatCell(root: Root, id: string, said: Said, pid: number, now: Date): Heartbeat {
+  const facts = observeCell(root, id);
+  const mission = checkCell(facts, root);
+  const writer = { host: hostName(), boot_id: bootId(), pid };
+  const beat = nextBeat(id, said, valueOf(facts.heartbeat), writer, crypto.randomUUID(), now);
+  writeBeat(root, facts, beat);
+  if (mission.status === "initialized")
+    changeStatus(root, facts, { program: "heartbeat", step: "activate", now });
+  return beat;
+}
+
+function checkCell(facts: CellFacts, root: Root): Mission {
+  const doing = `Cannot beat for mission ${facts.id}`;
+  if (facts.self.outcome === "absent")
+    throw new OperatorError(
+      "no_input",
+      `${doing}: there is no such cell under "${root.path}"`,
+      `make it with: init-cell ${facts.id}`,
+    );
+  const broken = contractProblems(facts).find(
+    ({ path }) => path !== facts.heartbeat.path && path !== facts.log.path,
+  );
+  const mission = valueOf(facts.mission);
+  if (broken !== undefined || mission === undefined)
+    throw new OperatorError(
+      "data_error",
+      `${doing}: ${broken?.text ?? "it has no mission.json"}`,
+      `see all of it with: scan --explain ${facts.id}`,
+    );
+  if (mission.status === "paused")
+    throw new OperatorError(
+      "data_error",
+      `${doing}: it is paused`,
+      `take it up again with: mission ${facts.id} resume`,
+    );
+  if (isTerminal(mission.status))
+    throw new OperatorError(
+      "data_error",
+      `${doing}: it is ${mission.status}`,
+      "an ended mission beats no more: stop the agent",
+    );
+  return mission;
+}
+
+function writeBeat(root: Root, facts: CellFacts, beat: Heartbeat): void {
+  const text = contractText(beat);
+  if (text === undefined)
+    throw new OperatorError("usage", "Cannot write a heartbeat that large", "shorten its message");
+  const steps = facts.heartbeat.path.split("/");
+  try {
+    withPlace(root.fd, [facts.id, ...steps.slice(0, -1)], (dir) =>
+      replaceFile(dir, steps.at(-1) ?? "", text, FILE_MODE),
+    );
+  } catch (error) {
+    throw systemFailure(error, `Cannot write the heartbeat of mission ${facts.id}`, "io_error");
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Reading one contract file: bounded, never blocking, never through a link.
+ *
+ * @module
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from "node:fs";
+import * as v from "valibot";
+import { quoted } from "../rules/printable.ts";
+import { FILE_LIMIT } from "../schemas/cell.ts";
+import type { Flaw, Look, Reading } from "../schemas/facts.ts";
+import { at } from "./directory.ts";
+import { describeErrno, errnoOf } from "./errno.ts";
+
+/** O_NONBLOCK: a FIFO, or a file under a lease, would hold the scan for ever. */
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** One byte more than is allowed, so that a file that grows while it is read is noticed. */
+const buffer = new Uint8Array(FILE_LIMIT + 1);
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Reads the JSON file `name` in the open directory `dir`. Never throws for what the file is. */
+export function readContract<S extends v.GenericSchema>(
+  dir: number,
+  name: string,
+  schema: S,
+): Reading<v.InferOutput<S>> {
+  const text = readText(dir, name);
+  return text.outcome === "read" ? parseContract(text.value, schema) : text;
+}
+
+/** Looks whether `name` in the open directory `dir` is a `wanted`. Reads nothing. */
+export function lookFor(dir: number, name: string, wanted: "directory" | "regular file"): Look {
+  try {
+    const kind = kindOf(lstatSync(at(dir, name)));
+    return kind === wanted ? { outcome: "found" } : wrongType(kind, wanted);
+  } catch (error) {
+    return flawOf(error, dir, name, wanted);
+  }
+}
+
+/** What a failed open or lstat of `name`, which should be a `wanted`, says about it. */
+export function flawOf(error: unknown, dir: number, name: string, wanted: string): Flaw {
+  const code = errnoOf(error);
+  if (code === undefined) throw error;
+  if (code === "ENOENT") return { outcome: "absent" };
+  const kind = ["ELOOP", "ENOTDIR", "ENXIO"].includes(code) ? kindAt(dir, name) : undefined;
+  return kind === undefined || kind === wanted
+    ? { outcome: "unreadable", why: describeErrno(error) }
+    : wrongType(kind, wanted);
+}
+
+/** Reads the text of the file `name` in the open directory `dir`, within the same bounds. */
+export function readText(dir: number, name: string): Reading<string> {
+  let fd: number;
+  try {
+    fd = openSync(at(dir, name), READ);
+  } catch (error) {
+    return flawOf(error, dir, name, "regular file");
+  }
+  try {
+    return readOpen(fd);
+  } catch (error) {
+    return { outcome: "unreadable", why: describeErrno(error) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readOpen(fd: number): Reading<string> {
+  const stats = fstatSync(fd);
+  const kind = kindOf(stats);
+  if (kind !== "regular file") return wrongType(kind, "regular file");
+  if (stats.size > FILE_LIMIT) return tooLarge(`it holds ${stats.size} bytes`);
+  const length = fill(fd, stats.size);
+  if (length > FILE_LIMIT) return tooLarge("it grew while it was read");
+  try {
+    return { outcome: "read", value: utf8.decode(buffer.subarray(0, length)) };
+  } catch {
+    return { outcome: "malformed", why: "it is not UTF-8" };
+  }
+}
+
+/** Reads into the buffer until the expected size, and on to the end where a file differs from it. */
+function fill(fd: number, expected: number): number {
+  let length = 0;
+  for (;;) {
+    const read = readSync(fd, buffer, length, buffer.length - length, null);
+    length += read;
+    if (read === 0 || length === expected || length === buffer.length) return length;
+  }
+}
+
+/** Never repeats a JSON parser's own message: it quotes the file. */
+function parseContract<S extends v.GenericSchema>(
+  text: string,
+  schema: S,
+): Reading<v.InferOutput<S>> {
+  const json = parseJson(text);
+  if (json.outcome !== "read") return json;
+  const parsed = v.safeParse(schema, json.value, { abortEarly: true, abortPipeEarly: true });
+  if (parsed.success) return { outcome: "read", value: parsed.output };
+  return { outcome: "malformed", why: describeIssue(parsed.issues[0]) };
+}
+
+function parseJson(text: string): Reading<object> {
+  if (text.trim() === "") return { outcome: "malformed", why: "it is empty" };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {
+      outcome: "malformed",
+      why: text.startsWith("\ufeff") ? "it starts with a byte order mark" : "it is not JSON",
+    };
+  }
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject
+    ? { outcome: "read", value: value as object }
+    : { outcome: "malformed", why: "it is not a JSON object" };
+}
+
+/** What a schema found, by field and without the value. */
+export function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  const missing =
+    issue.kind === "schema" && issue.received === "undefined" && issue.input === undefined;
+  const ours = issue.message.startsWith("Expected");
+  const text = missing
+    ? "it is not there"
+    : ours
+      ? issue.message
+      : `Expected ${issue.expected ?? "something else"}`;
+  return path === null ? text : `${quoted(path).slice(1, -1)}: ${text}`;
+}
+
+const wrongType = (kind: string, wanted: string): Flaw => ({
+  outcome: "wrong-type",
+  why: `is a ${kind}, not a ${wanted}`,
+});
+
+const tooLarge = (why: string): Flaw => ({
+  outcome: "too-large",
+  why: `is too large: ${why}, and at most ${FILE_LIMIT} are read`,
+});
+
+function kindAt(dir: number, name: string): string | undefined {
+  try {
+    return kindOf(lstatSync(at(dir, name)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What something on disk is, in words. */
+export function kindOf(stats: Stats): string {
+  if (stats.isFile()) return "regular file";
+  if (stats.isDirectory()) return "directory";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isFIFO()) return "FIFO";
+  return stats.isSocket() ? "socket" : "device";
+}

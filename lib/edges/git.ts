@@ -1,0 +1,81 @@
+/**
+ * Cloning a repository with the real git.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { printable, quoted } from "../rules/printable.ts";
+import { refuseRef, refuseRepository } from "../rules/repository.ts";
+import { OperatorError } from "../schemas/errors.ts";
+import { runProgram } from "./program.ts";
+
+export interface Repository {
+  /** A path, or an https or ssh URL. */
+  readonly url: string;
+  /** A branch, tag or commit; the repository's default branch where it is left out. */
+  readonly ref?: string | undefined;
+}
+
+/**
+ * Checks a repository's spelling before anything is made.
+ *
+ * @throws {OperatorError} when git could take it for anything but a repository.
+ */
+export function checkRepository({ url, ref }: Repository): void {
+  const refusal = refuseRepository(url);
+  if (refusal !== undefined)
+    throw new OperatorError(
+      "usage",
+      `Cannot clone ${quoted(url)}: ${refusal}`,
+      "give a path, or an https:// or ssh:// URL",
+    );
+  const refRefusal = ref === undefined ? undefined : refuseRef(ref);
+  if (refRefusal !== undefined)
+    throw new OperatorError(
+      "usage",
+      `Cannot check out ${quoted(ref ?? "")}: ${refRefusal}`,
+      "give a branch, a tag or a commit",
+    );
+}
+
+/**
+ * Clones into the empty directory `into`, and waits until it is on the disk.
+ *
+ * @throws {OperatorError} when git is not there, or fails.
+ */
+export async function cloneRepository({ url, ref }: Repository, into: string): Promise<void> {
+  const source = url.includes("://") ? url : resolve(url);
+  // Hard links would share files, and so their owner, with a repository on the same disk.
+  await git(`Cannot clone ${quoted(url)}`, [
+    "clone",
+    "--quiet",
+    "--no-hardlinks",
+    ...(ref === undefined ? [] : ["--no-checkout"]),
+    "--",
+    source,
+    into,
+  ]);
+  if (ref !== undefined)
+    await git(`Cannot check out ${quoted(ref)} of ${quoted(url)}`, [
+      "-C",
+      into,
+      "checkout",
+      "--quiet",
+      ref,
+      "--",
+    ]);
+  await runProgram(["sync", "-f", into]);
+}
+
+async function git(doing: string, args: readonly string[]): Promise<void> {
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
+  const { code, said } = await runProgram(["git", ...args], {
+    env: { ...env, GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:https:ssh" },
+  });
+  if (code === 0) return;
+  throw new OperatorError(
+    "unavailable",
+    `${doing}: git said: ${printable(said) || `exit code ${code}`}`,
+    "try the same git command by hand; no cell was made",
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * Changing where a mission stands, one change at a time.
+ *
+ * @module
+ */
+import { contractText, parseExactly } from "../rules/json.ts";
+import { describeFlaw } from "../rules/problems.ts";
+import { quoted } from "../rules/printable.ts";
+import { isAllowed, type Step, stepsFrom, targetOf } from "../rules/transition.ts";
+import { CELL_FILES, FILE_MODE } from "../schemas/cell.ts";
+import { OperatorError } from "../schemas/errors.ts";
+import type { CellFacts } from "../schemas/facts.ts";
+import { type Mission, Mission as MissionSchema } from "../schemas/mission.ts";
+import { readContract, readText } from "./contract.ts";
+import { type Root, withPlace } from "./directory.ts";
+import { systemFailure } from "./errno.ts";
+import { withLockedLog } from "./lock.ts";
+import { appendLine, logLine } from "./log.ts";
+import { replaceFile } from "./replace.ts";
+
+export interface Change {
+  readonly program: string;
+  readonly step: Step;
+  readonly reason?: string | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Takes a mission one step on: rewrites mission.json whole, keeping every key, and logs it.
+ * Where the mission already stands there, nothing changes and false is returned.
+ *
+ * @throws {OperatorError} when the step is not allowed, another process holds the cell, or
+ *   a file cannot be read or written.
+ */
+export function changeStatus(root: Root, facts: CellFacts, change: Change): boolean {
+  return withLockedLog(root, facts, (cell, log) => {
+    const before = readMission(cell, facts.id);
+    const to = targetOf(change.step);
+    if (before.status === to) return false;
+    if (!isAllowed(before.status, change.step)) throw refused(facts.id, before, change.step);
+    rewriteMission(cell, { status: to, updated_at: change.now.toISOString() });
+    const { program, reason } = change;
+    appendLine(
+      log,
+      logLine(
+        {
+          program,
+          event: "status",
+          from: before.status,
+          to,
+          ...(reason === undefined ? {} : { reason }),
+        },
+        change.now,
+      ),
+    );
+    return true;
+  });
+}
+
+function readMission(cell: number, id: string): Mission {
+  const [dir = "", name = ""] = CELL_FILES.mission.split("/");
+  const reading = withPlace(cell, [dir], (meta) => readContract(meta, name, MissionSchema));
+  if (reading.outcome === "read") return reading.value;
+  throw new OperatorError(
+    "data_error",
+    `Cannot change mission ${id}: ${CELL_FILES.mission} ${describeFlaw(reading)}`,
+    `see what is wrong with: scan --explain ${id}`,
+  );
+}
+
+/** Replaces some of mission.json's keys; all others are written back as they were. */
+function rewriteMission(cell: number, changed: Partial<Mission>): void {
+  const [dir = "", name = ""] = CELL_FILES.mission.split("/");
+  withPlace(cell, [dir], (meta) => {
+    const text = readText(meta, name);
+    const rewritten =
+      text.outcome === "read"
+        ? contractText({ ...parseExactly(text.value), ...changed })
+        : undefined;
+    if (rewritten === undefined)
+      throw new OperatorError(
+        "data_error",
+        `Cannot rewrite ${CELL_FILES.mission}: it would be larger than what is read of it`,
+        "make it smaller by hand",
+      );
+    try {
+      replaceFile(meta, name, rewritten, FILE_MODE);
+    } catch (error) {
+      throw systemFailure(error, `Cannot rewrite ${quoted(CELL_FILES.mission)}`, "io_error");
+    }
+  });
+}
+
+function refused(id: string, { status }: Mission, step: Step): OperatorError {
+  const steps = stepsFrom(status);
+  const hint =
+    steps.length === 0
+      ? `${status} is final: make a new mission with init-cell`
+      : `from ${status} it can: ${steps.join(", ")}`;
+  return new OperatorError("data_error", `Cannot ${step} mission ${id}: it is ${status}`, hint);
+}

@@ -1,0 +1,72 @@
+/**
+ * One change to a cell at a time: whoever holds the lock on its log may change its status.
+ *
+ * @module
+ */
+import { closeSync } from "node:fs";
+import { OperatorError } from "../schemas/errors.ts";
+import type { CellFacts } from "../schemas/facts.ts";
+import { type Root, withPlace } from "./directory.ts";
+import { logSteps, openLog } from "./log.ts";
+
+const TRIES = 40;
+const PAUSE_MS = 50;
+
+/**
+ * Opens and locks the cell's log, calls `use` with the open cell and log, and lets go.
+ *
+ * @throws {OperatorError} when the log cannot be opened, or stays locked for 2 seconds.
+ */
+export function withLockedLog<T>(
+  root: Root,
+  facts: CellFacts,
+  use: (cell: number, log: number) => T,
+): T {
+  const steps = logSteps(facts);
+  return withPlace(root.fd, [facts.id], (cell) => {
+    const log = withPlace(cell, steps.slice(0, -1), (dir) => openLog(dir, steps.at(-1) ?? ""));
+    try {
+      lock(log, facts.id);
+      return use(cell, log);
+    } finally {
+      closeSync(log);
+    }
+  });
+}
+
+function lock(log: number, id: string): void {
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (tryLock(log)) return;
+    Bun.sleepSync(PAUSE_MS);
+  }
+  throw new OperatorError(
+    "try_again",
+    `Cannot change mission ${id}: another process holds its log`,
+    "run it again in a moment",
+  );
+}
+
+/**
+ * Takes the lock that goes with the open log, and holds it until the log is closed or this
+ * process ends, however it ends. False when another process holds it.
+ *
+ * Bun offers no flock(2), so flock(1) takes the lock on the open file that it inherits from
+ * us; with us it stays. FFI would do too, but has answered wrongly under the JIT.
+ *
+ * @throws {OperatorError} when the host has no flock(1).
+ */
+function tryLock(fd: number): boolean {
+  try {
+    const { exitCode } = Bun.spawnSync(["flock", "--nonblock", "3"], {
+      stdio: ["ignore", "ignore", "ignore", fd],
+    });
+    return exitCode === 0;
+  } catch (error) {
+    throw new OperatorError(
+      "unavailable",
+      "Cannot lock the cell: flock is not installed",
+      "install util-linux",
+      { cause: error },
+    );
+  }
+}

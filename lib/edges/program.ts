@@ -1,0 +1,62 @@
+/**
+ * Running another program to its end.
+ *
+ * @module
+ */
+import { OperatorError } from "../schemas/errors.ts";
+import { errnoOf } from "./errno.ts";
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  /** The last lines that it said, for a message. */
+  readonly said: string;
+}
+
+/**
+ * Runs `argv` with nothing, or `input`, on its stdin.
+ *
+ * @throws {OperatorError} when there is no such program.
+ */
+export async function runProgram(
+  argv: readonly [string, ...string[]],
+  {
+    input,
+    env = process.env,
+    timeout,
+  }: { input?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+): Promise<Ended> {
+  const child = start(argv, {
+    stdin: input === undefined ? "ignore" : Buffer.from(input),
+    stdout: "pipe",
+    stderr: "pipe",
+    env,
+    ...(timeout === undefined ? {} : { timeout, killSignal: "SIGKILL" }),
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  return { code, stdout, said: stderr.trim().split("\n").slice(-3).join("; ") };
+}
+
+function start(
+  argv: readonly [string, ...string[]],
+  options: Parameters<typeof Bun.spawn<Buffer | "ignore", "pipe", "pipe">>[1],
+) {
+  try {
+    return Bun.spawn(
+      [...argv],
+      options as Bun.SpawnOptions.OptionsObject<Buffer | "ignore", "pipe", "pipe">,
+    );
+  } catch (error) {
+    if (!["ENOENT", "EACCES"].includes(errnoOf(error) ?? "")) throw error;
+    throw new OperatorError(
+      "unavailable",
+      `Cannot run ${argv[0]}: ${errnoOf(error) === "ENOENT" ? "it is not installed" : "it may not be run"}`,
+      `install ${argv[0]}, or correct its path`,
+      { cause: error },
+    );
+  }
+}

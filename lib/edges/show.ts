@@ -1,0 +1,113 @@
+/**
+ * A scan in the form that was asked for, where it was asked for.
+ *
+ * @module
+ */
+import { version } from "../../package.json";
+import { CHECK_EXIT, checkLine, checkReport } from "../rules/check.ts";
+import { classify } from "../rules/classify.ts";
+import { explain, explanationText } from "../rules/explain.ts";
+import { metricsText } from "../rules/metrics.ts";
+import { printable, printableJson } from "../rules/printable.ts";
+import { EXIT, type OperatorError } from "../schemas/errors.ts";
+import { OWN_JOB } from "../schemas/job.ts";
+import type { Report } from "../schemas/report.ts";
+import type { Settings } from "../schemas/settings.ts";
+import { openRoot, type Root } from "./directory.ts";
+import { hasColour } from "./help.ts";
+import { jobRecord, writeJob } from "./job.ts";
+import { observeCell } from "./observe.ts";
+import { writeOutput } from "./output.ts";
+import { missingCell, scanCell, scanRoot, selectCells } from "./scan.ts";
+import { printText } from "./stdout.ts";
+import { tableText } from "./table.ts";
+import type { Wish } from "./wish.ts";
+
+/**
+ * Scans and shows; gives the exit code. `ids` names the cells, none means all.
+ *
+ * @throws {OperatorError} when the scan could not be made, shown or written whole.
+ */
+export async function showScan(
+  settings: Settings,
+  ids: readonly string[],
+  wish: Wish,
+  now: Date,
+): Promise<number> {
+  const root = openRoot(settings.root);
+  if (wish.explain !== undefined)
+    return showExplanation(root, wish.explain, settings, wish.json, now);
+  if (wish.form === "ndjson" && wish.output === undefined)
+    return streamCells(root, ids, settings, wish, now);
+  const report = scanRoot(root, ids, settings, now);
+  // The beat is written before the report is shown, but a failure of it does not hide the report.
+  const beat = wish.writeHeartbeat ? writeOwnBeat(settings) : undefined;
+  const text = render(report, wish);
+  if (wish.output === undefined) printText(text);
+  else writeOutput(wish.output, text);
+  await beat;
+  return wish.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
+}
+
+/** A failed `scan --check` says so as a plugin does; other errors are told as usual. */
+export function tellCheckFailed(error: OperatorError, argv: readonly string[]): number | undefined {
+  if (!argv.includes("--check") || error.fault === "usage") return undefined;
+  printText(`MISSIONS UNKNOWN - ${printable(error.message).replaceAll("|", "/")}\n`);
+  return CHECK_EXIT.UNKNOWN;
+}
+
+const writeOwnBeat = (settings: Settings): Promise<void> =>
+  writeJob(jobRecord({ job: OWN_JOB, status: "ok" }, new Date()), settings);
+
+function render(report: Report, wish: Wish): string {
+  const shown = {
+    ...report,
+    cells: report.cells.filter(({ status }) => wish.statuses.includes(status)),
+  };
+  switch (wish.form) {
+    case "check":
+      return `${printable(checkLine(report))}\n`;
+    case "prometheus":
+      return metricsText(report, version);
+    case "ndjson":
+      return shown.cells.map((cell) => `${printableJson(cell)}\n`).join("");
+    case "json":
+      return `${printableJson(shown, 2)}\n`;
+    default:
+      return tableText(shown, hasColour());
+  }
+}
+
+/** Prints each cell as soon as it is judged, so that a root of any size takes no memory. */
+async function streamCells(
+  root: Root,
+  ids: readonly string[],
+  settings: Settings,
+  wish: Wish,
+  now: Date,
+): Promise<number> {
+  for (const id of selectCells(root, ids).ids) {
+    const cell = scanCell(root, id, settings, now, ids.length > 0);
+    if (wish.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
+  }
+  if (wish.writeHeartbeat) await writeOwnBeat(settings);
+  return EXIT.ok;
+}
+
+function showExplanation(
+  root: Root,
+  id: string,
+  settings: Settings,
+  json: boolean,
+  now: Date,
+): number {
+  const facts = observeCell(root, id);
+  if (facts.self.outcome === "absent") throw missingCell(root, id);
+  const explanation = explain(facts, settings, classify(facts, settings, now));
+  printText(
+    json
+      ? `${printableJson(explanation, 2)}\n`
+      : `${explanationText(explanation).split("\n").map(printable).join("\n")}\n`,
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,41 @@
+/**
+ * The heartbeat to write next.
+ *
+ * @module
+ */
+import type { Heartbeat } from "../schemas/heartbeat.ts";
+import type { Writer } from "./seed.ts";
+
+/** What the caller says with a beat. */
+export type Said = Pick<
+  Heartbeat,
+  "state" | "message" | "interval_seconds" | "progress" | "activity"
+>;
+
+/**
+ * The beat of `id` at `now`, following `last` (undefined when that could not be read).
+ * `run_id` is kept while the same process on the same boot beats on; `freshRunId` starts
+ * a new run.
+ */
+export function nextBeat(
+  id: string,
+  said: Said,
+  last: Heartbeat | undefined,
+  writer: Writer,
+  freshRunId: string,
+  now: Date,
+): Heartbeat {
+  const sameRun =
+    last?.pid === writer.pid && last.boot_id === writer.boot_id && last.host === writer.host;
+  const { state, ...rest } = said;
+  return {
+    schema_version: 1,
+    mission_id: id,
+    timestamp: now.toISOString(),
+    state,
+    seq: (last?.seq ?? 0) + 1,
+    ...writer,
+    run_id: (sameRun ? last.run_id : undefined) ?? freshRunId,
+    ...rest,
+  };
+}

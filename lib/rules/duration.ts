@@ -1,0 +1,27 @@
+/**
+ * Durations in words: `30m` in, `2h 5m` out.
+ *
+ * @module
+ */
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** Seconds of `90`, `90s`, `30m`, `2h` or `1d`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit = "s"] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  const seconds = Number(amount) * UNIT_SECONDS[unit as keyof typeof UNIT_SECONDS];
+  return seconds <= 1e9 ? seconds : undefined;
+}
+
+/** A length of time for a person, in its two largest units: `1h 5m`, `42s`, `3d`. */
+export function describeDuration(seconds: number): string {
+  let left = Math.round(Math.abs(seconds));
+  const parts: string[] = [];
+  for (const unit of ["d", "h", "m", "s"] as const) {
+    const count = Math.floor(left / UNIT_SECONDS[unit]);
+    if (count > 0) parts.push(`${count}${unit}`);
+    left %= UNIT_SECONDS[unit];
+  }
+  return parts.slice(0, 2).join(" ") || "0s";
+}

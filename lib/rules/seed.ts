@@ -1,0 +1,51 @@
+/**
+ * What a new cell holds.
+ *
+ * @module
+ */
+import { CELL_FILES, type CellConfig, POINTERS } from "../schemas/cell.ts";
+import { type Heartbeat, SEED_STATE } from "../schemas/heartbeat.ts";
+import type { Mission } from "../schemas/mission.ts";
+
+/** What the maker of a mission may say about it. */
+export type Proposal = Pick<Mission, "title" | "objective" | "owner" | "labels" | "source"> & {
+  readonly status?: Mission["status"];
+};
+
+/** Who writes: the same fields that a heartbeat carries. */
+export interface Writer {
+  readonly host: string;
+  readonly boot_id: string;
+  readonly pid: number;
+}
+
+/** The JSON files of a new cell, by path. */
+export interface Seed {
+  readonly [CELL_FILES.mission]: Mission;
+  readonly [CELL_FILES.config]: CellConfig;
+  readonly [CELL_FILES.heartbeat]: Heartbeat;
+}
+
+/** The files of the new cell `id`, as of `now`. */
+export function seedCell(id: string, proposal: Proposal, writer: Writer, now: Date): Seed {
+  const timestamp = now.toISOString();
+  const { status = "initialized", ...about } = proposal;
+  return {
+    [CELL_FILES.mission]: {
+      schema_version: 1,
+      mission_id: id,
+      created_at: timestamp,
+      status,
+      ...about,
+    },
+    [CELL_FILES.config]: { schema_version: 1, mission_id: id, ...POINTERS },
+    [CELL_FILES.heartbeat]: {
+      schema_version: 1,
+      mission_id: id,
+      timestamp,
+      state: SEED_STATE,
+      seq: 0,
+      ...writer,
+    },
+  };
+}

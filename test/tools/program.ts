@@ -1,0 +1,59 @@
+/**
+ * The real programs, for tests: each as a script run by Bun and as an executable.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "bun:test";
+
+const ROOT = join(import.meta.dir, "../..");
+
+/** The forms in which a program comes. Every test of a program runs on both. */
+export const FORMS = ["script", "executable"] as const;
+export type Form = (typeof FORMS)[number];
+export type Program = "init-cell" | "mission" | "scan" | "heartbeat" | "lazarus-pit";
+
+/** The start of the command line that runs a program in one of its forms. */
+export const command = (form: Form, program: Program): string[] =>
+  form === "script" ? [join(ROOT, "bin", `${program}.ts`)] : [join(ROOT, "dist", program)];
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+}
+
+/** Runs an argument list to its end, with only `env` and what a program needs to start. */
+export async function run(
+  argv: readonly string[],
+  { cwd, env = {}, input = "" }: Surroundings = {},
+): Promise<Ended> {
+  const child = Bun.spawn([...argv], {
+    cwd: cwd ?? ROOT,
+    env: { PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"]}`, ...env },
+    stdin: Buffer.from(input),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** A directory of this test file's own, removed at its end. Call it at the file's top. */
+export function scratch(): string {
+  const path = mkdtempSync(join(tmpdir(), "lazarus-pit-test-"));
+  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
