@@ -6,7 +6,7 @@
  */
 import { beatCell } from "../lib/edges/beat.ts";
 import { openRoot } from "../lib/edges/directory.ts";
-import { settingFlags } from "../lib/edges/flags.ts";
+import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { missionMeant } from "../lib/edges/here.ts";
 import { jobRecord, writeJob } from "../lib/edges/job.ts";
 import { readJobNews, readSaid } from "../lib/edges/said.ts";

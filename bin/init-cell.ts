@@ -7,7 +7,7 @@
  * @module
  */
 import { openRoot } from "../lib/edges/directory.ts";
-import { settingFlags } from "../lib/edges/flags.ts";
+import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { readMissionId } from "../lib/edges/here.ts";
 import { initCells, tellOutcomes } from "../lib/edges/initialize.ts";
 import { readProposal } from "../lib/edges/proposal.ts";

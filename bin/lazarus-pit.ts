@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { refusal, settingFlags } from "../lib/edges/flags.ts";
+import { refusal } from "../lib/edges/flags.ts";
+import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { explainSettings, settingsText } from "../lib/edges/settings.ts";
 import { printText } from "../lib/edges/stdout.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { openRoot } from "../lib/edges/directory.ts";
-import { refusal, settingFlags, textFlag } from "../lib/edges/flags.ts";
+import { refusal, textFlag } from "../lib/edges/flags.ts";
+import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { readMissionId } from "../lib/edges/here.ts";
 import { showMission, takeStep } from "../lib/edges/steps.ts";
 import { loadSettings } from "../lib/edges/settings.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import { readMissionId } from "../lib/edges/here.ts";
-import { settingFlags } from "../lib/edges/flags.ts";
+import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { showScan, tellCheckFailed } from "../lib/edges/show.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";
 import { loadSettings } from "../lib/edges/settings.ts";

@@ -12,9 +12,7 @@ import type { ArgsDef } from "citty";
 import * as v from "valibot";
 import { parseDuration } from "../rules/duration.ts";
 import { quoted } from "../rules/printable.ts";
-import { flagOf } from "../rules/settings.ts";
 import { OperatorError } from "../schemas/errors.ts";
-import type { SettingName } from "../schemas/settings.ts";
 import { describeIssue } from "./contract.ts";
 
 /** How a script bends the usual rules. */
@@ -70,18 +68,6 @@ export function listFlag(args: Args, name: string): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** The flags that bring settings, for a script that uses them. */
-export function settingFlags(...names: readonly (keyof typeof SETTING_FLAGS)[]) {
-  const flags = ["config" as const, ...names].map((name) => [
-    flagOf(name as SettingName),
-    { type: "string", ...SETTING_FLAGS[name] },
-  ]);
-  return Object.fromEntries(flags) as Record<
-    string,
-    { type: "string"; valueHint: string; description: string }
-  >;
-}
-
 /**
  * The value of a flag, checked by a schema.
  *
@@ -111,17 +97,6 @@ export function readDuration(flag: string, value: string): number {
 /** The error for a wrong command line. */
 export const refusal = (what: string, hint = "see --help for what it takes"): OperatorError =>
   new OperatorError("usage", `Cannot use ${what}`, hint);
-
-const SETTING_FLAGS = {
-  config: { valueHint: "file", description: "Configuration file" },
-  root: { valueHint: "dir", description: "Directory that holds the cells" },
-  heartbeat_dir: { valueHint: "dir", description: "Directory of <job>.last" },
-  heartbeat_writer: { valueHint: "json", description: "Program for job records" },
-  stale_after_seconds: { valueHint: "n", description: "Usual age limit" },
-  min_stale_after_seconds: { valueHint: "n", description: "Lowest limit a cell gets" },
-  max_stale_after_seconds: { valueHint: "n", description: "Highest limit a cell gets" },
-  allowed_skew_seconds: { valueHint: "n", description: "How far clocks may differ" },
-} as const;
 
 function tokenize(argv: readonly string[], args: ArgsDef) {
   const flags = Object.entries(args).filter(([, { type }]) => type !== "positional");

@@ -3,8 +3,18 @@
  *
  * @module
  */
-import { renderUsage } from "citty";
-import type { Tool } from "./tool.ts";
+import { type ArgsDef, renderUsage } from "citty";
+
+/** What a script's help tells. */
+export interface Helpful {
+  readonly name: string;
+  readonly summary: string;
+  readonly args: ArgsDef;
+  /** The commands of a toolkit, with what they do. */
+  readonly commands?: Readonly<Record<string, string>>;
+  /** Printed after the flags: exit codes and examples, in 80 columns. */
+  readonly notes: string;
+}
 
 /** The text of `--help`: citty's usage, then the script's own notes. */
 export async function helpText({
@@ -13,7 +23,7 @@ export async function helpText({
   args,
   commands = {},
   notes,
-}: Tool): Promise<string> {
+}: Helpful): Promise<string> {
   const described = Object.entries(commands).map(([command, description]) => [
     command,
     { meta: { description } },

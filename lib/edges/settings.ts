@@ -3,26 +3,15 @@
  *
  * @module
  */
-import { closeSync, constants, existsSync, openSync, realpathSync } from "node:fs";
-import { basename, dirname } from "node:path";
 import * as v from "valibot";
 import defaults from "../../config/lazarus_pit.json";
 import { printable, quoted } from "../rules/printable.ts";
 import { chooseSetting, flagOf, type Given, type Origin, variableOf } from "../rules/settings.ts";
 import { OperatorError } from "../schemas/errors.ts";
-import {
-  isNumeric,
-  SETTING_NAMES,
-  type SettingName,
-  Settings,
-  SettingsFile,
-} from "../schemas/settings.ts";
-import { describeIssue, readContract } from "./contract.ts";
-import { describeErrno } from "./errno.ts";
-import { type Args, textFlag } from "./flags.ts";
-
-const SYSTEM_FILE = "/etc/lazarus-pit/lazarus_pit.json";
-const HINT = "see every setting and where it comes from with: lazarus-pit config";
+import { isNumeric, SETTING_NAMES, type SettingName, Settings } from "../schemas/settings.ts";
+import { configFile, HINT, readConfig } from "./config-file.ts";
+import { describeIssue } from "./contract.ts";
+import type { Args } from "./flags.ts";
 
 /** A setting with its value and the place that gave it. */
 export interface Setting {
@@ -64,39 +53,6 @@ function gather(flags: Args): { given: Map<SettingName, Given>; file: string | u
     given: new Map(chosen.filter((each): each is [SettingName, Given] => each[1] !== undefined)),
     file,
   };
-}
-
-function configFile(flags: Args): string | undefined {
-  const named = textFlag(flags, "config") ?? process.env["LAZARUS_PIT_CONFIG"];
-  if (named !== undefined) return named;
-  return existsSync(SYSTEM_FILE) ? SYSTEM_FILE : undefined;
-}
-
-/** An operator's file: links are followed, and the same bounds hold as for a cell's. */
-function readConfig(path: string): Args {
-  const doing = `Cannot use the configuration ${quoted(path)}`;
-  const reading = readSettingsFile(path, doing);
-  if (reading.outcome === "read") return reading.value;
-  const why = "why" in reading ? reading.why : "it does not exist";
-  throw new OperatorError(
-    "config",
-    `${doing}: ${why.replace("Expected never", "there is no such setting")}`,
-    HINT,
-  );
-}
-
-function readSettingsFile(path: string, doing: string) {
-  try {
-    const real = realpathSync(path);
-    const dir = openSync(dirname(real), constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      return readContract(dir, basename(real), SettingsFile);
-    } finally {
-      closeSync(dir);
-    }
-  } catch (error) {
-    throw new OperatorError("config", `${doing}: ${describeErrno(error)}`, HINT, { cause: error });
-  }
 }
 
 function checked(given: ReadonlyMap<SettingName, Given>): Settings {

@@ -3,22 +3,15 @@
  *
  * @module
  */
-import type { ArgsDef } from "citty";
 import { version } from "../../package.json";
 import { printable, printableJson } from "../rules/printable.ts";
 import { EXIT, OperatorError } from "../schemas/errors.ts";
 import { type Allowance, type Given, readArguments } from "./flags.ts";
+import type { Helpful } from "./help.ts";
 import { printText, ReaderGone, tell } from "./stdout.ts";
 
-/** A script: its flags, as citty defines them, what it does, and what its help says. */
-export interface Tool extends Allowance {
-  readonly name: string;
-  readonly summary: string;
-  readonly args: ArgsDef;
-  /** The commands of a toolkit, with what they do. */
-  readonly commands?: Readonly<Record<string, string>>;
-  /** Printed after the flags by `--help`: exit codes and examples, in 80 columns. */
-  readonly notes: string;
+/** A script: its flags, as citty defines them, what its help says, and what it does. */
+export interface Tool extends Allowance, Helpful {
   /** Does it, and gives the exit code. */
   readonly run: (given: Given) => number | Promise<number>;
   /** What to do with an operator's error instead of telling it on stderr. */
