@@ -16,15 +16,15 @@ run("scan");
 
 console.log(`
 Next, from this directory:
-  bin/scan.ts --root ./${MISSIONS} --explain ${id}
-  bin/heartbeat.ts ${id} --root ./${MISSIONS} --activity "a long build" --expect 30m
-  bin/mission.ts ${id} pause --root ./${MISSIONS}
+  npx bun bin/scan.ts --root ./${MISSIONS} --explain ${id}
+  npx bun bin/heartbeat.ts ${id} --root ./${MISSIONS} --activity "a long build" --expect 30m
+  npx bun bin/mission.ts ${id} pause --root ./${MISSIONS}
   npm run build      # standalone executables in dist/`);
 
 /** Shows a command, runs it as the shell would, and gives what it printed. */
 function run(script: string, ...args: readonly string[]): string {
   const shown = args.map((arg) => (/^[\w./:=-]+$/.test(arg) ? arg : `"${arg}"`));
-  console.log(["$", `bin/${script}.ts`, "--root", `./${MISSIONS}`, ...shown].join(" "));
+  console.log(["$ npx bun", `bin/${script}.ts`, "--root", `./${MISSIONS}`, ...shown].join(" "));
   const argv = [process.execPath, `bin/${script}.ts`, "--root", `./${MISSIONS}`, ...args];
   const { exitCode, stdout } = Bun.spawnSync(argv, {
     cwd: ROOT,
@@ -32,7 +32,7 @@ function run(script: string, ...args: readonly string[]): string {
     stderr: "inherit",
   });
   const text = stdout.toString();
-  console.log(text);
+  process.stdout.write(`${text.trimEnd()}\n\n`);
   if (exitCode !== 0) process.exit(exitCode);
   return text;
 }

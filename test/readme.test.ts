@@ -1,0 +1,84 @@
+/**
+ * What the README shows works as shown.
+ */
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXIT } from "../lib/schemas/errors.ts";
+import type { Report } from "../lib/schemas/report.ts";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { command, run, scratch } from "./tools/program.ts";
+
+const ROOT = join(import.meta.dir, "..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const home = scratch();
+
+const blocks = (language: string) =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(
+    ([, text = ""]) => text,
+  );
+
+test("the session prints what the README says, from the executables", async () => {
+  const [session = ""] = blocks("console");
+  const commands = session
+    .split("\n")
+    .filter((line) => line.startsWith("$ "))
+    .map((line) => line.slice(2));
+  const expected = session
+    .split("\n")
+    .filter((line) => !line.startsWith("$ "))
+    .join("\n");
+  mkdirSync(join(home, "session"));
+  const { code, stdout } = await run(["sh", "-ec", commands.join("\n")], {
+    cwd: join(home, "session"),
+    env: { PATH: `${ROOT}/dist:${process.env["PATH"]}` },
+  });
+  // How long the machine took between the beat and the scan is its own affair.
+  expect({ code, stdout: stdout.replace(/ \ds /, " 0s ") }).toEqual({ code: 0, stdout: expected });
+});
+
+describe("a heartbeat without our program", () => {
+  const snippets = [
+    ["sh", blocks("sh").find((text) => text.startsWith("beat()"))],
+    ["python3", blocks("python")[0]],
+  ] as const;
+  const missing = snippets.filter(([language]) => Bun.which(language) === null);
+  test.skip.each(missing)("written by the %s snippet: it is not installed here", () => {});
+  const installed = snippets.filter(([language]) => Bun.which(language) !== null);
+  test.each(installed)(
+    "written by the %s snippet is fresh and valid",
+    async (language, text = "") => {
+      const root = join(home, language);
+      const cell = writeCell(root, idOf(1), { age: 9999 });
+      expect(await run([language, "-c", text], { cwd: cell })).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: "",
+      });
+      const { stdout } = await run([...command("executable", "scan"), "--root", root, "--json"]);
+      expect((JSON.parse(stdout) as Report).cells[0]).toMatchObject({
+        status: "healthy",
+        problems: [],
+      });
+    },
+  );
+});
+
+test("the table of exit codes is the one in force", () => {
+  const rows = [...README.matchAll(/^\| (\d+) \| `(\w+)` \|/gm)].map(([, code, word]) => [
+    word,
+    Number(code),
+  ]);
+  expect(Object.fromEntries([["ok", 0], ...rows])).toEqual(EXIT);
+});
+
+test("every flag that it mentions is some script's", async () => {
+  const helps = await Promise.all(
+    (["init-cell", "mission", "scan", "heartbeat", "lazarus-pit"] as const).map(
+      async (program) => (await run([...command("executable", program), "--help"])).stdout,
+    ),
+  );
+  const flags = new Set(README.match(/(?<=[`\s])--[a-z][a-z-]+/g));
+  const known = [...helps, "--config --version --help"].join("\n");
+  expect([...flags].filter((flag) => !known.includes(flag))).toEqual([]);
+});
