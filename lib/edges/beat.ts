@@ -6,17 +6,18 @@
 import { nextBeat, type Said } from "../rules/beat.ts";
 import { contractText } from "../rules/json.ts";
 import { contractProblems } from "../rules/problems.ts";
-import { FILE_MODE } from "../schemas/cell.ts";
+import { CELL_FILES, FILE_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
 import { type CellFacts, valueOf } from "../schemas/facts.ts";
 import type { Heartbeat } from "../schemas/heartbeat.ts";
 import { isTerminal, type Mission } from "../schemas/mission.ts";
 import { type Root, withPlace } from "./directory.ts";
-import { systemFailure } from "./errno.ts";
+import { errnoOf, systemFailure } from "./errno.ts";
 import { bootId, hostName } from "./host.ts";
 import { changeStatus } from "./life.ts";
 import { observeCell } from "./observe.ts";
 import { replaceFile } from "./replace.ts";
+import { missingCell } from "./here.ts";
 
 /**
  * Writes one beat of the cell `id` for the process `pid`. The first one turns an
@@ -37,24 +38,20 @@ export function beatCell(root: Root, id: string, said: Said, pid: number, now: D
   return beat;
 }
 
+/** The cell's mission, if it may beat. */
 function checkCell(facts: CellFacts, root: Root): Mission {
   const doing = `Cannot beat for mission ${facts.id}`;
-  if (facts.self.outcome === "absent")
-    throw new OperatorError(
-      "no_input",
-      `${doing}: there is no such cell under "${root.path}"`,
-      `make it with: init-cell ${facts.id}`,
-    );
-  const broken = contractProblems(facts).find(
-    ({ path }) => path !== facts.heartbeat.path && path !== facts.log.path,
-  );
+  if (facts.self.outcome === "absent") throw missingCell(root, facts.id);
+  const broken = brokenBeyondBeat(facts);
   const mission = valueOf(facts.mission);
-  if (broken !== undefined || mission === undefined)
+  if (broken !== undefined || mission === undefined) {
+    const why = broken ?? `${CELL_FILES.mission} is not there`;
     throw new OperatorError(
       "data_error",
-      `${doing}: ${broken?.text ?? "it has no mission.json"}`,
+      `${doing}: ${why}`,
       `see all of it with: scan --explain ${facts.id}`,
     );
+  }
   if (mission.status === "paused")
     throw new OperatorError(
       "data_error",
@@ -64,10 +61,19 @@ function checkCell(facts: CellFacts, root: Root): Mission {
   if (isTerminal(mission.status))
     throw new OperatorError(
       "data_error",
-      `${doing}: it is ${mission.status}`,
-      "an ended mission beats no more: stop the agent",
+      `${doing}: it has ended (${mission.status})`,
+      "an ended mission beats no more: stop its agent",
     );
   return mission;
+}
+
+/** What is wrong with a cell besides its heartbeat, which is replaced, and its log. */
+function brokenBeyondBeat(facts: CellFacts): string | undefined {
+  const mended = [facts.heartbeat, facts.log].filter(
+    ({ outcome }) => outcome !== "pointer-escapes",
+  );
+  const paths = mended.map(({ path }) => path);
+  return contractProblems(facts).find(({ path }) => !paths.includes(path))?.text;
 }
 
 function writeBeat(root: Root, facts: CellFacts, beat: Heartbeat): void {
@@ -80,6 +86,12 @@ function writeBeat(root: Root, facts: CellFacts, beat: Heartbeat): void {
       replaceFile(dir, steps.at(-1) ?? "", text, FILE_MODE),
     );
   } catch (error) {
-    throw systemFailure(error, `Cannot write the heartbeat of mission ${facts.id}`, "io_error");
+    const doing = `Cannot write the heartbeat of mission ${facts.id}`;
+    if (errnoOf(error) !== "EISDIR") throw systemFailure(error, doing, "io_error");
+    throw new OperatorError(
+      "data_error",
+      `${doing}: ${facts.heartbeat.path} is a directory`,
+      "look into it, and remove it by hand",
+    );
   }
 }

@@ -39,6 +39,14 @@ export function missionMeant(named: string | undefined, root: Root): string {
   );
 }
 
+/** The error for a cell that was named but is not there. */
+export const missingCell = (root: Root, id: string): OperatorError =>
+  new OperatorError(
+    "no_input",
+    `Cannot look at mission ${id}: there is no such cell under "${root.path}"`,
+    "see what there is with: scan",
+  );
+
 function cellAround(root: Root): string | undefined {
   const here = workingDirectory();
   const home = [root.path, root.realPath].find((path) => here.startsWith(`${path}/`));

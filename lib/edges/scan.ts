@@ -5,10 +5,10 @@
  */
 import { classify } from "../rules/classify.ts";
 import { makeReport, reportCell } from "../rules/report.ts";
-import { OperatorError } from "../schemas/errors.ts";
 import type { Ignored, Report, ReportCell } from "../schemas/report.ts";
 import type { Policy } from "../schemas/settings.ts";
 import type { Root } from "./directory.ts";
+import { missingCell } from "./here.ts";
 import { hostName } from "./host.ts";
 import { listRoot } from "./listing.ts";
 import { observeCell } from "./observe.ts";
@@ -60,11 +60,3 @@ export function scanRoot(root: Root, named: readonly string[], policy: Policy, n
   };
   return makeReport(header, cells, ignored);
 }
-
-/** The error for a cell that was named but is not there. */
-export const missingCell = (root: Root, id: string): OperatorError =>
-  new OperatorError(
-    "no_input",
-    `Cannot look at mission ${id}: there is no such cell under "${root.path}"`,
-    "see what there is with: scan",
-  );

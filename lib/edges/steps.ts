@@ -14,7 +14,7 @@ import type { Root } from "./directory.ts";
 import { refusal } from "./flags.ts";
 import { changeStatus } from "./life.ts";
 import { observeCell } from "./observe.ts";
-import { missingCell } from "./scan.ts";
+import { missingCell } from "./here.ts";
 import { printText, tell } from "./stdout.ts";
 
 /**
