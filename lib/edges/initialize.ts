@@ -53,7 +53,7 @@ export async function initCells(
   if (!mode.dryRun) sweepStaging(root, plan.now);
   const outcomes: Outcome[] = [];
   for (const facts of looks)
-    outcomes.push(await (mode.dryRun ? foresee(root, facts) : bringAbout(root, facts, plan)));
+    outcomes.push(mode.dryRun ? foresee(root, facts) : await bringAbout(root, facts, plan));
   return outcomes;
 }
 
@@ -78,19 +78,23 @@ const sentence = ({ outcome, path, added }: Outcome): string =>
   })[outcome];
 
 async function bringAbout(root: Root, facts: CellFacts, plan: Plan): Promise<Outcome> {
-  if (facts.self.outcome === "absent" && (await makeCell(root, facts.id, plan)))
-    return outcomeOf(root, facts, "created");
-  // It was there at the first look, or another process has made it since.
-  const now = facts.self.outcome === "absent" ? observeCell(root, facts.id) : facts;
-  if (!isIncomplete(now)) return outcomeOf(root, now, "exists");
-  if (facts.self.outcome === "absent") throw incomplete(root, [now]);
-  const added = repairCell(root, now, seedTexts(facts.id, plan), plan.now);
+  if (facts.self.outcome !== "absent") return complete(root, facts, plan);
+  if (await makeCell(root, facts.id, plan)) return outcomeOf(root, facts, "created");
+  // Another process has made it since the first look.
+  const theirs = observeCell(root, facts.id);
+  if (isIncomplete(theirs)) throw incomplete(root, [theirs]);
+  return outcomeOf(root, theirs, "exists");
+}
+
+function complete(root: Root, facts: CellFacts, plan: Plan): Outcome {
+  if (!isIncomplete(facts)) return outcomeOf(root, facts, "exists");
+  const added = repairCell(root, facts, seedTexts(facts.id, plan), plan.now);
   const after = observeCell(root, facts.id);
   if (isIncomplete(after)) throw incomplete(root, [after]);
   return outcomeOf(root, after, "repaired", added);
 }
 
-async function foresee(root: Root, facts: CellFacts): Promise<Outcome> {
+function foresee(root: Root, facts: CellFacts): Outcome {
   if (facts.self.outcome === "absent") return outcomeOf(root, facts, "would-create");
   if (!isIncomplete(facts)) return outcomeOf(root, facts, "exists");
   const { dirs, files } = missingParts(facts);
