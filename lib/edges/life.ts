@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contractText, parseExactly } from "../rules/json.ts";
+import { contractText, parseExactly, unlessTooDeep } from "../rules/json.ts";
 import { describeFlaw } from "../rules/problems.ts";
 import { quoted } from "../rules/printable.ts";
 import { isAllowed, type Step, stepsFrom, targetOf } from "../rules/transition.ts";
@@ -75,12 +75,12 @@ function rewriteMission(cell: number, changed: Partial<Mission>): void {
     const text = readText(meta, name);
     const rewritten =
       text.outcome === "read"
-        ? contractText({ ...parseExactly(text.value), ...changed })
+        ? unlessTooDeep(() => contractText({ ...parseExactly(text.value), ...changed }))
         : undefined;
     if (rewritten === undefined)
       throw new OperatorError(
         "data_error",
-        `Cannot rewrite ${CELL_FILES.mission}: it would be larger than what is read of it`,
+        `Cannot rewrite ${CELL_FILES.mission}: it would be larger or deeper than what is read of it`,
         "make it smaller by hand",
       );
     try {

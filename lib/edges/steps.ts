@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlessTooDeep } from "../rules/json.ts";
 import { printable, printableJson, quoted, shortened } from "../rules/printable.ts";
 import { describeFlaw } from "../rules/problems.ts";
 import { MISSION_STEPS, type Step, stepsFrom } from "../rules/transition.ts";
@@ -44,7 +45,7 @@ export function showMission(
   { isChange, json }: { isChange: boolean; json: boolean },
 ): number {
   const mission = readMission(root, observeCell(root, id));
-  if (json) printText(`${printableJson(mission, 2)}\n`);
+  if (json) printText(jsonOf(mission));
   else printText(isChange ? `${mission.status}\n` : missionText(mission));
   return EXIT.ok;
 }
@@ -59,6 +60,16 @@ function readMission(root: Root, facts: CellFacts): Mission {
     "data_error",
     `Cannot show mission ${facts.id}: ${CELL_FILES.mission} ${describeFlaw(mission)}`,
     `see all of it with: scan --explain ${facts.id}`,
+  );
+}
+
+function jsonOf(mission: Mission): string {
+  const text = unlessTooDeep(() => printableJson(mission, 2));
+  if (text !== undefined) return `${text}\n`;
+  throw new OperatorError(
+    "data_error",
+    `Cannot print mission ${mission.mission_id}: it is nested too deeply`,
+    `look at it without --json`,
   );
 }
 

@@ -32,3 +32,13 @@ export const parseExactly = (text: string): object =>
       ? exact.rawJSON(source)
       : value,
   );
+
+/** What `make` makes; undefined when the value is nested too deeply for this engine's stack. */
+export function unlessTooDeep<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
