@@ -33,28 +33,23 @@ export interface Change {
  *   a file cannot be read or written.
  */
 export function changeStatus(root: Root, facts: CellFacts, change: Change): boolean {
-  return withLockedLog(root, facts, (cell, log) => {
-    const before = readMission(cell, facts.id);
-    const to = targetOf(change.step);
-    if (before.status === to) return false;
-    if (!isAllowed(before.status, change.step)) throw refused(facts.id, before, change.step);
-    rewriteMission(cell, { status: to, updated_at: change.now.toISOString() });
-    const { program, reason } = change;
-    appendLine(
-      log,
-      logLine(
-        {
-          program,
-          event: "status",
-          from: before.status,
-          to,
-          ...(reason === undefined ? {} : { reason }),
-        },
-        change.now,
-      ),
-    );
-    return true;
-  });
+  try {
+    return withLockedLog(root, facts, (cell, log) => changeLocked(facts.id, cell, log, change));
+  } catch (error) {
+    throw systemFailure(error, `Cannot change mission ${facts.id}`, "io_error");
+  }
+}
+
+function changeLocked(id: string, cell: number, log: number, change: Change): boolean {
+  const { program, step, reason, now } = change;
+  const before = readMission(cell, id);
+  const to = targetOf(step);
+  if (before.status === to) return false;
+  if (!isAllowed(before.status, step)) throw refused(id, before, step);
+  rewriteMission(cell, { status: to, updated_at: now.toISOString() });
+  const said = reason === undefined ? {} : { reason };
+  appendLine(log, logLine({ program, event: "status", from: before.status, to, ...said }, now));
+  return true;
 }
 
 function readMission(cell: number, id: string): Mission {
