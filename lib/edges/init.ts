@@ -8,6 +8,7 @@ import { contractText } from "../rules/json.ts";
 import { type Proposal, seedCell } from "../rules/seed.ts";
 import { CELL_DIRS, CELL_FILES, DIR_MODE, FILE_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
+import type { CellFacts } from "../schemas/facts.ts";
 import { at, type Root, syncDirectory, withPlace } from "./directory.ts";
 import { systemFailure } from "./errno.ts";
 import { cloneRepository, type Repository } from "./git.ts";
@@ -50,6 +51,22 @@ export async function makeCell(root: Root, id: string, plan: Plan): Promise<bool
     return await buildInStaging(root, id, (staging) => fillCell(staging, texts, plan));
   } catch (error) {
     throw systemFailure(error, `Cannot make the cell ${id} under "${root.path}"`, "cannot_create");
+  }
+}
+
+/**
+ * Makes a complete cell that is there survive a loss of power: whoever made or repaired it
+ * may have been killed before that, or be about to do it.
+ *
+ * @throws {OperatorError} when it cannot be done; then nobody may call the cell made.
+ */
+export function settleCell(root: Root, { id, mission, config, heartbeat, log }: CellFacts): void {
+  const places = [mission, config, heartbeat, log].map(({ path }) => path.split("/").slice(0, -1));
+  try {
+    for (const steps of [[], ...places]) withPlace(root.fd, [id, ...steps], syncDirectory);
+    syncDirectory(root.fd);
+  } catch (error) {
+    throw systemFailure(error, `Cannot make the cell ${id} durable`, "io_error");
   }
 }
 

@@ -9,7 +9,7 @@ import { EXIT, OperatorError } from "../schemas/errors.ts";
 import type { CellFacts } from "../schemas/facts.ts";
 import type { Problem } from "../schemas/report.ts";
 import type { Root } from "./directory.ts";
-import { makeCell, type Plan, seedTexts } from "./init.ts";
+import { makeCell, type Plan, seedTexts, settleCell } from "./init.ts";
 import { observeCell } from "./observe.ts";
 import { checkOwner } from "./owner.ts";
 import { missingParts, repairCell } from "./repair.ts";
@@ -83,15 +83,20 @@ async function bringAbout(root: Root, facts: CellFacts, plan: Plan): Promise<Out
   // Another process has made it since the first look.
   const theirs = observeCell(root, facts.id);
   if (isIncomplete(theirs)) throw incomplete(root, [theirs]);
-  return outcomeOf(root, theirs, "exists");
+  return thereAlready(root, theirs);
 }
 
 function complete(root: Root, facts: CellFacts, plan: Plan): Outcome {
-  if (!isIncomplete(facts)) return outcomeOf(root, facts, "exists");
+  if (!isIncomplete(facts)) return thereAlready(root, facts);
   const added = repairCell(root, facts, seedTexts(facts.id, plan), plan.now);
   const after = observeCell(root, facts.id);
   if (isIncomplete(after)) throw incomplete(root, [after]);
   return outcomeOf(root, after, "repaired", added);
+}
+
+function thereAlready(root: Root, facts: CellFacts): Outcome {
+  settleCell(root, facts);
+  return outcomeOf(root, facts, "exists");
 }
 
 function foresee(root: Root, facts: CellFacts): Outcome {
