@@ -4,10 +4,11 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../../lib/schemas/cell.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { type Fault, type Point, pointsOf, runWithFault } from "../tools/inject.ts";
+import { lacking } from "../tools/needs.ts";
 import { command, run, scratch } from "../tools/program.ts";
 import { snapshot, wrongWith } from "../tools/whole.ts";
 
@@ -56,36 +57,39 @@ async function failAt(point: Point, fault: Fault) {
 }
 
 const firstRoot = damagedRoot();
-const points = await pointsOf(repair(firstRoot), firstRoot);
+const lack = lacking("strace");
+const points = lack === "" ? await pointsOf(repair(firstRoot), firstRoot) : [];
 
-test("the trace holds what a durable repair must do", () => {
-  expect(wrongWith(firstRoot, ID)).toEqual([]);
-  const names = new Set(points.map(({ call }) => call));
-  expect([...names]).toEqual(expect.arrayContaining(["mkdir", "write", "fsync", "link"]));
-});
+describe.skipIf(lack !== "")(`a repair${lack}`, () => {
+  test("the trace holds what a durable repair must do", () => {
+    expect(wrongWith(firstRoot, ID)).toEqual([]);
+    const names = new Set(points.map(({ call }) => call));
+    expect([...names]).toEqual(expect.arrayContaining(["mkdir", "write", "fsync", "link"]));
+  });
 
-test("killed at any system call, it changes nothing that is there, and can be run again", async () => {
-  for (const point of points) {
-    const { root, before } = await failAt(point, "signal=SIGKILL");
-    const again = await run(repair(root));
-    expect({ point, ...again }).toMatchObject({ code: 0, stdout: `${ID}\n` });
-    expect(wrongWith(root, ID), point.text).toEqual([]);
-    expect(untouched(root), point.text).toEqual(before);
-  }
-});
-
-test.each(["error=EIO", "error=ENOSPC"] as const)(
-  "with %s at any call, it ends in a whole cell or an error, and leaves nothing else",
-  async (fault) => {
+  test("killed at any system call, it changes nothing that is there, and can be run again", async () => {
     for (const point of points) {
-      const { root, ended } = await failAt(point, fault);
-      const met = `${point.text}\n${ended.stderr}`;
-      if (ended.code === 0) expect(wrongWith(root, ID), met).toEqual([]);
-      else expect(met).toMatch(/\ninit-cell: error: .+\ninit-cell: hint: .+\n$/);
-      expect([0, 65, 66, 69, 73, 74, 77], met).toContain(ended.code);
-      if (point.call === "fsync") expect(ended.code, met).not.toBe(0);
-      const left = Object.keys(snapshot(root)).filter((path) => path.endsWith(".tmp"));
-      expect(left, met).toEqual([]);
+      const { root, before } = await failAt(point, "signal=SIGKILL");
+      const again = await run(repair(root));
+      expect({ point, ...again }).toMatchObject({ code: 0, stdout: `${ID}\n` });
+      expect(wrongWith(root, ID), point.text).toEqual([]);
+      expect(untouched(root), point.text).toEqual(before);
     }
-  },
-);
+  });
+
+  test.each(["error=EIO", "error=ENOSPC"] as const)(
+    "with %s at any call, it ends in a whole cell or an error, and leaves nothing else",
+    async (fault) => {
+      for (const point of points) {
+        const { root, ended } = await failAt(point, fault);
+        const met = `${point.text}\n${ended.stderr}`;
+        if (ended.code === 0) expect(wrongWith(root, ID), met).toEqual([]);
+        else expect(met).toMatch(/\ninit-cell: error: .+\ninit-cell: hint: .+\n$/);
+        expect([0, 65, 66, 69, 73, 74, 77], met).toContain(ended.code);
+        if (point.call === "fsync") expect(ended.code, met).not.toBe(0);
+        const left = Object.keys(snapshot(root)).filter((path) => path.endsWith(".tmp"));
+        expect(left, met).toEqual([]);
+      }
+    },
+  );
+});
