@@ -40,10 +40,10 @@ async function must(...argv: string[]): Promise<Ended> {
 }
 
 const initCell = (id: string) => [...command("executable", "init-cell"), id, "--root", live];
-const beat = (id: string) => [
+const beat = (id: string, state: string) => [
   ...command("executable", "heartbeat"),
   id,
-  "--state=idle",
+  `--state=${state}`,
   `--root=${live}`,
 ];
 
@@ -96,7 +96,9 @@ describe.skipIf(lack !== "")(`power loss${lack}`, () => {
   test.each(moments)("a beat that was made is there: power lost %s", async (when, passes) => {
     const id = idOf(100 + when.length);
     await must(...initCell(id));
-    await must(...beat(id));
+    // The first beat also changes the status, and the syncs of that could hide a missing one.
+    await must(...beat(id, "working"));
+    await must(...beat(id, "idle"));
     passes();
     await afterPowerLoss((root) => {
       expect(wrongWith(root, id)).toEqual([]);
