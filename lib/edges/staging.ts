@@ -52,7 +52,7 @@ function discard(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // What stays is swept by a later init-cell; the error that led here is the one to tell.
+    // What stays is swept by a later init-cell; an error that led here is the one to tell.
   }
 }
 
@@ -64,7 +64,8 @@ export function sweepStaging(root: Root, now: Date): void {
     const stats = lstatSync(at(root.fd, name), { throwIfNoEntry: false });
     if (!stats?.isDirectory() || !isAbandoned(now.getTime() - stats.mtimeMs, isAlive(maker)))
       continue;
-    rmSync(at(root.fd, name), { recursive: true, force: true });
+    // Another user's may stay: a scan goes on to list it, and this user's cells are made.
+    discard(at(root.fd, name));
   }
 }
 
