@@ -4,7 +4,6 @@
  * @module
  */
 import { OperatorError } from "../schemas/errors.ts";
-import { errnoOf } from "./errno.ts";
 
 export interface Ended {
   readonly code: number;
@@ -41,6 +40,11 @@ export async function runProgram(
   return { code, stdout, said: stderr.trim().split("\n").slice(-3).join("; ") };
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "it is not installed",
+  EACCES: "it may not be run",
+};
+
 function start(
   argv: readonly [string, ...string[]],
   options: Parameters<typeof Bun.spawn<Buffer | "ignore", "pipe", "pipe">>[1],
@@ -51,10 +55,12 @@ function start(
       options as Bun.SpawnOptions.OptionsObject<Buffer | "ignore", "pipe", "pipe">,
     );
   } catch (error) {
-    if (!["ENOENT", "EACCES"].includes(errnoOf(error) ?? "")) throw error;
+    // Not errnoOf: for a name that is nowhere in PATH, Bun's error carries no system call.
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    if (code === undefined) throw error;
     throw new OperatorError(
       "unavailable",
-      `Cannot run ${argv[0]}: ${errnoOf(error) === "ENOENT" ? "it is not installed" : "it may not be run"}`,
+      `Cannot run ${argv[0]}: ${REASONS[code] ?? code}`,
       `install ${argv[0]}, or correct its path`,
       { cause: error },
     );
