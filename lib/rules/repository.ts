@@ -8,7 +8,7 @@
  */
 
 const URL_FORM =
-  /^(?:https|ssh):\/\/(?:[A-Za-z0-9._~%+-]+(?::[^@/\s]*)?@)?[A-Za-z0-9[][A-Za-z0-9.:\]-]*\/[^\s]+$/;
+  /^(?:https|ssh):\/\/(?:[A-Za-z0-9._~%+][A-Za-z0-9._~%+-]*(?::[^@/\s]*)?@)?[A-Za-z0-9[][A-Za-z0-9.:\]-]*\/[^\s]+$/;
 
 /** Why `repository` may not be cloned; undefined when it may. */
 export function refuseRepository(repository: string): string | undefined {
