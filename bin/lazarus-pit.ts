@@ -12,7 +12,7 @@ import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { explainSettings, settingsText } from "../lib/edges/settings.ts";
 import { printText } from "../lib/edges/stdout.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";
-import { printableJson } from "../lib/rules/printable.ts";
+import { printableJson, quoted } from "../lib/rules/printable.ts";
 import { EXIT } from "../lib/schemas/errors.ts";
 import { SETTING_NAMES } from "../lib/schemas/settings.ts";
 
@@ -65,24 +65,29 @@ type Command = keyof typeof COMMANDS;
 const lazarusPit: Tool = {
   name: "lazarus-pit",
   summary: "Make and watch the mission cells of autonomous agents",
+  // A word that is no command is refused by name, not as one argument too many.
+  manyArguments: true,
   commands: Object.fromEntries(
     Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]),
   ),
   args: {
     "init-cell": { type: "string", valueHint: "uuid", description: "Same as: init-cell <uuid>" },
     "write-heartbeat": { type: "boolean", description: "Same as: scan --write-heartbeat" },
+    json: { type: "boolean", description: "With these two: print JSON" },
     version: { type: "boolean", description: "Print the version" },
   },
   notes: `
 A link named like a command runs that command: ln -s lazarus-pit scan
 
+Exit codes: those of the command, see its --help; 64 when there is no such one.
+
 Examples:
   $ lazarus-pit scan --json
   $ lazarus-pit --init-cell 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 --json
   $ lazarus-pit --write-heartbeat --json`,
-  run() {
+  run({ words: [word] }) {
     throw refusal(
-      "a call without a command",
+      word === undefined ? "a call without a command" : `${quoted(word)} as a command`,
       `the commands are: ${Object.keys(COMMANDS).join(", ")}`,
     );
   },

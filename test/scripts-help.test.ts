@@ -1,0 +1,32 @@
+import { describe, expect, test } from "bun:test";
+import { version } from "../package.json";
+import { command, FORMS, type Program, run } from "./tools/program.ts";
+
+const PROGRAMS: Program[] = ["init-cell", "mission", "scan", "heartbeat", "lazarus-pit"];
+const CASES = FORMS.flatMap((form) => PROGRAMS.map((program) => ({ form, program })));
+
+describe.each(CASES)("$program ($form)", ({ form, program }) => {
+  const call = (...args: string[]) => run([...command(form, program), ...args]);
+
+  test.each(["--help", "-h"])("%s tells its name, flags and exit codes", async (flag) => {
+    const { code, stdout, stderr } = await call(flag);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`USAGE ${program}`);
+    expect(stdout).toMatch(/exit codes?/i);
+    expect(stdout).toContain("Examples:");
+  });
+
+  test("--help fits into 80 columns and holds no colour in a pipe", async () => {
+    const { stdout } = await call("--help");
+    expect(stdout.split("\n").filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("--help wins over a wrong flag beside it", async () => {
+    expect(await call("--frob", "--help")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("--version prints the version alone", async () => {
+    expect(await call("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+});
