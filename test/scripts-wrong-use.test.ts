@@ -1,0 +1,78 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { command, FORMS, type Program, run, scratch } from "./tools/program.ts";
+import { jsonRefusalOf, refused } from "./tools/refusal.ts";
+import { treeOf } from "./tools/tree.ts";
+
+const here = scratch();
+const root = join(here, "missions");
+writeCell(root, idOf(1));
+mkdirSync(join(here, "cwd"));
+
+/** A call of each program that would change something, had it no fault in it. */
+const CALLS: [Program, ...string[]][] = [
+  ["init-cell", idOf(2), "--root=missions"],
+  ["mission", idOf(1), "pause", "--root=missions"],
+  ["scan", "--write-heartbeat", "--heartbeat-dir=beats", "--root=missions"],
+  ["heartbeat", idOf(1), "--root=missions"],
+];
+const CASES = FORMS.flatMap((form) => CALLS.map(([program, ...args]) => ({ form, program, args })));
+
+describe.each(CASES)("$program ($form)", ({ form, program, args }) => {
+  const call = (...more: string[]) => refused(form, program, [...args, ...more], { cwd: here });
+
+  test.each([
+    ["an unknown flag", ["--frob"], 'unknown flag "--frob"'],
+    ["an unknown flag with a value", ["--frob=1"], 'unknown flag "--frob"'],
+    ["a flag of the prototype", ["--constructor"], 'unknown flag "--constructor"'],
+    ["a short flag", ["-x"], 'unknown flag "-x"'],
+    ["a flag with one dash", ["-root", "missions"], 'unknown flag "-r"'],
+    ["a missing value at the end", ["--config"], "--config without a value"],
+    ["a flag in place of a value", ["--config", "--root"], "--config without a value"],
+    ["an empty value", ["--config="], "--config without a value"],
+    ["an empty value of its own", ["--config", ""], "--config without a value"],
+    ["a flag given twice", ["--root=missions"], 'flag "--root" a second time'],
+    ["a value for a switch", ["--json=no"], "a value for --json: it takes none"],
+    ["a negated switch", ["--no-json"], 'unknown flag "--no-json"'],
+    ["a flag in camel case", ["--dryRun"], 'unknown flag "--dryRun"'],
+  ])("refuses %s with 64 and does nothing", async (_, wrong, what) => {
+    const before = treeOf(here);
+    expect(await call(...wrong)).toEqual({
+      code: 64,
+      message: `Cannot use ${what}`,
+      hint: what.endsWith("without a value") ? "write it as --config=VALUE" : expect.any(String),
+    });
+    expect(treeOf(here)).toEqual(before);
+  });
+
+  test("refuses an extra argument with 64 and does nothing", async () => {
+    const before = treeOf(here);
+    const takesIds = program === "init-cell" || program === "scan";
+    expect(await call("extra")).toMatchObject({
+      code: 64,
+      message: takesIds
+        ? expect.stringContaining('"extra" as a mission id')
+        : 'Cannot use extra argument "extra"',
+    });
+    expect(treeOf(here)).toEqual(before);
+  });
+
+  test("refuses --json given twice", async () => {
+    const ended = await run([...command(form, program), ...args, "--json", "--json"], {
+      cwd: here,
+    });
+    expect(jsonRefusalOf(ended)).toMatchObject({
+      code: 64,
+      message: 'Cannot use flag "--json" a second time',
+    });
+  });
+});
+
+test.each(FORMS)("mission (%s) asks for the id that is missing", async (form) => {
+  expect(await refused(form, "mission", ["--root", root])).toMatchObject({
+    code: 64,
+    message: "Cannot use this call: <uuid> is missing",
+  });
+});
