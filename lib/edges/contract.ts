@@ -12,8 +12,8 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
-import * as v from "valibot";
-import { quoted } from "../rules/printable.ts";
+import type * as v from "valibot";
+import { parseContract } from "../rules/parse.ts";
 import { FILE_LIMIT } from "../schemas/cell.ts";
 import type { Flaw, Look, Reading } from "../schemas/facts.ts";
 import { at } from "./directory.ts";
@@ -96,49 +96,6 @@ function fill(fd: number, expected: number): number {
     length += read;
     if (read === 0 || length === expected || length === buffer.length) return length;
   }
-}
-
-/** Never repeats a JSON parser's own message: it quotes the file. */
-function parseContract<S extends v.GenericSchema>(
-  text: string,
-  schema: S,
-): Reading<v.InferOutput<S>> {
-  const json = parseJson(text);
-  if (json.outcome !== "read") return json;
-  const parsed = v.safeParse(schema, json.value, { abortEarly: true, abortPipeEarly: true });
-  if (parsed.success) return { outcome: "read", value: parsed.output };
-  return { outcome: "malformed", why: describeIssue(parsed.issues[0]) };
-}
-
-function parseJson(text: string): Reading<object> {
-  if (text.trim() === "") return { outcome: "malformed", why: "it is empty" };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return {
-      outcome: "malformed",
-      why: text.startsWith("\ufeff") ? "it starts with a byte order mark" : "it is not JSON",
-    };
-  }
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject
-    ? { outcome: "read", value: value as object }
-    : { outcome: "malformed", why: "it is not a JSON object" };
-}
-
-/** What a schema found, by field and without the value. */
-export function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue);
-  const missing =
-    issue.kind === "schema" && issue.received === "undefined" && issue.input === undefined;
-  const ours = issue.message.startsWith("Expected");
-  const text = missing
-    ? "it is not there"
-    : ours
-      ? issue.message
-      : `Expected ${issue.expected ?? "something else"}`;
-  return path === null ? text : `${quoted(path).slice(1, -1)}: ${text}`;
 }
 
 const wrongType = (kind: string, wanted: string): Flaw => ({

@@ -11,9 +11,9 @@ import { parseArgs } from "node:util";
 import type { ArgsDef } from "citty";
 import * as v from "valibot";
 import { parseDuration } from "../rules/duration.ts";
+import { describeIssue } from "../rules/parse.ts";
 import { quoted } from "../rules/printable.ts";
 import { OperatorError } from "../schemas/errors.ts";
-import { describeIssue } from "./contract.ts";
 
 /** How a script bends the usual rules. */
 export interface Allowance {

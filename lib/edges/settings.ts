@@ -5,12 +5,12 @@
  */
 import * as v from "valibot";
 import defaults from "../../config/lazarus_pit.json";
+import { describeIssue } from "../rules/parse.ts";
 import { printable, quoted } from "../rules/printable.ts";
 import { chooseSetting, flagOf, type Given, type Origin, variableOf } from "../rules/settings.ts";
 import { OperatorError } from "../schemas/errors.ts";
 import { isNumeric, SETTING_NAMES, type SettingName, Settings } from "../schemas/settings.ts";
 import { configFile, HINT, readConfig } from "./config-file.ts";
-import { describeIssue } from "./contract.ts";
 import type { Args } from "./flags.ts";
 
 /** A setting with its value and the place that gave it. */
