@@ -27,8 +27,11 @@ export interface Root {
   readonly realPath: string;
 }
 
+/** Our open directories. The kernel would look up what `self` means again in every call. */
+const OPEN = `/proc/${ourNumber()}/fd/`;
+
 /** The path of `name` in the open directory `dir`. */
-export const at = (dir: number, name: string): string => `/proc/self/fd/${dir}/${name}`;
+export const at = (dir: number, name: string): string => `${OPEN}${dir}/${name}`;
 
 /**
  * Opens the root of the cells. The operator chose it, so links on the way are followed.
@@ -81,6 +84,15 @@ export function syncDirectory(dir: number): void {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What `/proc`, which may count in another pid namespace than we do, calls this process. */
+function ourNumber(): string {
+  try {
+    return readlinkSync("/proc/self");
+  } catch {
+    return "self";
   }
 }
 
