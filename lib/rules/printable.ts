@@ -11,6 +11,9 @@
 // selectors' neighbours that draw nothing; lone surrogates; language tags.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
+/** JSON text has line ends of its own only where it is indented. */
+const UNPRINTABLE_BUT_LINE_END = new RegExp(`(?!\n)${UNPRINTABLE.source}`, "gu");
+
 const escapeOf = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
 
 /** `text` with every character that is not plainly visible replaced by `\u{…}`. */
@@ -28,9 +31,7 @@ export function shortened(text: string, limit: number): string {
 /** `value` as JSON whose text holds no unprintable character either: they become `\uXXXX`. */
 export function printableJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, null, indent);
-  return text.replace(UNPRINTABLE, (character) =>
-    character === "\n" ? character : jsonEscape(character),
-  );
+  return text.replace(UNPRINTABLE_BUT_LINE_END, jsonEscape);
 }
 
 function jsonEscape(character: string): string {
