@@ -4,8 +4,7 @@
  * @module
  */
 import { closeSync } from "node:fs";
-import type * as v from "valibot";
-import { CELL_DIRS, CELL_FILES, CellConfig, type CellDir, type Pointer } from "../schemas/cell.ts";
+import { CELL_DIRS, CELL_FILES, CellConfig, type CellDir } from "../schemas/cell.ts";
 import type { At, CellFacts, Flaw, Look, Reading } from "../schemas/facts.ts";
 import { Heartbeat } from "../schemas/heartbeat.ts";
 import { Mission } from "../schemas/mission.ts";
@@ -13,8 +12,31 @@ import { flawOf, lookFor, readContract } from "./contract.ts";
 import { isRemoved, openPlace, type Root } from "./directory.ts";
 import { type Destination, destinationOf, follow } from "./follow.ts";
 
-/** The steps to each contract file, cut up once. */
-const FILES = new Map(Object.values(CELL_FILES).map((path) => [path as string, path.split("/")]));
+/** A contract file, its path cut up once; what does not vary is made once, for it is hot. */
+interface Part {
+  readonly path: string;
+  readonly dir: string;
+  readonly name: string;
+  readonly dirFound: At<Look>;
+}
+
+function partOf(path: string): Part {
+  const [dir = "", name = ""] = path.split("/");
+  return { path, dir, name, dirFound: { outcome: "found", path: dir } };
+}
+
+const MISSION = partOf(CELL_FILES.mission);
+const CONFIG = partOf(CELL_FILES.config);
+const HEARTBEAT = partOf(CELL_FILES.heartbeat);
+const LOG = partOf(CELL_FILES.log);
+
+type LookAt<L> = (dir: number, name: string) => L;
+
+const readMission = (dir: number, name: string) => readContract(dir, name, Mission);
+const readConfig = (dir: number, name: string) => readContract(dir, name, CellConfig);
+const readHeartbeat = (dir: number, name: string) => readContract(dir, name, Heartbeat);
+const lookForFile = (dir: number, name: string) => lookFor(dir, name, "regular file");
+const lookForDirectory = (dir: number, name: string) => lookFor(dir, name, "directory");
 
 /** Looks at the cell `id` under `root`. A broken cell is a fact, never an exception. */
 export function observeCell(root: Root, id: string): CellFacts {
@@ -35,77 +57,71 @@ export function observeCell(root: Root, id: string): CellFacts {
 }
 
 function observeParts(cell: number, root: Root, id: string): CellFacts {
-  const [meta, mission] = readPart(cell, CELL_FILES.mission, Mission);
-  const [configDir, config] = readPart(cell, CELL_FILES.config, CellConfig);
-  const whither = (name: Pointer) => destinationOf(root, id, config, name);
-  const [state, heartbeat] = placedFile(
-    cell,
-    CELL_FILES.heartbeat,
-    whither("heartbeat"),
-    (dir, name) => readContract(dir, name, Heartbeat),
-  );
-  const [logs, log] = placedFile(cell, CELL_FILES.log, whither("log"), (dir, name) =>
-    lookFor(dir, name, "regular file"),
-  );
+  const meta = inspect(cell, MISSION, readMission);
+  const config = inspect(cell, CONFIG, readConfig);
+  const toBeat = destinationOf(root, id, config.file, "heartbeat");
+  const toLog = destinationOf(root, id, config.file, "log");
+  const toArtifacts = destinationOf(root, id, config.file, "artifacts");
+  const toWorktree = destinationOf(root, id, config.file, "worktree");
+  const state = placedFile(cell, HEARTBEAT, toBeat, readHeartbeat);
+  const logs = placedFile(cell, LOG, toLog, lookForFile);
   const dirs = {
-    meta,
-    config: configDir,
-    state,
-    logs,
-    artifacts: placedDirectory(cell, "artifacts", whither("artifacts")),
-    worktree: placedDirectory(cell, "worktree", whither("worktree")),
+    meta: meta.dir,
+    config: config.dir,
+    state: state.dir,
+    logs: logs.dir,
+    artifacts: placedDirectory(cell, "artifacts", toArtifacts),
+    worktree: placedDirectory(cell, "worktree", toWorktree),
   };
-  return { id, self: { outcome: "found" }, dirs, mission, config, heartbeat, log };
+  return {
+    id,
+    self: { outcome: "found" },
+    dirs,
+    mission: meta.file,
+    config: config.file,
+    heartbeat: state.file,
+    log: logs.file,
+  };
 }
 
-/** Reads a contract file at its fixed place, and says what its directory is on the way. */
-function readPart<S extends v.GenericSchema>(
-  cell: number,
-  path: string,
-  schema: S,
-): [At<Look>, At<Reading<v.InferOutput<S>>>] {
-  return inspect(cell, path, (dir, name) => readContract(dir, name, schema));
+/** A contract file and the directory that it is in. */
+interface Inspected<L> {
+  readonly dir: At<Look>;
+  readonly file: At<L | Flaw>;
 }
 
 /** A file that a pointer may place elsewhere, and the directory where it usually is. */
 function placedFile<L extends Look | Reading<unknown>>(
   cell: number,
-  usual: string,
+  usual: Part,
   to: Destination,
-  look: (dir: number, name: string) => L,
-): [At<Look>, At<L | Flaw>] {
+  look: LookAt<L>,
+): Inspected<L> {
   if (to.outcome === "usual") return inspect(cell, usual, look);
-  const [dir = ""] = usual.split("/");
-  return [{ ...lookFor(cell, dir, "directory"), path: dir }, follow(cell, to, look)];
+  const dir = { ...lookForDirectory(cell, usual.dir), path: usual.dir };
+  return { dir, file: follow(cell, to, look) };
 }
 
 function placedDirectory(cell: number, usual: CellDir, to: Destination): At<Look> {
-  if (to.outcome === "usual") return { ...lookFor(cell, usual, "directory"), path: usual };
-  return follow(cell, to, (dir, name) => lookFor(dir, name, "directory"));
+  if (to.outcome === "usual") return { ...lookForDirectory(cell, usual), path: usual };
+  return follow(cell, to, lookForDirectory);
 }
 
-/** Looks at `<directory>/<name>`, both at once: the directory is opened on the way. */
+/** Looks at a file and its directory, both at once: the directory is opened on the way. */
 function inspect<L extends Look | Reading<unknown>>(
   cell: number,
-  path: string,
-  look: (dir: number, name: string) => L,
-): [At<Look>, At<L | Flaw>] {
-  const [dirName = "", name = ""] = FILES.get(path) ?? [];
+  { path, dir: dirName, name, dirFound }: Part,
+  look: LookAt<L>,
+): Inspected<L> {
   let dir: number;
   try {
     dir = openPlace(cell, dirName);
   } catch (error) {
     const flaw = flawOf(error, cell, dirName, "directory");
-    return [
-      { ...flaw, path: dirName },
-      { ...behind(flaw, dirName), path },
-    ];
+    return { dir: { ...flaw, path: dirName }, file: { ...behind(flaw, dirName), path } };
   }
   try {
-    return [
-      { outcome: "found", path: dirName },
-      { ...look(dir, name), path },
-    ];
+    return { dir: dirFound, file: { ...look(dir, name), path } };
   } finally {
     closeSync(dir);
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { CELL_DIRS } from "../schemas/cell.ts";
 import {
   type At,
   type CellFacts,
@@ -22,11 +21,10 @@ export function contractProblems(facts: CellFacts): Problem[] {
   if (facts.self.outcome === "absent")
     return [problem("vanished", ".", "the cell vanished during the scan")];
   if (facts.self.outcome !== "found") return [flawProblem({ ...facts.self, path: "." })];
-  const named = [facts.mission, facts.config, facts.heartbeat];
-  return [
-    ...flawsOf(facts).map(flawProblem),
-    ...named.filter((part) => namesAnother(part, facts.id)).map(idProblem),
-  ];
+  const problems = flawsOf(facts).map(flawProblem);
+  for (const part of [facts.mission, facts.config, facts.heartbeat])
+    if (namesAnother(part, facts.id)) problems.push(idProblem(part));
+  return problems;
 }
 
 /** The ten parts of the contract: directories, then files. */
@@ -37,7 +35,12 @@ export const partsOf = ({
   heartbeat,
   log,
 }: CellFacts): At<Look | Reading<unknown>>[] => [
-  ...CELL_DIRS.map((dir) => dirs[dir]),
+  dirs.meta,
+  dirs.config,
+  dirs.state,
+  dirs.logs,
+  dirs.artifacts,
+  dirs.worktree,
   mission,
   config,
   heartbeat,

@@ -21,7 +21,7 @@ export function reportCell(facts: CellFacts, verdict: Verdict): ReportCell {
   return {
     mission_id: facts.id,
     title: mission?.title === undefined ? null : shortened(mission.title, TITLE_LIMIT),
-    labels: boundedLabels(mission?.labels ?? {}),
+    labels: mission?.labels === undefined ? {} : boundedLabels(mission.labels),
     status: verdict.status,
     mission_status: mission?.status ?? null,
     state: beat?.state ?? null,

@@ -23,12 +23,16 @@ const LAST = 253_402_300_799_999;
 export function parseTimestamp(text: string): number | undefined {
   const parts = RFC3339.exec(text);
   if (parts === null) return undefined;
-  const [, day = "", time = "", fraction = ".", sign, hours = 0, minutes = 0] = parts;
-  const local = Date.parse(`${day}T${time}Z`);
-  if (new Date(local).getUTCDate() !== Number(day.slice(8))) return undefined;
-  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60_000 : 60_000);
-  const moment = local - offset + Number(`${fraction}000`.slice(1, 4));
+  const local = Date.parse(`${parts[1]}T${parts[2]}Z`);
+  if (new Date(local).getUTCDate() !== Number(text.slice(8, 10))) return undefined;
+  const moment = local + Number(`${parts[3] ?? "."}000`.slice(1, 4)) - offsetOf(parts);
   return FIRST <= moment && moment <= LAST ? moment : undefined;
+}
+
+/** The milliseconds by which a zone is ahead of UTC. */
+function offsetOf([, , , , sign, hours, minutes]: RegExpExecArray): number {
+  if (sign === undefined) return 0;
+  return (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60_000 : 60_000);
 }
 
 /** True for a timestamp that names a real moment. */
