@@ -51,9 +51,12 @@ export async function run(
   return { code, stdout, stderr };
 }
 
+/** Where files live in memory: for tests that write so often that a disk would hold them up. */
+export const MEMORY = "/dev/shm";
+
 /** A directory of this test file's own, removed at its end. Call it at the file's top. */
-export function scratch(): string {
-  const path = mkdtempSync(join(tmpdir(), "lazarus-pit-test-"));
+export function scratch(parent = tmpdir()): string {
+  const path = mkdtempSync(join(parent, "lazarus-pit-test-"));
   afterAll(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }

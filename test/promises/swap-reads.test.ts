@@ -1,0 +1,78 @@
+/**
+ * Promise 5: no read leaves the root, also while the agent swaps a directory of its cell, or
+ * the cell itself, for a symlink and back as fast as it can.
+ *
+ * 100,000 looks, shared among the directories. Every part outside can be told from the real
+ * one, so that a single one that was looked at shows.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { openRoot } from "../../lib/edges/directory.ts";
+import { observeCell } from "../../lib/edges/observe.ts";
+import { contractProblems } from "../../lib/rules/problems.ts";
+import { type CellFacts, valueOf } from "../../lib/schemas/facts.ts";
+import { compileAttacker, TARGETS, underAttack } from "../tools/attack.ts";
+import { idOf, writeCell, writeJson } from "../tools/cells.ts";
+import { lacking } from "../tools/needs.ts";
+import { MEMORY, scratch } from "../tools/program.ts";
+
+const LOOKS = 100_000;
+const ID = idOf(1);
+// A look at these two says only what they are. So they differ in that, a step further down:
+// where the cell has a directory and a file, there is a file and a directory outside.
+const DEEPER = { worktree: "worktree/inner", log: "logs/inner" };
+
+const lack = lacking("gcc");
+const base = scratch(MEMORY);
+const attacker = lack === "" ? await compileAttacker(base) : "";
+const rootPath = join(base, "missions");
+const cell = writeCell(rootPath, ID, { config: DEEPER });
+mkdirSync(join(cell, DEEPER.worktree));
+writeJson(cell, DEEPER.log, "");
+const root = openRoot(rootPath);
+
+const outside = writeCell(join(base, "outside"), ID, {
+  title: "outside",
+  state: "outside",
+  config: { ...DEEPER, stale_after_seconds: 666 },
+});
+writeJson(outside, DEEPER.worktree, "");
+mkdirSync(join(outside, DEEPER.log));
+
+/** The parts of a look that were met outside. */
+function metOutside({ mission, config, heartbeat, log, dirs }: CellFacts): string[] {
+  const marks = {
+    mission: valueOf(mission)?.title === "outside",
+    config: valueOf(config)?.stale_after_seconds === 666,
+    heartbeat: valueOf(heartbeat)?.state === "outside",
+    log: "why" in log && log.why === "is a directory, not a regular file",
+    worktree: "why" in dirs.worktree && dirs.worktree.why === "is a regular file, not a directory",
+  };
+  return Object.entries(marks).flatMap(([part, isMarked]) => (isMarked ? [part] : []));
+}
+
+describe.skipIf(lack !== "")(`a look at a cell under attack${lack}`, () => {
+  test("every part outside can be told from the real one", () => {
+    expect(contractProblems(observeCell(root, ID))).toEqual([]);
+    expect(metOutside(observeCell(root, ID))).toEqual([]);
+    const decoy = observeCell(openRoot(join(base, "outside")), ID);
+    expect(metOutside(decoy)).toEqual(["mission", "config", "heartbeat", "log", "worktree"]);
+  });
+
+  test.each(TARGETS)("never leaves it while %s is swapped", async (target) => {
+    let sound = 0;
+    let swapped = 0;
+    await underAttack({ attacker, root: rootPath, id: ID, outside }, target, () => {
+      for (let looks = 0; looks < LOOKS / TARGETS.length; looks++) {
+        const facts = observeCell(root, ID);
+        expect(metOutside(facts)).toEqual([]);
+        if (contractProblems(facts).length === 0) sound++;
+        else swapped++;
+      }
+    });
+    // Else there was no race.
+    expect(sound).toBeGreaterThan(LOOKS / 100);
+    expect(swapped).toBeGreaterThan(LOOKS / 100);
+  });
+});
