@@ -18,6 +18,8 @@ import { lacking } from "../tools/needs.ts";
 import { MEMORY, scratch } from "../tools/program.ts";
 
 const LOOKS = 100_000;
+/** So many looks must find the cell, and so many the swap; a busy host skews the rest. */
+const ENOUGH = 100;
 const ID = idOf(1);
 // A look at these two says only what they are. So they differ in that, a step further down:
 // where the cell has a directory and a file, there is a file and a directory outside.
@@ -72,7 +74,7 @@ describe.skipIf(lack !== "")(`a look at a cell under attack${lack}`, () => {
       }
     });
     // Else there was no race.
-    expect(sound).toBeGreaterThan(LOOKS / 100);
-    expect(swapped).toBeGreaterThan(LOOKS / 100);
+    expect(sound).toBeGreaterThan(ENOUGH);
+    expect(swapped).toBeGreaterThan(ENOUGH);
   });
 });

@@ -27,6 +27,8 @@ import { MEMORY, scratch } from "../tools/program.ts";
 import { snapshot, wrongWith } from "../tools/whole.ts";
 
 const WRITES = 100_000;
+/** So many writes must succeed, and so many must meet the swap; a busy host skews the rest. */
+const ENOUGH = 100;
 const ID = idOf(1);
 const EMPTY = idOf(2);
 
@@ -113,7 +115,7 @@ describe.skipIf(lack !== "")(`a write to a cell under attack${lack}`, () => {
     expect([timesOutside(), snapshot(outside)]).toEqual(before);
     expect(wrongWith(rootPath, ID)).toEqual([]);
     // Else there was no race.
-    expect(done).toBeGreaterThan(share / 10);
-    expect(done).toBeLessThan(share * 0.95);
+    expect(done).toBeGreaterThan(ENOUGH);
+    expect(share - done).toBeGreaterThan(ENOUGH);
   });
 });
