@@ -5,19 +5,13 @@ import { CELL_DIRS, CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf, writeCell, writeJson } from "./tools/cells.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
 import { refused } from "./tools/refusal.ts";
-import { treeOf } from "./tools/tree.ts";
+import { contentOf, treeOf } from "./tools/tree.ts";
 
 const here = scratch();
 const ID = idOf(1);
 let count = 0;
 let root: string;
 beforeEach(() => mkdirSync((root = join(here, `root-${count++}`))));
-
-/** A tree without the times, which adding a name to a directory moves. */
-const contentOf = (dir: string) =>
-  Object.fromEntries(
-    Object.entries(treeOf(dir)).map(([path, text]) => [path, text.replace(/ [\d.]+(?=,|$)/, "")]),
-  );
 
 describe.each(FORMS)("init-cell --repair (%s)", (form) => {
   const initCell = (...args: string[]) =>

@@ -12,6 +12,12 @@ export function treeOf(dir: string): Record<string, string> {
   return Object.fromEntries([".", ...names].map((name) => [name, describe(join(dir, name))]));
 }
 
+/** The same without the times: a temporary file that came and went moves its directory's. */
+export const contentOf = (dir: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(treeOf(dir)).map(([path, text]) => [path, text.replace(/ [\d.]+(?=,|$)/, "")]),
+  );
+
 function describe(path: string): string {
   const stats = lstatSync(path);
   const content = stats.isFile() ? `, ${Bun.hash(readFileSync(path))}` : "";
