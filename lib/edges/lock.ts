@@ -4,9 +4,11 @@
  * @module
  */
 import { closeSync } from "node:fs";
+import { quoted } from "../rules/printable.ts";
 import { OperatorError } from "../schemas/errors.ts";
 import type { CellFacts } from "../schemas/facts.ts";
 import { type Root, withPlace } from "./directory.ts";
+import { describeErrno, errnoOf } from "./errno.ts";
 import { logSteps, openLog } from "./log.ts";
 
 const TRIES = 40;
@@ -24,7 +26,7 @@ export function withLockedLog<T>(
 ): T {
   const steps = logSteps(facts);
   return withPlace(root.fd, [facts.id], (cell) => {
-    const log = withPlace(cell, steps.slice(0, -1), (dir) => openLog(dir, steps.at(-1) ?? ""));
+    const log = openPlaced(cell, steps, facts.id);
     try {
       lock(log, facts.id);
       return use(cell, log);
@@ -32,6 +34,21 @@ export function withLockedLog<T>(
       closeSync(log);
     }
   });
+}
+
+/** Opens the log that `steps` lead to; the directories on the way may be broken or gone. */
+function openPlaced(cell: number, steps: readonly string[], id: string): number {
+  try {
+    return withPlace(cell, steps.slice(0, -1), (dir) => openLog(dir, steps.at(-1) ?? ""));
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) throw error;
+    throw new OperatorError(
+      "data_error",
+      `Cannot change mission ${id}: its log ${quoted(steps.join("/"))} cannot be opened: ${describeErrno(error)}`,
+      `see what is wrong with: scan --explain ${id}`,
+      { cause: error },
+    );
+  }
 }
 
 function lock(log: number, id: string): void {
