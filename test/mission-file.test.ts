@@ -1,0 +1,137 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "bun:test";
+import { CELL_FILES } from "../lib/schemas/cell.ts";
+import { idOf, writeCell, writeJson } from "./tools/cells.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { refused } from "./tools/refusal.ts";
+import { modeOf } from "./tools/tree.ts";
+
+const here = scratch();
+const ID = idOf(1);
+const CREATED = "2026-01-01T00:00:00.000Z";
+let count = 0;
+let root: string;
+beforeEach(() => mkdirSync((root = join(here, `root-${count++}`))));
+
+/** JSON as it may be written another way: no spaces, and one form of a line separator. */
+const plain = (json: string) => json.replaceAll("\\u2028", "\u2028").replaceAll(/\s/g, "");
+
+describe.each(FORMS)("mission (%s)", (form) => {
+  const mission = (...args: string[]) =>
+    run([...command(form, "mission"), "--root", root, ID, ...args]);
+  const refusedCall = (...args: string[]) =>
+    refused(form, "mission", ["--root", root, ID, ...args]);
+
+  test.each([
+    '"big": 12345678901234567890',
+    '"ratio": 1.10',
+    '"exponent": 1e400',
+    '"negative": -0',
+    '"nested": {"ids": [9007199254740993, {"deep": 1.0}]}',
+    '"__proto__": {"of": "the agent"}',
+    '"text": "\\u2028 and 😀"',
+    '"null": null',
+  ])("keeps %s as it was", async (key) => {
+    const cell = writeCell(root, ID);
+    const about = `"mission_id": "${ID}", "created_at": "${CREATED}", "status": "active"`;
+    writeJson(cell, CELL_FILES.mission, `{${about}, ${key}}`);
+    expect(await mission("pause")).toMatchObject({ code: 0 });
+    const text = readFileSync(join(cell, CELL_FILES.mission), "utf8");
+    expect(plain(text)).toContain(plain(key));
+    expect(plain(text)).toContain('"status":"paused"');
+  });
+
+  test("keeps mission.json readable by the group only", async () => {
+    const cell = writeCell(root, ID);
+    await mission("pause");
+    expect(modeOf(join(cell, CELL_FILES.mission))).toBe("100640");
+  });
+
+  test("shows a mission and the steps that it can take", async () => {
+    const about = { objective: "Green \u001b[31mtests", owner: "ops", labels: { team: "a" } };
+    writeCell(root, ID, { title: "Fix it", mission: { created_at: CREATED, ...about } });
+    expect(await mission()).toEqual({
+      code: 0,
+      stdout: [
+        `mission    ${ID}`,
+        "status     active (can: pause, complete, fail, abandon)",
+        `created    ${CREATED}`,
+        "title      Fix it",
+        "objective  Green \\u{1b}[31mtests",
+        "owner      ops",
+        "label      team=a",
+        "",
+      ].join("\n"),
+      stderr: "",
+    });
+  });
+
+  test("waits for whoever holds the cell's log, then goes on", async () => {
+    const cell = writeCell(root, ID);
+    const holder = await holdLock(join(cell, CELL_FILES.log), "0.5");
+    expect(await mission("pause")).toMatchObject({ code: 0, stdout: "paused\n" });
+    await holder.exited;
+  });
+
+  test("exits 75 while another process holds the cell's log, and changes nothing", async () => {
+    const cell = writeCell(root, ID);
+    const before = readFileSync(join(cell, CELL_FILES.mission), "utf8");
+    const holder = await holdLock(join(cell, CELL_FILES.log), "30");
+    expect(await refusedCall("pause")).toEqual({
+      code: 75,
+      message: `Cannot change mission ${ID}: another process holds its log`,
+      hint: "run it again in a moment",
+    });
+    expect(readFileSync(join(cell, CELL_FILES.mission), "utf8")).toBe(before);
+    holder.kill();
+    await holder.exited;
+    expect(await mission("pause")).toMatchObject({ code: 0 });
+  });
+
+  test("lets one of many at once win each step, and loses no log line", async () => {
+    const cell = writeCell(root, ID);
+    const calls = Array.from({ length: 8 }, () => mission("pause"));
+    const codes = (await Promise.all(calls)).map(({ code }) => code);
+    expect(codes.filter((code) => code !== 0 && code !== 75)).toEqual([]);
+    expect(readFileSync(join(cell, CELL_FILES.log), "utf8").match(/"to":"paused"/g)).toHaveLength(
+      1,
+    );
+  });
+
+  test.each([
+    ["a symlink", (log: string) => symlinkSync(join(here, "outside"), log)],
+    ["a second name of a file outside", (log: string) => linkSync(join(here, "outside"), log)],
+    ["a directory", (log: string) => mkdirSync(log)],
+    ["a FIFO", (log: string) => void Bun.spawnSync(["mkfifo", log])],
+  ])("exits 65 when the log is %s, and writes nothing there", async (_, put) => {
+    writeFileSync(join(here, "outside"), "");
+    const log = join(writeCell(root, ID), CELL_FILES.log);
+    rmSync(log);
+    put(log);
+    const said = await refusedCall("pause");
+    expect(said).toMatchObject({ code: 65, hint: "look at it, and remove it by hand" });
+    expect(said.message).toStartWith('Cannot append to the log "daemon.log": it is not a regular');
+    expect(readFileSync(join(here, "outside"), "utf8")).toBe("");
+    expect(await mission()).toMatchObject({ stdout: expect.stringContaining("status     active") });
+  });
+
+  test("exits 69 where flock is not installed", async () => {
+    writeCell(root, ID);
+    const env = { PATH: join(import.meta.dir, "../node_modules/.bin") };
+    expect(await refused(form, "mission", ["--root", root, ID, "pause"], { env })).toEqual({
+      code: 69,
+      message: "Cannot lock the cell: flock is not installed",
+      hint: "install util-linux",
+    });
+  });
+});
+
+/** Starts a process that holds the lock on `file`, and waits until it does. */
+async function holdLock(file: string, seconds: string) {
+  const script = 'echo held; exec sleep "$1"';
+  const argv = ["flock", "--no-fork", file, "sh", "-c", script, "sh", seconds];
+  const holder = Bun.spawn(argv, { stdout: "pipe" });
+  await holder.stdout.getReader().read();
+  return holder;
+}
