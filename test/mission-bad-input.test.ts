@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf, writeCell, writeJson } from "./tools/cells.ts";
@@ -55,7 +55,7 @@ describe.each(FORMS)("mission (%s)", (form) => {
 
   test("exits 65 where the cell's logs are gone, and changes nothing", async () => {
     const cell = writeCell(root, ID);
-    rmSync(join(cell, "logs"), { recursive: true });
+    rmSync(join(cell, dirname(CELL_FILES.log)), { recursive: true });
     const before = treeOf(cell);
     expect(await refusedCall("pause")).toEqual({
       code: 65,

@@ -1,5 +1,5 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf, writeCell, writeJson } from "./tools/cells.ts";
@@ -111,7 +111,9 @@ describe.each(FORMS)("mission (%s)", (form) => {
     put(log);
     const said = await refusedCall("pause");
     expect(said).toMatchObject({ code: 65, hint: "look at it, and remove it by hand" });
-    expect(said.message).toStartWith('Cannot append to the log "daemon.log": it is not a regular');
+    expect(said.message).toStartWith(
+      `Cannot append to the log "${basename(CELL_FILES.log)}": it is not a regular`,
+    );
     expect(readFileSync(join(here, "outside"), "utf8")).toBe("");
     expect(await mission()).toMatchObject({ stdout: expect.stringContaining("status     active") });
   });

@@ -1,0 +1,149 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "bun:test";
+import * as v from "valibot";
+import { JobRecord } from "../lib/schemas/job.ts";
+import { idOf } from "./tools/cells.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { refused } from "./tools/refusal.ts";
+import { modeOf } from "./tools/tree.ts";
+
+const here = scratch();
+let count = 0;
+let beats: string;
+beforeEach(() => void (beats = join(here, `beats-${count++}`, "deep")));
+
+const readRecord = (name: string): JobRecord =>
+  v.parse(JobRecord, JSON.parse(readFileSync(join(beats, name), "utf8")));
+const flags = (...args: string[]) => ["--heartbeat-dir", beats, ...args];
+
+describe.each(FORMS)("heartbeat --job (%s)", (form) => {
+  const heartbeat = (...args: string[]) => run([...command(form, "heartbeat"), ...flags(...args)]);
+  const refusedCall = (...args: string[]) => refused(form, "heartbeat", flags(...args));
+
+  test("writes <job>.last with every field, and makes the directory", async () => {
+    const said = ["--status=fail", "--interval=1d", "--message=disk full"];
+    expect(await heartbeat("--job=backup", ...said)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readdirSync(beats)).toEqual(["backup.last"]);
+    expect(readRecord("backup.last")).toEqual({
+      schema_version: 1,
+      job: "backup",
+      status: "fail",
+      timestamp: expect.stringMatching(/Z$/),
+      host: expect.any(String),
+      boot_id: expect.any(String),
+      pid: expect.any(Number),
+      run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      interval_seconds: 86_400,
+      message: "disk full",
+    });
+    expect(modeOf(join(beats, "backup.last"))).toBe("100640");
+    expect(modeOf(beats)).toBe("40750");
+  });
+
+  test("is ok if it says nothing else, and prints with --json what it wrote", async () => {
+    const { stdout } = await heartbeat("--job", "a_Job-1.x", "--json");
+    expect(JSON.parse(stdout)).toEqual(readRecord("a_Job-1.x.last"));
+    expect(readRecord("a_Job-1.x.last")).toMatchObject({ status: "ok" });
+  });
+
+  test("replaces the record of the last time", async () => {
+    await heartbeat("--job=backup", "--status=running");
+    await heartbeat("--job=backup", "--status=ok");
+    expect(readdirSync(beats)).toEqual(["backup.last"]);
+    expect(readRecord("backup.last")).toMatchObject({ status: "ok" });
+  });
+
+  test.each(["../x", ".x", "-x", "a/b", "a b", "a\nb", "é", "x".repeat(101)])(
+    "refuses the name %p with 64, and writes nothing",
+    async (name) => {
+      const said = await refusedCall(`--job=${name}`);
+      expect(said).toMatchObject({
+        code: 64,
+        message: expect.stringContaining("for --job: Expected a name of letters, digits, dot"),
+      });
+      expect(existsSync(beats)).toBe(false);
+    },
+  );
+
+  test.each([
+    [["--state=idle"], "--state with --job"],
+    [["--progress=1"], "--progress with --job"],
+    [["--activity=x", "--expect=1"], "--activity with --job"],
+    [[idOf(1)], `the mission id "${idOf(1)}" with --job`],
+    [["--status=good"], '"good" for --status: Expected ("running" | "ok"'],
+  ])("refuses %p with 64", async (args, what) => {
+    const said = await refusedCall("--job=backup", ...args);
+    expect(said.code).toBe(64);
+    expect(said.message).toStartWith(`Cannot use ${what}`);
+    expect(existsSync(beats)).toBe(false);
+  });
+
+  test("exits 74 when the heartbeat directory is a file", async () => {
+    mkdirSync(join(beats, ".."));
+    writeFileSync(beats, "");
+    const said = await refusedCall("--job=backup");
+    expect(said.code).toBe(74);
+    expect(said.message).toStartWith(`Cannot write "${beats}/backup.last": `);
+  });
+});
+
+describe.each(FORMS)("heartbeat_writer (%s)", (form) => {
+  const record = join(here, `record-${form}`);
+  const config = join(here, `config-${form}.json`);
+  const call = ["--job=backup", "--config", config];
+  const writer = (...argv: string[]) =>
+    writeFileSync(config, JSON.stringify({ heartbeat_dir: beats, heartbeat_writer: argv }));
+
+  test("gets the record on its stdin, and nothing else is written", async () => {
+    writer("sh", "-c", 'cat >"$0"', record);
+    const { code, stdout, stderr } = await run([...command(form, "heartbeat"), ...call, "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(readFileSync(record, "utf8"))).toEqual(JSON.parse(stdout));
+    expect(existsSync(beats)).toBe(false);
+  });
+
+  test("that fails is told with what it said, and exits 69", async () => {
+    writer("sh", "-c", 'printf "no \\033[31mroom\\n" >&2; exit 3');
+    expect(await refused(form, "heartbeat", call)).toEqual({
+      code: 69,
+      message: 'Cannot write the heartbeat: "sh" ended with 3: no \\u{1b}[31mroom',
+      hint: "look at heartbeat_writer in: lazarus-pit config",
+    });
+  });
+
+  test.each([
+    ["is not in PATH", "no-such-writer", "it is not installed"],
+    ["does not exist", "/nowhere/writer", "it is not installed"],
+    ["may not be run", config, "it may not be run"],
+  ])("that %s is told, and exits 69", async (_, program, why) => {
+    writer(program);
+    chmodSync(config, 0o644);
+    expect(await refused(form, "heartbeat", call)).toEqual({
+      code: 69,
+      message: `Cannot run ${program}: ${why}`,
+      hint: `install ${program}, or correct its path`,
+    });
+  });
+
+  test("comes from the environment and from a flag as well", async () => {
+    const argv = JSON.stringify(["sh", "-c", 'cat >"$0"', `${record}-2`]);
+    const heartbeat = [...command(form, "heartbeat"), "--job=backup"];
+    const env = { LAZARUS_PIT_HEARTBEAT_WRITER: argv };
+    expect(await run(heartbeat, { env })).toMatchObject({ code: 0 });
+    expect(await run([...heartbeat, `--heartbeat-writer=${argv}`])).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(`${record}-2`, "utf8"))).toMatchObject({ job: "backup" });
+  });
+
+  test("that reads nothing is no failure", async () => {
+    writer("true");
+    expect(await run([...command(form, "heartbeat"), ...call])).toMatchObject({ code: 0 });
+  });
+});
