@@ -27,15 +27,15 @@ describe.each(FORMS)("heartbeat (%s)", (form) => {
     expect(await refusedCall(ID)).toEqual({
       code: 66,
       message: `Cannot beat for mission ${ID}: there is no such cell under "${root}"`,
-      hint: `make it with: init-cell ${ID}`,
+      hint: `see what there is with: scan; make it with: init-cell ${ID}`,
     });
   });
 
   test.each([
     ["paused", "it is paused", `take it up again with: mission ${ID} resume`],
-    ["completed", "it is completed", "an ended mission beats no more: stop the agent"],
-    ["failed", "it is failed", "an ended mission beats no more: stop the agent"],
-    ["abandoned", "it is abandoned", "an ended mission beats no more: stop the agent"],
+    ["completed", "it has ended (completed)", "an ended mission beats no more: stop its agent"],
+    ["failed", "it has ended (failed)", "an ended mission beats no more: stop its agent"],
+    ["abandoned", "it has ended (abandoned)", "an ended mission beats no more: stop its agent"],
   ] as [MissionStatus, string, string][])(
     "exits 65 for a mission that is %s",
     async (status, why, hint) => {
@@ -84,12 +84,12 @@ describe.each(FORMS)("heartbeat (%s)", (form) => {
     expect(said).toMatchObject({ code: 65, message: expect.stringContaining(why), hint: EXPLAIN });
   });
 
-  test("exits 74 when a directory is in the heartbeat's place, and leaves it there", async () => {
+  test("exits 65 when a directory is in the heartbeat's place, and leaves it there", async () => {
     const file = join(writeCell(root, ID), CELL_FILES.heartbeat);
     rmSync(file);
     mkdirSync(file);
     const said = await refused(form, "heartbeat", ["--root", root, ID]);
-    expect(said.code).toBe(74);
+    expect(said.code).toBe(65);
     expect(said.message).toStartWith(`Cannot write the heartbeat of mission ${ID}: `);
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });

@@ -41,7 +41,7 @@ export function beatCell(root: Root, id: string, said: Said, pid: number, now: D
 /** The cell's mission, if it may beat. */
 function checkCell(facts: CellFacts, root: Root): Mission {
   const doing = `Cannot beat for mission ${facts.id}`;
-  if (facts.self.outcome === "absent") throw missingCell(root, facts.id);
+  if (facts.self.outcome === "absent") throw missingCell(root, facts.id, doing);
   const broken = brokenBeyondBeat(facts);
   const mission = valueOf(facts.mission);
   if (broken !== undefined || mission === undefined) {

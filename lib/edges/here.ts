@@ -40,11 +40,15 @@ export function missionMeant(named: string | undefined, root: Root): string {
 }
 
 /** The error for a cell that was named but is not there. */
-export const missingCell = (root: Root, id: string): OperatorError =>
+export const missingCell = (
+  root: Root,
+  id: string,
+  doing = `Cannot look at mission ${id}`,
+): OperatorError =>
   new OperatorError(
     "no_input",
-    `Cannot look at mission ${id}: there is no such cell under "${root.path}"`,
-    "see what there is with: scan",
+    `${doing}: there is no such cell under ${quoted(root.path)}`,
+    `see what there is with: scan; make it with: init-cell ${id}`,
   );
 
 function cellAround(root: Root): string | undefined {
