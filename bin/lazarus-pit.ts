@@ -58,6 +58,14 @@ const COMMANDS = {
     summary: "Write one heartbeat",
     load: async () => (await import("./heartbeat.ts")).heartbeat,
   },
+  "serve-health": {
+    summary: "Serve the health of every cell over HTTP",
+    load: async () => (await import("./serve-health.ts")).serveHealthTool,
+  },
+  token: {
+    summary: "Print the token of one cell for beats over HTTP",
+    load: async () => (await import("../lib/edges/token.ts")).token,
+  },
   config: { summary: "Show every setting and where it comes from", load: async () => showConfig },
 } as const;
 type Command = keyof typeof COMMANDS;
@@ -120,4 +128,5 @@ function asInitCell(argv: readonly string[]): string[] | undefined {
   return [...argv.slice(0, at), id, ...argv.slice(at + used)];
 }
 
-if (import.meta.main) await runTool(...(await choose(process.argv0, process.argv.slice(2))));
+if (!Bun.isMainThread) (await import("../lib/edges/scan-thread.ts")).serveScans();
+else if (import.meta.main) await runTool(...(await choose(process.argv0, process.argv.slice(2))));

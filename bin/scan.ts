@@ -9,7 +9,7 @@
  * @module
  */
 import { readMissionId } from "../lib/edges/here.ts";
-import { settingFlags } from "../lib/edges/setting-flags.ts";
+import { POLICY_SETTINGS, settingFlags } from "../lib/edges/setting-flags.ts";
 import { showScan, tellCheckFailed } from "../lib/edges/show.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";
 import { loadSettings } from "../lib/edges/settings.ts";
@@ -29,15 +29,7 @@ export const scan: Tool = {
     status: { type: "string", valueHint: "list", description: "Show these, as stale,incomplete" },
     output: { type: "string", valueHint: "file", description: "Write there, not to stdout" },
     "write-heartbeat": { type: "boolean", description: "Then write lazarus_pit.last" },
-    ...settingFlags(
-      "root",
-      "heartbeat_dir",
-      "heartbeat_writer",
-      "stale_after_seconds",
-      "min_stale_after_seconds",
-      "max_stale_after_seconds",
-      "allowed_skew_seconds",
-    ),
+    ...settingFlags("root", "heartbeat_dir", "heartbeat_writer", ...POLICY_SETTINGS),
   },
   notes: `
 Exit codes:

@@ -14,27 +14,46 @@ import { isTerminal, type Mission } from "../schemas/mission.ts";
 import { type Root, withPlace } from "./directory.ts";
 import { errnoOf, systemFailure } from "./errno.ts";
 import { bootId, hostName } from "./host.ts";
-import { changeStatus } from "./life.ts";
+import { type Change, changeStatus } from "./life.ts";
 import { observeCell } from "./observe.ts";
 import { replaceFile } from "./replace.ts";
 import { missingCell } from "./here.ts";
 
 /**
- * Writes one beat of the cell `id` for the process `pid`. The first one turns an
- * initialized mission active; that comes second, so that a killed beat is made good by
- * the next.
+ * Writes one beat of the cell `id` for the process `pid` of this host.
+ *
+ * @throws {OperatorError} as `writeNext` does.
+ */
+export function beatCell(root: Root, id: string, said: Said, pid: number, now: Date): Heartbeat {
+  const writer = { host: hostName(), boot_id: bootId(), pid };
+  const next = (last: Heartbeat | undefined) =>
+    nextBeat(id, said, last, writer, crypto.randomUUID(), now);
+  return writeNext(root, id, next, { now });
+}
+
+/** When a beat is written, and how often the cell's lock is tried to make it active. */
+type Moment = Pick<Change, "now" | "tries">;
+
+/**
+ * Writes what `next` makes of a cell's last beat, undefined when that cannot be read. The
+ * first beat turns an initialized mission active; that comes second, so that a killed beat
+ * is made good by the next.
  *
  * @throws {OperatorError} when there is no such cell, it is broken beyond its heartbeat,
  *   no beat is expected of it, or the beat cannot be written.
  */
-export function beatCell(root: Root, id: string, said: Said, pid: number, now: Date): Heartbeat {
+export function writeNext(
+  root: Root,
+  id: string,
+  next: (last: Heartbeat | undefined) => Heartbeat,
+  moment: Moment,
+): Heartbeat {
   const facts = observeCell(root, id);
   const mission = checkCell(facts, root);
-  const writer = { host: hostName(), boot_id: bootId(), pid };
-  const beat = nextBeat(id, said, valueOf(facts.heartbeat), writer, crypto.randomUUID(), now);
+  const beat = next(valueOf(facts.heartbeat));
   writeBeat(root, facts, beat);
   if (mission.status === "initialized")
-    changeStatus(root, facts, { program: "heartbeat", step: "activate", now });
+    changeStatus(root, facts, { program: "heartbeat", step: "activate", ...moment });
   return beat;
 }
 

@@ -25,6 +25,8 @@ export interface Root {
   readonly path: string;
   /** The same directory's path without links. */
   readonly realPath: string;
+  /** Lets go of it; a program that ends need not. */
+  close(): void;
 }
 
 /** Our open directories. The kernel would look up what `self` means again in every call. */
@@ -42,7 +44,7 @@ export function openRoot(path: string): Root {
   const absolute = resolve(path);
   try {
     const fd = openSync(absolute, O_PATH | constants.O_DIRECTORY);
-    return { fd, path: absolute, realPath: placeOf(fd) };
+    return { fd, path: absolute, realPath: placeOf(fd), close: () => closeSync(fd) };
   } catch (error) {
     const doing = `Cannot list cells under ${quoted(path)}`;
     const hint = `create it with: mkdir -p ${path}`;

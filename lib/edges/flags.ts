@@ -94,6 +94,16 @@ export function readDuration(flag: string, value: string): number {
   throw refusal(`${quoted(value)} for --${flag}: Expected a time such as 90, 30s, 5m or 2h`);
 }
 
+/**
+ * The whole number from 1 to a million that a flag names.
+ *
+ * @throws {OperatorError} of kind `usage`.
+ */
+export function readCount(flag: string, value: string): number {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+  throw refusal(`${quoted(value)} for --${flag}: Expected a whole number, 1 or more`);
+}
+
 /** The error for a wrong command line. */
 export const refusal = (what: string, hint = "see --help for what it takes"): OperatorError =>
   new OperatorError("usage", `Cannot use ${what}`, hint);

@@ -30,7 +30,10 @@ export async function helpText({
   ]);
   const subCommands = described.length === 0 ? {} : { subCommands: Object.fromEntries(described) };
   const usage = await renderUsage({ meta: { name, description: summary }, args, ...subCommands });
-  const text = `${usage.trimEnd()}\n\n${notes.trim()}\n`.replace(/ +$/gm, "");
+  // citty lists every command in the line of use, which then is too long for a terminal.
+  const names = Object.keys(commands).join("|");
+  const use = usage.trimEnd().replace(names, names && "<command>");
+  const text = `${use}\n\n${notes.trim()}\n`.replace(/ +$/gm, "");
   return hasColour() ? text : Bun.stripANSI(text);
 }
 

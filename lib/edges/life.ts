@@ -18,11 +18,15 @@ import { withLockedLog } from "./lock.ts";
 import { appendLine, logLine } from "./log.ts";
 import { replaceFile } from "./replace.ts";
 
+const PATIENCE = 40;
+
 export interface Change {
   readonly program: string;
   readonly step: Step;
   readonly reason?: string | undefined;
   readonly now: Date;
+  /** How often the cell's lock is tried, 50 ms apart; 2 seconds where it is left out. */
+  readonly tries?: number;
 }
 
 /**
@@ -34,7 +38,9 @@ export interface Change {
  */
 export function changeStatus(root: Root, facts: CellFacts, change: Change): boolean {
   try {
-    return withLockedLog(root, facts, (cell, log) => changeLocked(facts.id, cell, log, change));
+    return withLockedLog(root, facts, change.tries ?? PATIENCE, (cell, log) =>
+      changeLocked(facts.id, cell, log, change),
+    );
   } catch (error) {
     throw systemFailure(error, `Cannot change mission ${facts.id}`, "io_error");
   }

@@ -11,24 +11,25 @@ import { type Root, withPlace } from "./directory.ts";
 import { describeErrno, errnoOf } from "./errno.ts";
 import { logSteps, openLog } from "./log.ts";
 
-const TRIES = 40;
 const PAUSE_MS = 50;
 
 /**
- * Opens and locks the cell's log, calls `use` with the open cell and log, and lets go.
+ * Opens and locks the cell's log, calls `use` with the open cell and log, and lets go. The
+ * lock is tried `tries` times, 50 ms apart.
  *
- * @throws {OperatorError} when the log cannot be opened, or stays locked for 2 seconds.
+ * @throws {OperatorError} when the log cannot be opened, or stays locked.
  */
 export function withLockedLog<T>(
   root: Root,
   facts: CellFacts,
+  tries: number,
   use: (cell: number, log: number) => T,
 ): T {
   const steps = logSteps(facts);
   return withPlace(root.fd, [facts.id], (cell) => {
     const log = openPlaced(cell, steps, facts.id);
     try {
-      lock(log, facts.id);
+      lock(log, facts.id, tries);
       return use(cell, log);
     } finally {
       closeSync(log);
@@ -51,10 +52,10 @@ function openPlaced(cell: number, steps: readonly string[], id: string): number 
   }
 }
 
-function lock(log: number, id: string): void {
-  for (let tries = 0; tries < TRIES; tries++) {
+function lock(log: number, id: string, tries: number): void {
+  for (let tried = 0; tried < tries; tried++) {
+    if (tried > 0) Bun.sleepSync(PAUSE_MS);
     if (tryLock(log)) return;
-    Bun.sleepSync(PAUSE_MS);
   }
   throw new OperatorError(
     "try_again",

@@ -69,7 +69,7 @@ function render(report: Report, wish: Wish): string {
     case "check":
       return `${printable(checkLine(report))}\n`;
     case "prometheus":
-      return metricsText(report, version);
+      return metricsText(report, { version });
     case "ndjson":
       return shown.cells.map((cell) => `${printableJson(cell)}\n`).join("");
     case "json":

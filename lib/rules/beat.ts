@@ -39,3 +39,20 @@ export function nextBeat(
     ...rest,
   };
 }
+
+/**
+ * The beat of `id` at `now` as its agent sent it from elsewhere, following `last`. The time
+ * is the receiver's; who the agent is, it says itself.
+ */
+export const relayedBeat = (
+  id: string,
+  sent: Heartbeat,
+  last: Heartbeat | undefined,
+  now: Date,
+): Heartbeat => ({
+  ...sent,
+  schema_version: 1,
+  mission_id: id,
+  timestamp: now.toISOString(),
+  seq: (last?.seq ?? 0) + 1,
+});

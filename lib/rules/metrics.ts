@@ -3,55 +3,91 @@
  *
  * @module
  */
-import { type Report, Status } from "../schemas/report.ts";
+import { type Report, type ReportCell, Status } from "../schemas/report.ts";
 import { parseTimestamp } from "../schemas/time.ts";
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
-/** The exposition of `report`; `version` names the program that made it. */
-export function metricsText(report: Report, version: string): string {
-  const statuses = Status.options;
+/** What belongs into an exposition beside the report. */
+export interface Extras {
+  /** The version of the program that made it. */
+  readonly version: string;
+  /** How many scans have failed since the start; left out where nothing counts them. */
+  readonly errors?: number;
+  /** Whether each cell has samples of its own. */
+  readonly perCell?: boolean;
+}
+
+/** The exposition of `report`. */
+export function metricsText(report: Report, { version, errors, perCell = true }: Extras): string {
+  const { summary, cells } = report;
+  const failures: Sample[] = errors === undefined ? [] : [[{}, errors]];
   return [
     gauge(
       "mission_cells",
       "Mission cells by status.",
-      statuses.map((status) => [{ status }, report.summary[status]]),
+      Status.options.map((status) => [{ status }, summary[status]]),
     ),
     gauge("mission_cells_resting", "Healthy mission cells that are paused or have ended.", [
-      [{}, report.summary.resting],
+      [{}, summary.resting],
     ]),
-    gauge(
-      "mission_cell_status",
-      "1 for the status that a mission cell has, 0 for the others.",
-      report.cells.flatMap(({ mission_id, status: now }) =>
-        statuses.map((status): Sample => [{ mission_id, status }, status === now ? 1 : 0]),
-      ),
-    ),
-    gauge(
-      "mission_cell_last_heartbeat_timestamp_seconds",
-      "Unix time of a mission cell's last heartbeat.",
-      report.cells.flatMap(({ mission_id, last_heartbeat }): Sample[] =>
-        last_heartbeat === null ? [] : [[{ mission_id }, seconds(last_heartbeat)]],
-      ),
-    ),
+    ...(perCell ? cellGauges(cells) : []),
     gauge(
       "lazarus_pit_observer_suspect",
       "1 while so many cells fell silent at once that the observer is suspect.",
       [[{}, report.observer_suspect ? 1 : 0]],
     ),
-    gauge("lazarus_pit_last_scan_timestamp_seconds", "Unix time of the scan.", [
+    gauge("lazarus_pit_last_scan_timestamp_seconds", "Unix time of the last good scan.", [
       [{}, seconds(report.generated_at)],
     ]),
-    gauge("lazarus_pit_scan_duration_seconds", "How long the scan took.", [
+    gauge("lazarus_pit_scan_duration_seconds", "How long the last good scan took.", [
       [{}, report.duration_ms / 1000],
     ]),
+    family(
+      "lazarus_pit_scan_errors_total",
+      "counter",
+      "Scans that failed since the start.",
+      failures,
+    ),
     gauge("lazarus_pit_build_info", "The version of the Lazarus Pit.", [[{ version }, 1]]),
   ].join("");
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
+function cellGauges(cells: readonly ReportCell[]): string[] {
+  const statuses = cells.flatMap(({ mission_id, status: now }) =>
+    Status.options.map((status): Sample => [{ mission_id, status }, status === now ? 1 : 0]),
+  );
+  const beats = cells.flatMap(({ mission_id, last_heartbeat }): Sample[] =>
+    last_heartbeat === null ? [] : [[{ mission_id }, seconds(last_heartbeat)]],
+  );
+  return [
+    gauge(
+      "mission_cell_status",
+      "1 for the status that a mission cell has, 0 for the others.",
+      statuses,
+    ),
+    gauge(
+      "mission_cell_last_heartbeat_timestamp_seconds",
+      "Unix time of a mission cell's last heartbeat.",
+      beats,
+    ),
+  ];
+}
+
+const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
+  family(name, "gauge", help, samples);
+
+/** A metric family; nothing where it has no samples. */
+function family(
+  name: string,
+  type: "gauge" | "counter",
+  help: string,
+  samples: readonly Sample[],
+): string {
   const lines = samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
+  return samples.length === 0
+    ? ""
+    : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 }
 
 function labelText(labels: Readonly<Record<string, string>>): string {

@@ -11,7 +11,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
-const SCRIPTS = ["init-cell", "mission", "scan", "heartbeat", "lazarus-pit"];
+const SCRIPTS = ["init-cell", "mission", "scan", "heartbeat", "serve-health", "lazarus-pit"];
 
 const FLAGS = [
   "--compile",

@@ -1,0 +1,71 @@
+#!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install
+/**
+ * serve-health: the health of every mission cell over HTTP, for probes, people and agents.
+ *
+ * @module
+ */
+import { listFlag, readCount, readDuration, textFlag } from "../lib/edges/flags.ts";
+import { serveHealth } from "../lib/edges/health-server.ts";
+import { readAddress } from "../lib/edges/listen.ts";
+import { serveScans } from "../lib/edges/scan-thread.ts";
+import { readSecret } from "../lib/edges/secret.ts";
+import { POLICY_SETTINGS, settingFlags } from "../lib/edges/setting-flags.ts";
+import { loadSettings } from "../lib/edges/settings.ts";
+import { runTool, type Tool } from "../lib/edges/tool.ts";
+
+export const serveHealthTool: Tool = {
+  name: "serve-health",
+  summary: "Serve the health of every mission cell over HTTP",
+  repeatable: "allow-host",
+  args: {
+    listen: { type: "string", valueHint: "addr", description: "127.0.0.1:8471, or unix:/path" },
+    "token-file": { type: "string", valueHint: "file", description: "Ask readers for this token" },
+    "beat-secret-file": { type: "string", valueHint: "file", description: "Take beats; see below" },
+    "allow-host": {
+      type: "string",
+      valueHint: "name",
+      description: "A proxy's name; may be repeated",
+    },
+    insecure: { type: "boolean", description: "Beyond this host without a token" },
+    "scan-interval": { type: "string", valueHint: "time", description: "How often to scan; 5s" },
+    "max-clients": { type: "string", valueHint: "n", description: "Most event streams; 1024" },
+    "no-per-cell-metrics": { type: "boolean", description: "Count cells in /metrics, name none" },
+    ...settingFlags("root", ...POLICY_SETTINGS),
+  },
+  notes: `
+Paths: / is the page. /livez /readyz /health are for probes, /metrics for
+Prometheus, /v1/report /v1/cells/<id> /v1/events for programs, and
+/openapi.json describes them. PUT /v1/cells/<id>/heartbeat takes a beat with
+the token that lazarus-pit token prints for that cell, or with the endpoint's.
+
+Exit codes:
+  0   told to stop         64  wrong use           66  no such root
+  73  cannot listen        75  the address is in use
+  77  no permission        78  wrong configuration
+
+Examples:
+  $ serve-health
+  $ serve-health --listen unix:/run/lazarus-pit/health.sock
+  $ serve-health --listen 0.0.0.0:8471 --token-file /etc/lazarus-pit/token`,
+
+  run({ flags }) {
+    const secret = (name: string) => {
+      const file = textFlag(flags, name);
+      return file === undefined ? undefined : readSecret(file);
+    };
+    return serveHealth({
+      settings: loadSettings(flags),
+      address: readAddress(textFlag(flags, "listen") ?? "127.0.0.1:8471"),
+      token: secret("token-file"),
+      beatSecret: secret("beat-secret-file"),
+      hosts: listFlag(flags, "allow-host").map((name) => name.toLowerCase()),
+      isInsecure: flags["insecure"] === true,
+      intervalMs: 1000 * readDuration("scan-interval", textFlag(flags, "scan-interval") ?? "5s"),
+      maxClients: readCount("max-clients", textFlag(flags, "max-clients") ?? "1024"),
+      perCellMetrics: flags["no-per-cell-metrics"] !== true,
+    });
+  },
+};
+
+if (!Bun.isMainThread) serveScans();
+else if (import.meta.main) await runTool(serveHealthTool);

@@ -1,0 +1,59 @@
+/**
+ * Scanning in a thread of its own: a dead disk can hold a system call for ever, and then
+ * it holds that thread and not the server.
+ *
+ * The thread runs the same file as the process, so that an executable has it with it; that
+ * file calls `serveScans` where it is not the main thread.
+ *
+ * @module
+ */
+import { OperatorError } from "../schemas/errors.ts";
+import type { Report } from "../schemas/report.ts";
+import type { Settings } from "../schemas/settings.ts";
+import { openRoot, type Root } from "./directory.ts";
+import { scanRoot } from "./scan.ts";
+
+/** What the thread is asked, and what it answers. */
+type Answer = { readonly report: Report } | { readonly error: string };
+
+declare const self: Worker;
+
+/** In the thread: scans whenever it is asked to. */
+export function serveScans(): void {
+  self.addEventListener("message", ({ data }: MessageEvent<Settings>) =>
+    self.postMessage(scanOnce(data)),
+  );
+}
+
+function scanOnce(settings: Settings): Answer {
+  let root: Root | undefined;
+  try {
+    // Opened each time: a root that went and came back is another directory.
+    root = openRoot(settings.root);
+    return { report: scanRoot(root, [], settings, new Date()) };
+  } catch (error) {
+    return {
+      error:
+        error instanceof OperatorError
+          ? error.message
+          : String(error instanceof Error ? error.stack : error),
+    };
+  } finally {
+    root?.close();
+  }
+}
+
+/** In the server: a function that has the thread scan once. */
+export function startScanThread(settings: Settings): () => Promise<Report> {
+  const worker = new Worker(Bun.main);
+  worker.unref();
+  return () => {
+    const { promise, resolve, reject } = Promise.withResolvers<Report>();
+    const onMessage = ({ data }: MessageEvent<Answer>) =>
+      "report" in data ? resolve(data.report) : reject(new Error(data.error));
+    worker.addEventListener("message", onMessage, { once: true });
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
+    worker.postMessage(settings);
+    return promise;
+  };
+}
