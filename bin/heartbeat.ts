@@ -1,4 +1,4 @@
-#!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install
+#!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
  * heartbeat: say that an agent, or a cron job, was alive just now.
  *
