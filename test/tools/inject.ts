@@ -1,6 +1,6 @@
 /**
- * One fault at one system call: what a program does when it is killed there, or told that
- * the call failed. strace does it, so the program under test is the real executable.
+ * One fault at one system call: what a program does when it is killed or held up there, or
+ * told that the call failed. strace does it, so the program under test is the real executable.
  *
  * @module
  */
@@ -27,8 +27,8 @@ export interface Point {
   readonly text: string;
 }
 
-/** What befalls a call. */
-export type Fault = "signal=SIGKILL" | `error=${string}`;
+/** What befalls a call; a delay is in microseconds, before the call is made. */
+export type Fault = "signal=SIGKILL" | `error=${string}` | `delay_enter=${number}`;
 
 /**
  * The calls that `argv` makes from the first that names `root` on: what comes before is the
@@ -58,7 +58,7 @@ export async function runWithFault(
   return { ...ended, fired: lines.some(isHit) };
 }
 
-const isHit = (line: string) => line.includes("(INJECTED)") || line.includes("killed by SIGKILL");
+const isHit = (line: string) => /\((?:INJECTED|DELAYED)\)|killed by SIGKILL/.test(line);
 
 async function trace(
   argv: readonly string[],

@@ -1,0 +1,100 @@
+/**
+ * Promise 8: a program ignores what lies in its current directory. An agent's worktree is
+ * such a place, and what Bun finds in one it runs, as whoever calls: `preload` of a
+ * bunfig.toml, packages of a node_modules, and .env sets what the program then obeys.
+ *
+ * strace shows every file that is named; nothing in the hostile directory may be, whether it
+ * would do harm or not.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "bun:test";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { lacking } from "../tools/needs.ts";
+import { command, type Form, type Program, run, scratch } from "../tools/program.ts";
+
+const ID = idOf(1);
+const lack = lacking("strace");
+const base = scratch();
+const root = join(base, "missions");
+const hostile = join(writeCell(root, ID), "worktree");
+const marker = join(base, "marker");
+const trace = join(base, "trace");
+
+const EVIL = `require("fs").writeFileSync(${JSON.stringify(marker)}, "ran");`;
+const ENV = `LAZARUS_PIT_ROOT=/elsewhere\nLAZARUS_PIT_CONFIG=/elsewhere\nBUN_OPTIONS=--preload=./evil.ts\n`;
+const PACKAGE = JSON.stringify({
+  name: "evil",
+  main: "index.js",
+  browser: { citty: "./evil.ts", valibot: "./evil.ts" },
+});
+const FILES: Readonly<Record<string, string>> = {
+  "evil.ts": EVIL,
+  "bunfig.toml": 'preload = ["./evil.ts"]\n[run]\npreload = ["./evil.ts"]\n',
+  ".env": ENV,
+  ".env.local": ENV,
+  ".env.development": ENV,
+  ".env.production": ENV,
+  "tsconfig.json": JSON.stringify({ compilerOptions: { paths: { "*": ["./evil.ts"] } } }),
+  "package.json": PACKAGE,
+  ".npmrc": "registry=http://127.0.0.1:1/\n",
+  "jsconfig.json": JSON.stringify({ compilerOptions: { paths: { "*": ["./evil.ts"] } } }),
+  "lazarus_pit.json": '{"root": "/elsewhere"}',
+  "node_modules/citty/package.json": PACKAGE,
+  "node_modules/citty/index.js": EVIL,
+  "node_modules/valibot/package.json": PACKAGE,
+  "node_modules/valibot/index.js": EVIL,
+  "node_modules/.bin/bun": `#!/bin/sh\necho ran > ${marker}\n`,
+};
+for (const [name, text] of Object.entries(FILES)) {
+  mkdirSync(join(hostile, name, ".."), { recursive: true });
+  writeFileSync(join(hostile, name), text);
+}
+chmodSync(join(hostile, "node_modules/.bin/bun"), 0o755);
+
+const CALLS: readonly (readonly [Program, string])[] = [
+  ["init-cell", `${idOf(2)} --root ${root} --json`],
+  ["mission", `${ID} --root ${root}`],
+  ["scan", `--root ${root} --json`],
+  ["heartbeat", `--root ${root} --json`],
+  ["lazarus-pit", "config"],
+  ["lazarus-pit", `scan --root ${root} --help`],
+];
+
+/** What strace shows of names in the hostile directory: by its path, or relative to it. */
+async function namedThere(form: Form, program: Program, args: string): Promise<string[]> {
+  const argv = [...command(form, program), ...args.split(" ")];
+  const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=file"];
+  const { code, stderr } = await run([...strace, ...argv], { cwd: hostile });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  // With -y, the descriptor of a relative name shows its path: openat(5</the/directory>, "name".
+  const [from, by] = [`<${hostile}>, "`, `"${hostile}/`];
+  return readFileSync(trace, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(by) || (line.includes(from) && !line.includes(`${from}/`)));
+}
+
+describe.skipIf(lack !== "")(`in a hostile directory${lack}`, () => {
+  afterEach(() => rmSync(marker, { force: true }));
+
+  test("a plain bun runs what it finds there", async () => {
+    const script = join(base, "plain.ts");
+    writeFileSync(script, "");
+    await run(["bun", script], { cwd: hostile });
+    expect(existsSync(marker)).toBe(true);
+  });
+
+  test.each(CALLS)("the executable %s %s names nothing there", async (program, args) => {
+    expect(await namedThere("executable", program, args)).toEqual([]);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  // Where it is started, bun itself always looks for these two; nothing in them may count.
+  const READ_ONLY = /"(?:package|tsconfig)\.json"/;
+
+  test.each(CALLS)("the script %s %s obeys nothing there", async (program, args) => {
+    const named = await namedThere("script", program, args);
+    expect(named.filter((line) => !READ_ONLY.test(line))).toEqual([]);
+    expect(existsSync(marker)).toBe(false);
+  });
+});
