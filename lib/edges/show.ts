@@ -9,7 +9,7 @@ import { classify } from "../rules/classify.ts";
 import { explain, explanationText } from "../rules/explain.ts";
 import { metricsText } from "../rules/metrics.ts";
 import { printable, printableJson } from "../rules/printable.ts";
-import { EXIT, type OperatorError } from "../schemas/errors.ts";
+import { EXIT, OperatorError } from "../schemas/errors.ts";
 import { OWN_JOB } from "../schemas/job.ts";
 import type { Report } from "../schemas/report.ts";
 import type { Settings } from "../schemas/settings.ts";
@@ -20,7 +20,7 @@ import { jobRecord, writeJob } from "./job.ts";
 import { observeCell } from "./observe.ts";
 import { writeOutput } from "./output.ts";
 import { scanCell, scanRoot, selectCells } from "./scan.ts";
-import { printText } from "./stdout.ts";
+import { printText, tell } from "./stdout.ts";
 import { tableText } from "./table.ts";
 import type { Wish } from "./wish.ts";
 
@@ -53,7 +53,14 @@ export async function showScan(
 /** A failed `scan --check` says so as a plugin does; other errors are told as usual. */
 export function tellCheckFailed(error: OperatorError, argv: readonly string[]): number | undefined {
   if (!argv.includes("--check") || error.fault === "usage") return undefined;
-  printText(`MISSIONS UNKNOWN - ${printable(error.message).replaceAll("|", "/")}\n`);
+  const line = `MISSIONS UNKNOWN - ${printable(error.message).replaceAll("|", "/")}\n`;
+  try {
+    printText(line);
+  } catch (again) {
+    // Where stdout takes nothing, the exit code is all that the monitor gets.
+    if (!(again instanceof OperatorError)) throw again;
+    tell(line);
+  }
   return CHECK_EXIT.UNKNOWN;
 }
 
