@@ -53,17 +53,17 @@ for (const [name, text] of Object.entries(FILES)) {
 chmodSync(join(hostile, "node_modules/.bin/bun"), 0o755);
 
 const CALLS: readonly (readonly [Program, string])[] = [
-  ["init-cell", `${idOf(2)} --root ${root} --json`],
-  ["mission", `${ID} --root ${root}`],
-  ["scan", `--root ${root} --json`],
-  ["heartbeat", `--root ${root} --json`],
+  ["init-cell", `${idOf(2)} --root ROOT --json`],
+  ["mission", `${ID} --root ROOT`],
+  ["scan", "--root ROOT --json"],
+  ["heartbeat", "--root ROOT --json"],
   ["lazarus-pit", "config"],
-  ["lazarus-pit", `scan --root ${root} --help`],
+  ["lazarus-pit", "scan --root ROOT --help"],
 ];
 
 /** What strace shows of names in the hostile directory: by its path, or relative to it. */
 async function namedThere(form: Form, program: Program, args: string): Promise<string[]> {
-  const argv = [...command(form, program), ...args.split(" ")];
+  const argv = [...command(form, program), ...args.replace("ROOT", root).split(" ")];
   const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=file"];
   const { code, stderr } = await run([...strace, ...argv], { cwd: hostile });
   expect({ code, stderr }).toMatchObject({ code: 0 });
