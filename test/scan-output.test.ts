@@ -1,0 +1,100 @@
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "bun:test";
+import * as v from "valibot";
+import { Report } from "../lib/schemas/report.ts";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { refused } from "./tools/refusal.ts";
+import { modeOf, treeOf } from "./tools/tree.ts";
+
+const here = scratch();
+const root = join(here, "missions");
+writeCell(root, idOf(1));
+let count = 0;
+let dir: string;
+let file: string;
+beforeEach(() => {
+  mkdirSync((dir = join(here, `out-${count++}`)));
+  file = join(dir, "report");
+});
+
+describe.each(FORMS)("scan --output (%s)", (form) => {
+  const scan = (...args: string[]) => run([...command(form, "scan"), "--root", root, ...args]);
+  const refusedCall = (...args: string[]) => refused(form, "scan", ["--root", root, ...args]);
+
+  test("writes the report as JSON, says nothing, and leaves no other file", async () => {
+    expect(await scan("--output", file)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(v.is(Report, JSON.parse(readFileSync(file, "utf8")))).toBe(true);
+    expect(readdirSync(dir)).toEqual(["report"]);
+    expect(modeOf(file)).toBe("100644");
+  });
+
+  test.each([
+    ["--json", /^\{\n/],
+    ["--ndjson", /^\{.*\}\n$/],
+    ["--prometheus", /^# HELP mission_cells /],
+  ])("writes what %s would print", async (flag, start) => {
+    expect(await scan(flag, "--output", file)).toMatchObject({ code: 0, stdout: "" });
+    expect(readFileSync(file, "utf8")).toMatch(start);
+  });
+
+  test("replaces the old report in one step: whoever has that open reads on", async () => {
+    writeFileSync(file, "old");
+    const old = lstatSync(file).ino;
+    const reader = Bun.file(file).stream();
+    expect(await scan("--output", file)).toMatchObject({ code: 0 });
+    expect(lstatSync(file).ino).not.toBe(old);
+    expect(readFileSync(file, "utf8")).toStartWith("{");
+    await reader.cancel();
+  });
+
+  test("takes a path relative to where it is run", async () => {
+    const call = [...command(form, "scan"), "--root", root, "--output=report"];
+    expect(await run(call, { cwd: dir })).toMatchObject({ code: 0 });
+    expect(readdirSync(dir)).toEqual(["report"]);
+  });
+
+  test.each([
+    ["a directory", (path: string) => mkdirSync(path)],
+    ["a symlink", (path: string) => symlinkSync(join(here, "target"), path)],
+    ["a FIFO", (path: string) => void Bun.spawnSync(["mkfifo", path])],
+  ])("refuses %s with 73, and leaves it there", async (kind, put) => {
+    put(file);
+    const before = treeOf(here);
+    expect(await refusedCall("--output", file)).toEqual({
+      code: 73,
+      message: `Cannot write "${file}": it is ${kind}, not a regular file`,
+      hint: "name a regular file, or leave --output out and use the shell's redirection",
+    });
+    expect(treeOf(here)).toEqual(before);
+  });
+
+  test("refuses a device with 73, and leaves it there", async () => {
+    const before = lstatSync("/dev/full");
+    expect(await refusedCall("--output", "/dev/full")).toMatchObject({
+      code: 73,
+      message: 'Cannot write "/dev/full": it is a device, not a regular file',
+    });
+    const after = lstatSync("/dev/full");
+    expect(after.isCharacterDevice()).toBe(true);
+    expect(after.ino).toBe(before.ino);
+  });
+
+  test("exits 73 where the folder is missing", async () => {
+    const path = join(dir, "absent", "report");
+    const said = await refusedCall("--output", path);
+    expect(said).toMatchObject({
+      code: 73,
+      message: `Cannot write "${path}": no such file or directory (ENOENT)`,
+    });
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
