@@ -1,4 +1,12 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -67,38 +75,6 @@ describe.each(FORMS)("mission (%s)", (form) => {
     });
   });
 
-  test("waits for whoever holds the cell's log, then goes on", async () => {
-    const cell = writeCell(root, ID);
-    const holder = await holdLock(join(cell, CELL_FILES.log), "0.5");
-    expect(await mission("pause")).toMatchObject({ code: 0, stdout: "paused\n" });
-    await holder.exited;
-  });
-
-  test("exits 75 while another process holds the cell's log, and changes nothing", async () => {
-    const cell = writeCell(root, ID);
-    const before = readFileSync(join(cell, CELL_FILES.mission), "utf8");
-    const holder = await holdLock(join(cell, CELL_FILES.log), "30");
-    expect(await refusedCall("pause")).toEqual({
-      code: 75,
-      message: `Cannot change mission ${ID}: another process holds its log`,
-      hint: "run it again in a moment",
-    });
-    expect(readFileSync(join(cell, CELL_FILES.mission), "utf8")).toBe(before);
-    holder.kill();
-    await holder.exited;
-    expect(await mission("pause")).toMatchObject({ code: 0 });
-  });
-
-  test("lets one of many at once win each step, and loses no log line", async () => {
-    const cell = writeCell(root, ID);
-    const calls = Array.from({ length: 8 }, () => mission("pause"));
-    const codes = (await Promise.all(calls)).map(({ code }) => code);
-    expect(codes.filter((code) => code !== 0 && code !== 75)).toEqual([]);
-    expect(readFileSync(join(cell, CELL_FILES.log), "utf8").match(/"to":"paused"/g)).toHaveLength(
-      1,
-    );
-  });
-
   test.each([
     ["a symlink", (log: string) => symlinkSync(join(here, "outside"), log)],
     ["a second name of a file outside", (log: string) => linkSync(join(here, "outside"), log)],
@@ -118,22 +94,16 @@ describe.each(FORMS)("mission (%s)", (form) => {
     expect(await mission()).toMatchObject({ stdout: expect.stringContaining("status     active") });
   });
 
-  test("exits 69 where flock is not installed", async () => {
-    writeCell(root, ID);
-    const env = { PATH: join(import.meta.dir, "../node_modules/.bin") };
-    expect(await refused(form, "mission", ["--root", root, ID, "pause"], { env })).toEqual({
-      code: 69,
-      message: "Cannot lock the cell: flock is not installed",
-      hint: "install util-linux",
-    });
-  });
+  test.each(["../outside.log", CELL_FILES.mission, CELL_FILES.config, CELL_FILES.heartbeat])(
+    "logs at the usual place when the cell's pointer leads to %s",
+    async (log) => {
+      const cell = writeCell(root, ID, { config: { log } });
+      const file = (path: string) => readFileSync(join(cell, path), "utf8");
+      const before = [CELL_FILES.config, CELL_FILES.heartbeat].map(file);
+      expect(await mission("pause")).toMatchObject({ code: 0 });
+      expect([CELL_FILES.config, CELL_FILES.heartbeat].map(file)).toEqual(before);
+      expect(file(CELL_FILES.log)).toContain('"to":"paused"');
+      expect(readdirSync(root)).toEqual([ID]);
+    },
+  );
 });
-
-/** Starts a process that holds the lock on `file`, and waits until it does. */
-async function holdLock(file: string, seconds: string) {
-  const script = 'echo held; exec sleep "$1"';
-  const argv = ["flock", "--no-fork", file, "sh", "-c", script, "sh", seconds];
-  const holder = Bun.spawn(argv, { stdout: "pipe" });
-  await holder.stdout.getReader().read();
-  return holder;
-}

@@ -5,6 +5,7 @@
  */
 import { nextBeat, type Said } from "../rules/beat.ts";
 import { contractText } from "../rules/json.ts";
+import { quoted } from "../rules/printable.ts";
 import { contractProblems } from "../rules/problems.ts";
 import { CELL_FILES, FILE_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
@@ -71,6 +72,7 @@ function checkCell(facts: CellFacts, root: Root): Mission {
       `see all of it with: scan --explain ${facts.id}`,
     );
   }
+  checkOwnFile(facts, doing);
   if (mission.status === "paused")
     throw new OperatorError(
       "data_error",
@@ -84,6 +86,16 @@ function checkCell(facts: CellFacts, root: Root): Mission {
       "an ended mission beats no more: stop its agent",
     );
   return mission;
+}
+
+/** A beat replaces a file: never one that the cell needs for something else. */
+function checkOwnFile({ mission, config, heartbeat, log }: CellFacts, doing: string): void {
+  if (![mission, config, log].some(({ path }) => path === heartbeat.path)) return;
+  throw new OperatorError(
+    "data_error",
+    `${doing}: its heartbeat points to ${quoted(heartbeat.path)}, which would be lost`,
+    "give the heartbeat a file of its own in cell.json",
+  );
 }
 
 /** What is wrong with a cell besides its heartbeat, which is replaced, and its log. */

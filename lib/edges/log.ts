@@ -30,9 +30,15 @@ export interface LogEvent {
 export const logLine = (event: LogEvent, now: Date): string =>
   `${JSON.stringify({ timestamp: now.toISOString(), ...event })}\n`;
 
-/** The steps to a cell's log: where its pointer leads, or the usual place if that is no place. */
-export const logSteps = ({ log }: CellFacts): string[] =>
-  (log.outcome === "pointer-escapes" ? CELL_FILES.log : log.path).split("/");
+/**
+ * The steps to a cell's log: where its pointer leads, or the usual place if that is out of
+ * the cell, or one of its other files, which a line of log would break.
+ */
+export function logSteps({ log, mission, config, heartbeat }: CellFacts): string[] {
+  const isTaken = [mission, config, heartbeat].some(({ path }) => path === log.path);
+  const path = log.outcome === "pointer-escapes" || isTaken ? CELL_FILES.log : log.path;
+  return path.split("/");
+}
 
 /**
  * Opens the log `name` in the directory `dir` for appending, made where it is absent.
