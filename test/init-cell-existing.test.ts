@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -37,6 +37,13 @@ describe.each(FORMS)("init-cell (%s)", (form) => {
     const before = treeOf(root);
     expect(await initCell(ID)).toMatchObject({ code: 0, stdout: `${ID}\n` });
     expect(treeOf(root)).toEqual(before);
+  });
+
+  test("is made by one of many calls at once, and found by the others", async () => {
+    const ended = await Promise.all(Array.from({ length: 8 }, () => initCell(ID)));
+    expect(ended.map(({ code }) => code)).toEqual(Array(8).fill(0));
+    expect(ended.filter(({ stderr }) => stderr.includes("made"))).toHaveLength(1);
+    expect(readdirSync(root)).toEqual([ID]);
   });
 
   test("lists what an incomplete cell lacks, exits 65 and names --repair", async () => {
