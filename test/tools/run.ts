@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { $ } from "bun";
 
 /** The fewest tests that count as a whole run, by suite. Raise them when tests are added. */
-const FLOORS = { test: 1, promises: 1, bench: 2 } as const;
+const FLOORS = { test: 1, promises: 81, bench: 2 } as const;
 type Suite = keyof typeof FLOORS;
 
 const ROOT = join(import.meta.dir, "../..");
