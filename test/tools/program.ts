@@ -13,7 +13,8 @@ const ROOT = join(import.meta.dir, "../..");
 /** The forms in which a program comes. Every test of a program runs on both. */
 export const FORMS = ["script", "executable"] as const;
 export type Form = (typeof FORMS)[number];
-export type Program = "init-cell" | "mission" | "scan" | "heartbeat" | "lazarus-pit";
+export type Program =
+  "init-cell" | "mission" | "scan" | "heartbeat" | "serve-health" | "lazarus-pit";
 
 /** The start of the command line that runs a program in one of its forms. */
 export const command = (form: Form, program: Program): string[] =>

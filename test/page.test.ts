@@ -1,0 +1,284 @@
+/** What the page shows, and how hands and eyes get on with it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { CELL_FILES } from "../lib/schemas/cell.ts";
+import { browser, HAS_BROWSER, type Served, serveHealth } from "./tools/browser.ts";
+import { idOf, writeCell, writeJson } from "./tools/cells.ts";
+import { lacking } from "./tools/needs.ts";
+import { scratch } from "./tools/program.ts";
+
+const open = browser();
+const here = scratch();
+const WELL = idOf(1);
+const LATE = idOf(2);
+const BROKEN = idOf(3);
+const ENDED = idOf(4);
+const EMPTY = idOf(5);
+
+/** A root with a cell of each kind. */
+function mixedRoot(name: string): string {
+  const root = join(here, name);
+  writeCell(root, WELL, { title: "Fix the flaky tests", mission: { labels: { team: "core" } } });
+  writeCell(root, LATE, { title: "Port the parser", age: 4000, state: "waiting" });
+  writeCell(root, BROKEN, { title: "Audit dependencies" });
+  writeJson(join(root, BROKEN), CELL_FILES.heartbeat, "{");
+  writeCell(root, ENDED, { title: "Backfill invoices", age: 9000, status: "failed" });
+  mkdirSync(join(root, EMPTY));
+  mkdirSync(join(root, "lost+found"));
+  return root;
+}
+
+const row = (page: Page, id: string) => page.locator(`#rows tr[data-id="${id}"]`);
+const titles = (page: Page) => page.locator("#rows .open bdi").allTextContents();
+const focused = (page: Page) => page.evaluate("document.activeElement.closest('tr')?.dataset.id");
+
+describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
+  let server: Served;
+  beforeAll(async () => {
+    server = await serveHealth("script", "--root", mixedRoot("mixed"), "--listen=127.0.0.1:0");
+  });
+
+  test("shows every cell, worst first, with its first problem in words", async () => {
+    const { page, errors, strangers } = await open(server.url);
+    await row(page, WELL).waitFor();
+    expect(await page.locator("#rows tr").evaluateAll((rows) => rows.length)).toBe(5);
+    expect(await page.locator("#rows .badge").allTextContents()).toEqual([
+      "incomplete",
+      "stale",
+      "uninitialized",
+      "healthy",
+      "resting (failed)",
+    ]);
+    expect(await row(page, BROKEN).locator(".c-problem").textContent()).toContain("not JSON");
+    expect(await row(page, WELL).textContent()).toContain("team=core");
+    expect(await page.locator("#ignored summary").textContent()).toBe("1 ignored: not a cell");
+    expect({ errors, strangers }).toEqual({ errors: [], strangers: [] });
+  });
+
+  test("counts an age up, also where a problem names it", async () => {
+    const { page } = await open(server.url);
+    await row(page, LATE).waitFor();
+    await page.clock.install();
+    await page.reload();
+    await row(page, LATE).waitFor();
+    const before = await row(page, LATE).locator(".c-age").textContent();
+    await page.clock.fastForward("02:00:00");
+    await page.clock.runFor(2000);
+    const after = await row(page, LATE).locator(".c-age").textContent();
+    expect(before).toStartWith("1h");
+    expect(after).toStartWith("3h");
+    expect(await row(page, LATE).locator(".c-problem").textContent()).toContain(after ?? "?");
+  });
+
+  test("filters by status and by text", async () => {
+    const { page } = await open(server.url);
+    await row(page, WELL).waitFor();
+    await page.getByRole("button", { name: "healthy" }).click();
+    await page.getByText("2 of 5 cells").waitFor();
+    expect(await titles(page)).toEqual(["Fix the flaky tests", "Backfill invoices"]);
+    await page.getByRole("button", { name: "resting" }).click();
+    await page.getByText("1 of 5 cells").waitFor();
+    expect(await titles(page)).toEqual(["Backfill invoices"]);
+    await page.getByRole("button", { name: /^all/ }).click();
+    await page.getByText("5 cells", { exact: true }).waitFor();
+    for (const [text, title] of [
+      ["team=core", "Fix the flaky tests"],
+      ["PARSER waiting", "Port the parser"],
+      ["malformed", "Audit dependencies"],
+      [ENDED, "Backfill invoices"],
+    ] as const) {
+      await page.getByRole("searchbox").fill(text);
+      await page.getByText("1 of 5 cells").waitFor();
+      expect(await titles(page)).toEqual([title]);
+    }
+    await page.getByRole("searchbox").fill("nothing like it");
+    await page.getByText("No cell matches the filters.").waitFor();
+  });
+
+  test("sorts by each column, both ways, and says so", async () => {
+    const { page } = await open(server.url);
+    await row(page, WELL).waitFor();
+    for (const [name, first, last] of [
+      ["Title", BROKEN, LATE],
+      ["State", LATE, WELL],
+      ["Age", ENDED, WELL],
+      ["Mission id", WELL, ENDED],
+      ["Status", BROKEN, ENDED],
+    ] as const) {
+      const head = page.getByRole("columnheader", { name });
+      await head.getByRole("button").click();
+      await page.locator("th[aria-sort]", { hasText: name }).waitFor();
+      expect([name, await page.locator("#rows tr").first().getAttribute("data-id")]).toEqual([
+        name,
+        first,
+      ]);
+      const order = await head.getAttribute("aria-sort");
+      await head.getByRole("button").click();
+      await page.locator(`th[aria-sort]:not([aria-sort="${order}"])`).waitFor();
+      const ids = page.locator("#rows tr:has(.c-state bdi)");
+      expect([name, await ids.first().getAttribute("data-id")]).toEqual([name, last]);
+    }
+  });
+
+  test("opens a cell's detail by keyboard, and gives the focus back", async () => {
+    const { page } = await open(server.url);
+    await row(page, WELL).waitFor();
+    await page.getByRole("searchbox").focus();
+    for (let tabs = 0; tabs < 20 && (await focused(page)) === undefined; tabs += 1)
+      await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe(BROKEN);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    const detail = page.getByRole("dialog", { name: "Port the parser" });
+    await detail.getByText("The contract holds, a beat is expected").waitFor();
+    expect(await detail.textContent()).toContain("heartbeat-old · state/heartbeat.json");
+    expect(new URL(page.url()).hash).toBe(`#${LATE}`);
+    await page.keyboard.press("Escape");
+    await detail.waitFor({ state: "hidden" });
+    expect(await focused(page)).toBe(LATE);
+  });
+
+  test("opens the cell that the address names, and lists every problem", async () => {
+    const { page } = await open(`${server.url}#${EMPTY}`);
+    await page.getByRole("dialog").waitFor();
+    expect(await page.locator("dialog .problem").count()).toBeGreaterThanOrEqual(4);
+  });
+
+  test("fits into 380 pixels", async () => {
+    const { page } = await open(server.url, { viewport: { width: 380, height: 700 } });
+    await row(page, WELL).waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(380);
+    await page.getByRole("button", { name: "Audit dependencies" }).click();
+    await page.getByRole("dialog").waitFor();
+    expect(await page.evaluate("document.querySelector('dialog').scrollWidth")).toBeLessThanOrEqual(
+      380,
+    );
+  });
+
+  test.each(["light", "dark"] as const)("has enough contrast everywhere (%s)", async (scheme) => {
+    const { page } = await open(server.url, { colorScheme: scheme });
+    await row(page, WELL).waitFor();
+    await page.locator("#ignored summary").click();
+    expect(await page.evaluate(FAINT)).toEqual([]);
+    await page.getByRole("button", { name: "Port the parser" }).click();
+    await page.getByText("The contract holds, a beat is expected").waitFor();
+    expect(await page.evaluate(FAINT)).toEqual([]);
+  });
+});
+
+describe.skipIf(!HAS_BROWSER)(`what changes on the page${lacking("chromium")}`, () => {
+  test("a cell that goes stale, without a reload", async () => {
+    const root = join(here, "turning");
+    const cell = writeCell(root, WELL, { title: "Fix the flaky tests", age: 294 });
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(server.url);
+    await page.evaluate("window.mark = 'the same page'");
+    await row(page, WELL).getByText("healthy").waitFor();
+    await row(page, WELL).getByText("stale").waitFor({ timeout: 30_000 });
+    expect(await page.getByRole("button", { name: "stale" }).textContent()).toBe("stale1");
+    expect(await page.title()).toBe("(1) Lazarus Pit");
+    await row(page, WELL).click();
+    await page.locator("dialog .step", { hasText: "healthy→stale" }).waitFor();
+    writeJson(cell, CELL_FILES.heartbeat, { timestamp: new Date().toISOString(), state: "idle" });
+    await page.locator("dialog .step", { hasText: "stale→healthy" }).waitFor();
+    expect(await page.evaluate("window.mark")).toBe("the same page");
+    expect(errors).toEqual([]);
+    await server.stop();
+  });
+
+  test("many cells that fall silent at once make the watcher suspect", async () => {
+    const root = join(here, "suspect");
+    for (let n = 1; n <= 6; n += 1) writeCell(root, idOf(n), { age: 1000 });
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page } = await open(server.url);
+    await page.getByText("So many cells fell silent at once").waitFor();
+    await server.stop();
+  });
+
+  test("a server that stops is told, and one that returns is found", async () => {
+    const root = mixedRoot("stopping");
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(server.url);
+    await row(page, WELL).waitFor();
+    await server.stop();
+    const banner = page.getByRole("alert").getByText(/^Connection lost since/);
+    await banner.waitFor();
+    const again = await serveHealth(
+      "script",
+      "--root",
+      root,
+      `--listen=${new URL(server.url).host}`,
+    );
+    await banner.waitFor({ state: "hidden", timeout: 30_000 });
+    await page.getByText("live").waitFor();
+    expect(errors).toEqual([]);
+    await again.stop();
+  });
+
+  test("a server that falls silent is told, and found again", async () => {
+    const root = mixedRoot("silent");
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page } = await open(server.url);
+    await page.clock.install();
+    await page.reload();
+    await row(page, WELL).waitFor();
+    server.signal("SIGSTOP");
+    await page.clock.fastForward(12_000);
+    const banner = page.getByRole("alert").getByText(/^Connection lost since/);
+    await banner.waitFor({ timeout: 30_000 });
+    server.signal("SIGCONT");
+    await banner.waitFor({ state: "hidden", timeout: 30_000 });
+    await server.stop();
+  });
+
+  test("5,000 cells: the first rows, a change, more rows, a filter", async () => {
+    const root = join(here, "many");
+    const cell = writeCell(root, WELL, { title: "Fix the flaky tests" });
+    for (let n = 2; n <= 5000; n += 1) mkdirSync(join(root, idOf(n)));
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(server.url);
+    await page.getByText("5,000 cells, the first 100 shown").waitFor();
+    expect(await page.getByRole("table").getAttribute("aria-rowcount")).toBe("5001");
+    await page.getByRole("button", { name: "Show 100 more" }).click();
+    await page.getByText("5,000 cells, the first 200 shown").waitFor();
+    await page.getByRole("searchbox").fill("flaky");
+    await row(page, WELL).waitFor();
+    expect(await row(page, WELL).getAttribute("aria-rowindex")).toBe("2");
+    writeJson(cell, CELL_FILES.heartbeat, { timestamp: new Date().toISOString(), state: "idle" });
+    await row(page, WELL).getByText("idle").waitFor();
+    expect(errors).toEqual([]);
+    await server.stop();
+  }, 60_000);
+});
+
+/** The words whose contrast is below WCAG's AA (4.5 to 1), as a program for the page. */
+const FAINT = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const channels = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const groundOf = (node) => {
+    for (; node !== null; node = node.parentElement) {
+      const colour = channels(getComputedStyle(node).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  const light = (colour) => {
+    const [r, g, b] = colour.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const faint = [];
+  for (const node of document.body.querySelectorAll(":not(script)")) {
+    const words = [...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data.trim()).join("");
+    if (words === "" || !node.checkVisibility()) continue;
+    const [low, high] = [light(channels(getComputedStyle(node).color)), light(groundOf(node))].sort((a, b) => a - b);
+    if ((high + 0.05) / (low + 0.05) < 4.5) faint.push(words);
+  }
+  return faint;
+})()`;
