@@ -127,7 +127,7 @@ describe.each(FORMS)("scan (%s)", (form) => {
   });
 
   test("exits 74 without a word when its reader closes the pipe", async () => {
-    const script = '{ sleep 0.1; "$@"; echo "exit $?" >&2; } | true';
+    const script = '{ sleep 0.3; "$@"; echo "exit $?" >&2; } | true';
     const { stderr } = await run([
       "sh",
       "-c",

@@ -99,6 +99,7 @@ describe.each(FORMS)("scan --output (%s)", (form) => {
     expect(said).toMatchObject({
       code: 73,
       message: `Cannot write "${path}": no such file or directory (ENOENT)`,
+      hint: "make the directory that is to hold it, or correct the path",
     });
     expect(readdirSync(dir)).toEqual([]);
   });

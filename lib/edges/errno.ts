@@ -26,6 +26,10 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: "free space or inodes on that file system (df, df -i), then run it again",
   EDQUOT: "free space within the quota, then run it again",
   EROFS: "mount that file system writable, or choose another place",
+  ENOENT: "make the directory that is to hold it, or correct the path",
+  EEXIST: "a file is where a directory should be: correct the path",
+  ENOTDIR: "a file is where a directory should be: correct the path",
+  EISDIR: "a directory is where the file should be: look at it, and remove it by hand",
   EMFILE: "raise the limit on open files (ulimit -n), then run it again",
 };
 

@@ -8,6 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "bun:test";
 
+// The tests name file modes: they are those under this umask, whoever runs them.
+process.umask(0o022);
+
 const ROOT = join(import.meta.dir, "../..");
 
 /** The forms in which a program comes. Every test of a program runs on both. */
