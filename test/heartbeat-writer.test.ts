@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
-import { refused } from "./tools/refusal.ts";
+import { refusalOf, refused } from "./tools/refusal.ts";
 
 const here = scratch();
 const beats = join(here, "beats");
@@ -58,4 +58,23 @@ describe.each(FORMS)("heartbeat_writer (%s)", (form) => {
     writer("true");
     expect(await run([...command(form, "heartbeat"), ...call])).toMatchObject({ code: 0 });
   });
+
+  test("that leaves a process in the background is not waited for", async () => {
+    writer("sh", "-c", 'cat >"$0"; sleep 12 & echo left >&2; exit 4', record);
+    const started = performance.now();
+    const ended = await run([...command(form, "heartbeat"), ...call]);
+    expect(refusalOf("heartbeat", ended).message).toEndWith('"sh" ended with 4: left');
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
 });
+
+test("a heartbeat_writer that hangs is ended after 10 seconds", async () => {
+  const hanging = `--heartbeat-writer=${JSON.stringify(["sh", "-c", "sleep 15; true"])}`;
+  const ended = await Promise.all(
+    FORMS.map((form) => run([...command(form, "heartbeat"), "--job=backup", hanging])),
+  );
+  const message = 'Cannot write the heartbeat: "sh" took more than 10 s';
+  expect(ended.map((each) => refusalOf("heartbeat", each))).toEqual(
+    FORMS.map(() => ({ code: 69, message, hint: expect.any(String) as string })),
+  );
+}, 60_000);

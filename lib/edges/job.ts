@@ -52,11 +52,15 @@ export async function writeJob(
 }
 
 async function handOver(argv: readonly [string, ...string[]], text: string): Promise<void> {
-  const { code, said } = await runProgram(argv, { input: text, timeout: WRITER_TIMEOUT_MS });
+  const { code, said, timedOut } = await runProgram(argv, {
+    input: text,
+    timeout: WRITER_TIMEOUT_MS,
+  });
   if (code === 0) return;
+  const how = timedOut ? `took more than ${WRITER_TIMEOUT_MS / 1000} s` : `ended with ${code}`;
   throw new OperatorError(
     "unavailable",
-    `Cannot write the heartbeat: ${quoted(argv[0])} ended with ${code}${said === "" ? "" : `: ${printable(said)}`}`,
+    `Cannot write the heartbeat: ${quoted(argv[0])} ${how}${said === "" ? "" : `: ${printable(said)}`}`,
     "look at heartbeat_writer in: lazarus-pit config",
   );
 }

@@ -5,11 +5,16 @@
  */
 import { OperatorError } from "../schemas/errors.ts";
 
+/** How long the pipes of a program that has ended are read on: what it left running may hold them. */
+const PIPE_REST_MS = 1000;
+
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   /** The last lines that it said, for a message. */
   readonly said: string;
+  /** It was ended because it took longer than `timeout`. */
+  readonly timedOut: boolean;
 }
 
 /**
@@ -32,12 +37,26 @@ export async function runProgram(
     env,
     ...(timeout === undefined ? {} : { timeout, killSignal: "SIGKILL" }),
   });
-  const [stdout, stderr, code] = await Promise.all([
-    child.stdout.text(),
-    child.stderr.text(),
-    child.exited,
-  ]);
-  return { code, stdout, said: stderr.trim().split("\n").slice(-3).join("; ") };
+  const started = performance.now();
+  const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
+  const code = await child.exited;
+  await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
+  return {
+    code,
+    stdout: stdout.text(),
+    said: stderr.text().trim().split("\n").slice(-3).join("; "),
+    timedOut: timeout !== undefined && performance.now() - started >= timeout,
+  };
+}
+
+/** Collects what comes through a pipe; `text` gives what has come so far. */
+function gather(pipe: ReadableStream<Uint8Array>): { end: Promise<void>; text: () => string } {
+  const decoder = new TextDecoder();
+  let text = "";
+  const collect = async () => {
+    for await (const chunk of pipe) text += decoder.decode(chunk, { stream: true });
+  };
+  return { end: collect(), text: () => text };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
