@@ -101,6 +101,12 @@ describe.each(FORMS)("init-cell --repo (%s)", (form) => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  test("repeats no password of a URL that cannot be cloned", async () => {
+    const said = await refusedCall("--repo", "https://user:secret@127.0.0.1:1/app.git");
+    expect(said.message).toStartWith('Cannot clone "https://user:***@127.0.0.1:1/app.git": ');
+    expect(said.message).not.toContain("secret");
+  });
+
   test("exits 69 where git is not installed, and leaves nothing", async () => {
     const PATH = join(import.meta.dir, "../node_modules/.bin");
     const call = [...command(form, "init-cell"), ...argsFor("--repo", repository)];

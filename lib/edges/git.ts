@@ -16,6 +16,9 @@ export interface Repository {
   readonly ref?: string | undefined;
 }
 
+/** A repository for a message: without the password that its URL may hold. */
+const shown = (url: string): string => quoted(url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1:***@"));
+
 /**
  * Checks a repository's spelling before anything is made.
  *
@@ -26,7 +29,7 @@ export function checkRepository({ url, ref }: Repository): void {
   if (refusal !== undefined)
     throw new OperatorError(
       "usage",
-      `Cannot clone ${quoted(url)}: ${refusal}`,
+      `Cannot clone ${shown(url)}: ${refusal}`,
       "give a path, or an https:// or ssh:// URL",
     );
   const refRefusal = ref === undefined ? undefined : refuseRef(ref);
@@ -46,7 +49,7 @@ export function checkRepository({ url, ref }: Repository): void {
 export async function cloneRepository({ url, ref }: Repository, into: string): Promise<void> {
   const source = url.includes("://") ? url : resolve(url);
   // Hard links would share files, and so their owner, with a repository on the same disk.
-  await git(`Cannot clone ${quoted(url)}`, [
+  await git(`Cannot clone ${shown(url)}`, [
     "clone",
     "--quiet",
     "--no-hardlinks",
@@ -56,7 +59,7 @@ export async function cloneRepository({ url, ref }: Repository, into: string): P
     into,
   ]);
   if (ref !== undefined)
-    await git(`Cannot check out ${quoted(ref)} of ${quoted(url)}`, [
+    await git(`Cannot check out ${quoted(ref)} of ${shown(url)}`, [
       "-C",
       into,
       "checkout",
