@@ -36,6 +36,14 @@ describe.each(CASES)("$program $args ($form)", ({ form, program, args }) => {
     });
   });
 
+  test("says how to make a root whose path a shell would take apart", async () => {
+    const path = join(here, "no where");
+    expect(await call(path)).toMatchObject({
+      code: 66,
+      hint: `create it with: mkdir -p "${path}"`,
+    });
+  });
+
   test("says that a root is a file, and exits 66", async () => {
     expect(await call(file)).toEqual({
       code: 66,

@@ -47,7 +47,7 @@ export function openRoot(path: string): Root {
     return { fd, path: absolute, realPath: placeOf(fd), close: () => closeSync(fd) };
   } catch (error) {
     const doing = `Cannot list cells under ${quoted(path)}`;
-    const hint = `create it with: mkdir -p ${path}`;
+    const hint = `create it with: mkdir -p ${/^[\w./-]+$/.test(path) ? path : quoted(path)}`;
     if (errnoOf(error) === "ENOENT")
       throw new OperatorError("no_input", `${doing}: it does not exist`, hint);
     if (errnoOf(error) === "ENOTDIR")
