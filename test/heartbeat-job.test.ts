@@ -89,4 +89,13 @@ describe.each(FORMS)("heartbeat --job (%s)", (form) => {
       hint: "a file is where a directory should be: correct the path",
     });
   });
+
+  test("exits 74 when a directory is in the record's place, and leaves it there", async () => {
+    mkdirSync(join(beats, "backup.last"), { recursive: true });
+    expect(await refusedCall("--job=backup")).toMatchObject({
+      code: 74,
+      hint: "a directory is where the file should be: look at it, and remove it by hand",
+    });
+    expect(readdirSync(beats)).toEqual(["backup.last"]);
+  });
 });
