@@ -1,5 +1,5 @@
 /** What the page shows, and how hands and eyes get on with it. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
@@ -229,6 +229,19 @@ describe.skipIf(!HAS_BROWSER)(`what changes on the page${lacking("chromium")}`, 
     const banner = page.getByRole("alert").getByText(/^Connection lost since/);
     await banner.waitFor({ timeout: 30_000 });
     server.signal("SIGCONT");
+    await banner.waitFor({ state: "hidden", timeout: 30_000 });
+    await server.stop();
+  });
+
+  test("scans that fail are told, and one that succeeds ends that", async () => {
+    const root = mixedRoot("failing");
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page } = await open(server.url);
+    await row(page, WELL).waitFor();
+    renameSync(root, `${root}-away`);
+    const banner = page.getByText(/^No scan has succeeded since/);
+    await banner.waitFor({ timeout: 30_000 });
+    renameSync(`${root}-away`, root);
     await banner.waitFor({ state: "hidden", timeout: 30_000 });
     await server.stop();
   });
