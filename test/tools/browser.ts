@@ -44,6 +44,7 @@ export async function serveHealth(form: Form, ...flags: string[]): Promise<Serve
     async stop() {
       running.delete(served);
       child.kill("SIGTERM");
+      child.kill("SIGCONT");
       await child.exited;
     },
   };
