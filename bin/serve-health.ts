@@ -1,4 +1,4 @@
-#!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install
+#!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
  * serve-health: the health of every mission cell over HTTP, for probes, people and agents.
  *

@@ -267,10 +267,10 @@ describe("classify(), the edges of the limits", () => {
       text: `${CELL_FILES.mission} cannot be read: as it is`,
     });
     expect(judge({ age: 723 }).problems[0]?.text).toBe(
-      "the last beat was 12m 3s ago: the limit is 5m",
+      "no beat since 2026-01-01T11:47:57.000Z: the limit is 5m",
     );
     expect(judge({ age: -90 }).problems[0]?.text).toStartWith(
-      "the last beat lies 1m 30s in the future",
+      "the last beat lies in the future, at 2026-01-01T12:01:30.000Z: ",
     );
   });
 

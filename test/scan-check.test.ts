@@ -36,18 +36,13 @@ describe.each(FORMS)("scan --check (%s)", (form) => {
       "a cell that never beat",
       { ...SEED, age: 7290 },
       1,
-      "no beat since the cell was made 2h 1m ago",
+      "no beat yet since the cell was made at 20",
     ],
-    [
-      "an agent that exited",
-      { state: "exiting", age: 3600 },
-      1,
-      "the agent said that it was exiting",
-    ],
+    ["an agent that exited", { state: "exiting", age: 3600 }, 1, "the agent said at 20"],
     ["an agent that is stuck", { state: "stuck" }, 1, "state stuck"],
     ["a mission that failed", { status: "failed" }, 1, "the mission failed"],
-    ["a clock that is ahead", { age: -7290 }, 1, "the last beat lies 2h 1m in the future"],
-    ["an old heartbeat", { age: 7290 }, 2, "the last beat was 2h 1m ago"],
+    ["a clock that is ahead", { age: -7290 }, 1, "the last beat lies in the future, at 20"],
+    ["an old heartbeat", { age: 7290 }, 2, "no beat since 20"],
   ] as [string, Told, number, string][])("of %s", async (_, told, code, blame) => {
     const state = ["OK", "WARNING", "CRITICAL"][code] ?? "";
     const ended = await check("--root", rootWith(told));

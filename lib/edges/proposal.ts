@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { quoted } from "../rules/printable.ts";
 import { Labels, MissionStatus, Source } from "../schemas/mission.ts";
 import { type Args, listFlag, readFlag, refusal, textFlag } from "./flags.ts";
 import { checkRepository } from "./git.ts";
@@ -47,5 +48,7 @@ function readLabels(labels: readonly string[]): Record<string, string> {
     if (at < 1) throw refusal(`"${label}" for --label`, "write it as --label name=value");
     return [label.slice(0, at), label.slice(at + 1)] as const;
   });
+  const twice = pairs.find(([name], at) => pairs.findIndex(([other]) => other === name) < at);
+  if (twice !== undefined) throw refusal(`label ${quoted(twice[0])} a second time`, "give it once");
   return readFlag("label", Labels, Object.fromEntries(pairs));
 }

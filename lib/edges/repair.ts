@@ -39,7 +39,10 @@ export function repairCell(
     return withPlace(root.fd, [facts.id], (cell) => {
       const added = dirs.filter((path) => addDirectory(cell, path.split("/")));
       for (const [usual, path] of files)
-        if (addPart(cell, path.split("/"), texts.get(usual) ?? "")) added.push(path);
+        if (
+          addPart(cell, path.split("/"), usual === CELL_FILES.log ? "" : (texts.get(usual) ?? ""))
+        )
+          added.push(path);
       if (added.length > 0) logRepair(cell, facts, added, now);
       return added;
     });

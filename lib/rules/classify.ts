@@ -94,6 +94,12 @@ export function ageLimit(facts: Pick<CellFacts, "config" | "heartbeat">, policy:
 export const ageInSeconds = (beat: Heartbeat, now: Date): number =>
   (now.getTime() - (parseTimestamp(beat.timestamp) ?? Number.NaN)) / 1000;
 
+/** When a beat was written, as we write times: whatever zone and precision the agent used. */
+export function momentOf({ timestamp }: Heartbeat): string {
+  const moment = parseTimestamp(timestamp);
+  return moment === undefined ? timestamp : new Date(moment).toISOString();
+}
+
 /** True while the heartbeat is still the one that init-cell wrote. */
 export const isSeed = (beat: Heartbeat): boolean =>
   beat.state === SEED_STATE && (beat.seq ?? 0) === 0;
@@ -108,24 +114,26 @@ function heartbeatProblems(
   const isAhead = age < -policy.allowed_skew_seconds;
   // Written so that no number at all (NaN) is stale, never fresh.
   if (!isAhead && age <= limit) return [];
-  const [code, text] = isAhead ? aheadOf(age) : lateness(beat, age, limit);
+  const [code, text] = isAhead ? aheadness(beat) : lateness(beat, limit);
   return [problem(code, path, text)];
 }
 
-const aheadOf = (age: number) =>
+// The words name moments, not ages: so they stay the same for as long as the problem does.
+
+const aheadness = (beat: Heartbeat) =>
   [
     "heartbeat-ahead",
-    `the last beat lies ${describeDuration(age)} in the future: check this host's clock and the agent's`,
+    `the last beat lies in the future, at ${momentOf(beat)}: check this host's clock and the agent's`,
   ] as const;
 
-function lateness(beat: Heartbeat, age: number, limit: number) {
-  const since = describeDuration(age);
+function lateness(beat: Heartbeat, limit: number) {
+  const since = momentOf(beat);
   const allowed = `the limit is ${describeDuration(limit)}`;
   if (isSeed(beat))
-    return ["never-beat", `no beat since the cell was made ${since} ago: ${allowed}`] as const;
+    return ["never-beat", `no beat yet since the cell was made at ${since}: ${allowed}`] as const;
   if (beat.state === LAST_STATE)
-    return ["exited", `the agent said that it was exiting ${since} ago`] as const;
-  return ["heartbeat-old", `the last beat was ${since} ago: ${allowed}`] as const;
+    return ["exited", `the agent said at ${since} that it was exiting`] as const;
+  return ["heartbeat-old", `no beat since ${since}: ${allowed}`] as const;
 }
 
 /** None of the four files is there, and nothing was met that could hide one. */

@@ -5,7 +5,7 @@
  */
 import { type CellFacts, valueOf } from "../schemas/facts.ts";
 import type { Policy } from "../schemas/settings.ts";
-import { expectsBeat, ROWS, type Row, type Verdict } from "./classify.ts";
+import { expectsBeat, momentOf, ROWS, type Row, type Verdict } from "./classify.ts";
 import { describeDuration } from "./duration.ts";
 import { partsOf } from "./problems.ts";
 
@@ -41,7 +41,7 @@ export function explain(facts: CellFacts, policy: Policy, verdict: Verdict): Exp
     limit_from: limitFrom(facts, policy),
     facts: partsOf(facts).map(({ path, outcome }) => ({ path, outcome })),
     mission_status: valueOf(facts.mission)?.status ?? null,
-    beat: beat === undefined ? null : { timestamp: beat.timestamp, state: beat.state },
+    beat: beat === undefined ? null : { timestamp: momentOf(beat), state: beat.state },
     policy: policyOf(policy),
   };
 }

@@ -6,7 +6,7 @@
 import { type CellFacts, valueOf } from "../schemas/facts.ts";
 import type { Ignored, Report, ReportCell, Summary } from "../schemas/report.ts";
 import { parseTimestamp } from "../schemas/time.ts";
-import type { Verdict } from "./classify.ts";
+import { momentOf, type Verdict } from "./classify.ts";
 import { shortened } from "./printable.ts";
 
 /** What a report takes over from a cell is bounded, so that no cell can bloat it. */
@@ -25,7 +25,7 @@ export function reportCell(facts: CellFacts, verdict: Verdict): ReportCell {
     status: verdict.status,
     mission_status: mission?.status ?? null,
     state: beat?.state ?? null,
-    last_heartbeat: beat?.timestamp ?? null,
+    last_heartbeat: beat === undefined ? null : momentOf(beat),
     age_seconds: verdict.age_seconds,
     limit_seconds: verdict.limit_seconds,
     problems: [...verdict.problems],
