@@ -7,6 +7,9 @@ import { OperatorError } from "../schemas/errors.ts";
 
 /** How long the pipes of a program that has ended are read on: what it left running may hold them. */
 const PIPE_REST_MS = 1000;
+/** How much of what a program says is kept, in characters. */
+const KEPT = 65_536;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Ended {
   readonly code: number;
@@ -39,7 +42,7 @@ export async function runProgram(
   });
   const started = performance.now();
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const code = await child.exited;
+  const code = await passingSignals(child);
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
     code,
@@ -49,12 +52,24 @@ export async function runProgram(
   };
 }
 
-/** Collects what comes through a pipe; `text` gives what has come so far. */
+/** Waits for a program's end; who interrupts us interrupts it, so that we can still clean up. */
+async function passingSignals(child: Bun.Subprocess): Promise<number> {
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, pass);
+  try {
+    return await child.exited;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, pass);
+  }
+}
+
+/** Collects the end of what comes through a pipe; `text` gives what has come so far. */
 function gather(pipe: ReadableStream<Uint8Array>): { end: Promise<void>; text: () => string } {
   const decoder = new TextDecoder();
   let text = "";
   const collect = async () => {
-    for await (const chunk of pipe) text += decoder.decode(chunk, { stream: true });
+    for await (const chunk of pipe)
+      text = (text + decoder.decode(chunk, { stream: true })).slice(-KEPT);
   };
   return { end: collect(), text: () => text };
 }
