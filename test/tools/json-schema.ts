@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
+import { type ConversionConfig, type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { CellConfig } from "../../lib/schemas/cell.ts";
 import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
@@ -25,17 +25,20 @@ export type SchemaName = keyof typeof SCHEMAS;
 
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as SchemaName[];
 
-/** The JSON Schema of one of them, with what valibot says in code put into words of JSON Schema. */
+/** What valibot says in code, in words of JSON Schema. */
+export const IN_WORDS: ConversionConfig = {
+  overrideSchema: ({ valibotSchema }) =>
+    valibotSchema === Labels
+      ? { type: "object", additionalProperties: { type: "string" } }
+      : undefined,
+  // The only check in code is that of a timestamp: that there is such a moment.
+  overrideAction: ({ valibotAction, jsonSchema }) =>
+    valibotAction.type === "check" ? { ...jsonSchema, format: "date-time" } : undefined,
+};
+
+/** The JSON Schema of one of them. */
 export function jsonSchemaOf(name: SchemaName): JsonSchema {
-  const schema = toJsonSchema(SCHEMAS[name], {
-    overrideSchema: ({ valibotSchema }) =>
-      valibotSchema === Labels
-        ? { type: "object", additionalProperties: { type: "string" } }
-        : undefined,
-    // The only check in code is that of a timestamp: that there is such a moment.
-    overrideAction: ({ valibotAction, jsonSchema }) =>
-      valibotAction.type === "check" ? { ...jsonSchema, format: "date-time" } : undefined,
-  });
+  const schema = toJsonSchema(SCHEMAS[name], IN_WORDS);
   return { $schema: "http://json-schema.org/draft-07/schema#", title: name, ...schema };
 }
 
