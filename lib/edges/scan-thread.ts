@@ -47,13 +47,15 @@ function scanOnce(settings: Settings): Answer {
 export function startScanThread(settings: Settings): () => Promise<Report> {
   const worker = new Worker(Bun.main);
   worker.unref();
+  let asked = Promise.withResolvers<Report>();
+  // One listener for all scans: one a scan would keep each of its reports for ever.
+  worker.addEventListener("message", ({ data }: MessageEvent<Answer>) =>
+    "report" in data ? asked.resolve(data.report) : asked.reject(new Error(data.error)),
+  );
+  worker.addEventListener("error", ({ message }) => asked.reject(new Error(message)));
   return () => {
-    const { promise, resolve, reject } = Promise.withResolvers<Report>();
-    const onMessage = ({ data }: MessageEvent<Answer>) =>
-      "report" in data ? resolve(data.report) : reject(new Error(data.error));
-    worker.addEventListener("message", onMessage, { once: true });
-    worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
+    asked = Promise.withResolvers<Report>();
     worker.postMessage(settings);
-    return promise;
+    return asked.promise;
   };
 }
