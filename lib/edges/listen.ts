@@ -45,9 +45,17 @@ export const isLocal = (address: Address): boolean =>
  * @throws {OperatorError} when the path is taken.
  */
 export async function clearSocket(path: string): Promise<void> {
+  const doing = `Cannot listen on ${quoted(path)}`;
+  try {
+    await clearWay(path, doing);
+  } catch (error) {
+    throw systemFailure(error, doing, "cannot_create");
+  }
+}
+
+async function clearWay(path: string, doing: string): Promise<void> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
-  const doing = `Cannot listen on ${quoted(path)}`;
   if (!stats.isSocket())
     throw new OperatorError(
       "cannot_create",
@@ -94,11 +102,15 @@ export function listenFailure(error: unknown, address: Address): OperatorError {
   );
 }
 
+/** Whether a process may listen there: only a connection that is refused says that none does. */
 function isAnswered(path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const socket = connect(path);
   socket.setTimeout(1000, () => resolve(true));
   socket.once("connect", () => resolve(true));
-  socket.once("error", () => resolve(false));
+  socket.once("error", (error) => {
+    if (errnoOf(error) === "ECONNREFUSED") resolve(false);
+    else reject(error);
+  });
   return promise.finally(() => socket.destroy());
 }
