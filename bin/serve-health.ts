@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { listFlag, readCount, readDuration, textFlag } from "../lib/edges/flags.ts";
+import { listFlag, readCount, readDuration, refusal, textFlag } from "../lib/edges/flags.ts";
 import { serveHealth } from "../lib/edges/health-server.ts";
 import { readAddress } from "../lib/edges/listen.ts";
 import { serveScans } from "../lib/edges/scan-thread.ts";
@@ -12,6 +12,8 @@ import { readSecret } from "../lib/edges/secret.ts";
 import { POLICY_SETTINGS, settingFlags } from "../lib/edges/setting-flags.ts";
 import { loadSettings } from "../lib/edges/settings.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";
+
+const LONGEST_INTERVAL = 86_400;
 
 export const serveHealthTool: Tool = {
   name: "serve-health",
@@ -60,12 +62,19 @@ Examples:
       beatSecret: secret("beat-secret-file"),
       hosts: listFlag(flags, "allow-host").map((name) => name.toLowerCase()),
       isInsecure: flags["insecure"] === true,
-      intervalMs: 1000 * readDuration("scan-interval", textFlag(flags, "scan-interval") ?? "5s"),
+      intervalMs: readInterval(textFlag(flags, "scan-interval") ?? "5s"),
       maxClients: readCount("max-clients", textFlag(flags, "max-clients") ?? "1024"),
       perCellMetrics: flags["no-per-cell-metrics"] !== true,
     });
   },
 };
+
+/** In milliseconds; a timer that waits longer than 24 days does not wait at all. */
+function readInterval(text: string): number {
+  const seconds = readDuration("scan-interval", text);
+  if (seconds >= 1 && seconds <= LONGEST_INTERVAL) return 1000 * seconds;
+  throw refusal(`"${text}" for --scan-interval: Expected 1s to 1d`);
+}
 
 if (!Bun.isMainThread) serveScans();
 else if (import.meta.main) await runTool(serveHealthTool);
