@@ -9,6 +9,7 @@ import type { Streams } from "./events.ts";
 import type { Handler } from "./handler.ts";
 import { type Address, clearSocket, listenFailure, withSocketMode } from "./listen.ts";
 import { BODY_LIMIT } from "./relay.ts";
+import { tell } from "./stdout.ts";
 
 /** Seconds without a byte after which a connection is closed; streams send something more often. */
 const IDLE_SECONDS = 10;
@@ -62,7 +63,7 @@ function listen(address: Address, handler: Handler) {
       maxRequestBodySize: 2 * BODY_LIMIT,
       fetch: (request: Request) =>
         handler(request) ?? refuse(404, "not_found", "There is nothing here."),
-      error: () => refuse(500, "bug", "Something went wrong here; the server's log says more."),
+      error: tellBug,
     });
   try {
     return "unix" in address
@@ -71,6 +72,14 @@ function listen(address: Address, handler: Handler) {
   } catch (error) {
     throw listenFailure(error, address);
   }
+}
+
+/** What the log gets whole, the client does not see. */
+function tellBug(error: unknown): Response {
+  tell(
+    `serve-health: bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return refuse(500, "bug", "Something went wrong here; the server's log says more.");
 }
 
 function removeSocket(path: string): void {
