@@ -14,7 +14,7 @@ import type { Report } from "../lib/schemas/report.ts";
 import { idOf, writeCell, writeJson } from "./tools/cells.ts";
 import { eventually } from "./tools/background.ts";
 import { wrongAs, wrongWith } from "./tools/described.ts";
-import { bearer, endpoints, eventsOf } from "./tools/endpoint.ts";
+import { bearer, endpoints, eventsOf } from "./tools/served.ts";
 import { OPENAPI } from "./tools/openapi.ts";
 import { scratch } from "./tools/program.ts";
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { PATHS, wrongAs } from "./tools/described.ts";
-import { endpoints } from "./tools/endpoint.ts";
+import { endpoints } from "./tools/served.ts";
 import { OPENAPI, openapiText } from "./tools/openapi.ts";
 import { idOf } from "./tools/cells.ts";
 import { scratch } from "./tools/program.ts";
