@@ -15,59 +15,11 @@ import { cell, type Endpoint, events, type Get, health, metrics, ready, report }
 /** Answers a request; undefined when its path is none of ours. */
 export type Handler = (request: Request) => Response | Promise<Response> | undefined;
 
-/** What a stranger may see, and what takes the token. */
-const OPEN: Readonly<Record<string, Get>> = {
-  "/livez": () => answer(200, "text/plain; charset=utf-8", "ok\n"),
-  "/readyz": ready,
-  "/health": health,
-  "/openapi.json": ({ openapi }) => answerJson(200, openapi),
-  "/": ({ page }) => page(),
-};
-const GUARDED: Readonly<Record<string, Get>> = {
-  "/v1/report": report,
-  "/v1/events": events,
-  "/metrics": metrics,
-};
-const CELL = /^\/v1\/cells\/([0-9a-f-]{36})$/i;
-const BEAT = /^\/v1\/cells\/([0-9a-f-]{36})\/heartbeat$/i;
-
-/** The handler of one endpoint. */
-export function createHandler(endpoint: Endpoint): Handler {
-  return (request) => {
-    const url = urlOf(request);
-    const route = url && routeOf(url.pathname);
-    if (url === undefined)
-      return refuse(400, "bad_request", "The request's address cannot be read.");
-    if (route === undefined) return undefined;
-    if (endpoint.hosts !== undefined && !isAllowedHost(request.headers.get("Host"), endpoint.hosts))
-      return refuse(
-        403,
-        "foreign_host",
-        "This endpoint is not known under that name; allow it with --allow-host.",
-      );
-    if (!route.methods.includes(request.method))
-      return refuse(405, "method_not_allowed", "That method is not for this path.", {
-        Allow: route.methods.join(", "),
-      });
-    if (
-      route.isGuarded &&
-      endpoint.token !== undefined &&
-      !isSameSecret(bearerOf(request), endpoint.token)
-    )
-      return refuse(401, "unauthorized", "This needs the endpoint's token.", {
-        "WWW-Authenticate": "Bearer",
-      });
-    const response = route.answer(endpoint, url, request);
-    return request.method === "HEAD" && response instanceof Response
-      ? withoutBody(response)
-      : response;
-  };
-}
-
 interface Route {
   readonly methods: readonly string[];
+  /** Whether it takes the token, where there is one. */
   readonly isGuarded: boolean;
-  readonly answer: (endpoint: Endpoint, url: URL, request: Request) => Response | Promise<Response>;
+  readonly answer: Get;
 }
 
 const read = (isGuarded: boolean, get: Get): Route => ({
@@ -76,25 +28,69 @@ const read = (isGuarded: boolean, get: Get): Route => ({
   answer: get,
 });
 
-function routeOf(path: string): Route | undefined {
-  if (Object.hasOwn(OPEN, path)) return read(false, OPEN[path] as Get);
-  if (Object.hasOwn(GUARDED, path)) return read(true, GUARDED[path] as Get);
-  const id = CELL.exec(path)?.[1];
-  if (id !== undefined) return read(true, (endpoint) => cell(endpoint, canonicalId(id)));
-  const beating = BEAT.exec(path)?.[1];
-  if (beating === undefined) return undefined;
-  return {
-    methods: ["PUT"],
-    isGuarded: false,
-    answer: ({ beat }, _, request) => beat(request, canonicalId(beating)),
+const ROUTES: ReadonlyMap<string, Route> = new Map([
+  ["/livez", read(false, () => answer(200, "text/plain; charset=utf-8", "ok\n"))],
+  ["/readyz", read(false, ready)],
+  ["/health", read(false, health)],
+  ["/openapi.json", read(false, ({ openapi }) => answerJson(200, openapi))],
+  ["/", read(false, ({ page }) => page())],
+  ["/v1/report", read(true, report)],
+  ["/v1/events", read(true, events)],
+  ["/metrics", read(true, metrics)],
+]);
+const PLACE = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i;
+const CELL = /^\/v1\/cells\/([0-9a-f-]{36})(\/heartbeat)?$/i;
+
+/** The handler of one endpoint. */
+export function createHandler(endpoint: Endpoint): Handler {
+  return (request) => {
+    const { path, query } = placeOf(request.url);
+    const route = ROUTES.get(path) ?? cellRoute(path);
+    if (route === undefined) return undefined;
+    const response = refusalOf(endpoint, route, request) ?? route.answer(endpoint, request, query);
+    return request.method === "HEAD" ? withoutBody(response) : response;
   };
 }
 
-/** The address of a request; HTTP/1.0 without a Host gives one without a name. */
-function urlOf(request: Request): URL | undefined {
-  try {
-    return new URL(request.url, "http://localhost");
-  } catch {
-    return undefined;
-  }
+function cellRoute(path: string): Route | undefined {
+  const [, id, isBeat] = CELL.exec(path) ?? [];
+  if (id === undefined) return undefined;
+  if (isBeat === undefined) return read(true, (endpoint) => cell(endpoint, canonicalId(id)));
+  return {
+    methods: ["PUT"],
+    isGuarded: false,
+    answer: ({ beat }, request) => beat(request, canonicalId(id)),
+  };
+}
+
+/** Why a request gets no answer from its route: its host, its method, or its token. */
+function refusalOf(
+  { hosts, token }: Endpoint,
+  { methods, isGuarded }: Route,
+  request: Request,
+): Response | undefined {
+  if (hosts !== undefined && !isAllowedHost(request.headers.get("Host"), hosts))
+    return refuse(
+      403,
+      "foreign_host",
+      "This endpoint is not known under that name; allow it with --allow-host.",
+    );
+  if (!methods.includes(request.method))
+    return refuse(405, "method_not_allowed", "That method is not for this path.", {
+      Allow: methods.join(", "),
+    });
+  if (isGuarded && token !== undefined && !isSameSecret(bearerOf(request), token))
+    return refuse(401, "unauthorized", "This needs the endpoint's token.", {
+      "WWW-Authenticate": "Bearer",
+    });
+  return undefined;
+}
+
+/**
+ * The path and the query of a request's address, as they were sent. An HTTP/1.0 request
+ * without a Host has an address without a name. `new URL` would cost a sixth of an answer.
+ */
+function placeOf(url: string): { path: string; query: string } {
+  const [, path = "", query = ""] = PLACE.exec(url) ?? [];
+  return { path, query };
 }

@@ -7,7 +7,7 @@
  */
 import { version } from "../../package.json";
 import { ROWS, type Row } from "../rules/classify.ts";
-import { healthDocument, healthStatus, staleness } from "../rules/health.ts";
+import { healthDocument, healthStatus, type Knowledge, staleness } from "../rules/health.ts";
 import { metricsText } from "../rules/metrics.ts";
 import { isResting } from "../rules/report.ts";
 import { EVERYTHING, type Filter, selectFrom } from "../rules/select.ts";
@@ -34,7 +34,11 @@ export interface Endpoint {
 }
 
 /** How a path is read. */
-export type Get = (endpoint: Endpoint, url: URL, request: Request) => Response;
+export type Get = (
+  endpoint: Endpoint,
+  request: Request,
+  query: string,
+) => Response | Promise<Response>;
 
 /** Whether the last scan is fresh, as text. */
 export function ready({ source }: Endpoint): Response {
@@ -44,24 +48,46 @@ export function ready({ source }: Endpoint): Response {
 }
 
 /** The health document; without the token only its status. */
-export function health({ source, token }: Endpoint, _: URL, request: Request): Response {
-  const knowledge = source.knowledge();
+export function health(endpoint: Endpoint, request: Request): Response {
+  const { source, token } = endpoint;
   const details = token === undefined || isSameSecret(bearerOf(request), token);
-  const status = healthStatus(knowledge) === "fail" ? 503 : 200;
-  return answer(
-    status,
-    "application/health+json",
-    `${JSON.stringify(healthDocument(knowledge, version, details))}\n`,
-  );
+  const { status, body } = toldHealth(endpoint, source.knowledge(), details);
+  return answer(status, "application/health+json", body);
 }
+
+/** A health document as it goes over the wire, and what it was made from. */
+interface ToldHealth {
+  readonly knowledge: Knowledge;
+  readonly details: boolean;
+  readonly status: number;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** The last one of each endpoint: many ask, and it changes once a second. */
+const lastTold = new WeakMap<Endpoint, ToldHealth>();
+
+function toldHealth(endpoint: Endpoint, knowledge: Knowledge, details: boolean): ToldHealth {
+  const last = lastTold.get(endpoint);
+  if (last?.details === details && isSameKnowledge(last.knowledge, knowledge)) return last;
+  const status = healthStatus(knowledge) === "fail" ? 503 : 200;
+  const text = `${JSON.stringify(healthDocument(knowledge, version, details))}\n`;
+  const told = { knowledge, details, status, body: new TextEncoder().encode(text) };
+  lastTold.set(endpoint, told);
+  return told;
+}
+
+const isSameKnowledge = (one: Knowledge, other: Knowledge): boolean =>
+  one.report === other.report &&
+  one.ageSeconds === other.ageSeconds &&
+  one.isFresh === other.isFresh;
 
 const NO_SCAN = () => refuse(503, "no_scan", "No scan has succeeded yet.", { "Retry-After": "1" });
 
 /** The last report, or the part of it that a query asks for. */
-export function report({ source }: Endpoint, url: URL, request: Request): Response {
+export function report({ source }: Endpoint, request: Request, query: string): Response {
   const snapshot = source.snapshot();
   if (snapshot === undefined) return NO_SCAN();
-  const filter = readFilter(url.searchParams);
+  const filter = readFilter(new URLSearchParams(query));
   if (filter === undefined)
     return refuse(
       400,
@@ -102,7 +128,7 @@ const TOO_MANY = () =>
   });
 
 /** The stream of events. */
-export function events({ streams }: Endpoint, _: URL, request: Request): Response {
+export function events({ streams }: Endpoint, request: Request): Response {
   if (request.method === "HEAD") return answer(200, "text/event-stream", null);
   return streams.open() ?? TOO_MANY();
 }

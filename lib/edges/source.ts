@@ -108,7 +108,7 @@ function knowledgeOf(report: Report | undefined, ageMs: number, intervalMs: numb
   if (report === undefined) return { report, ageSeconds: undefined, isFresh: false };
   return {
     report,
-    ageSeconds: Math.round(ageMs) / 1000,
+    ageSeconds: Math.floor(ageMs / 1000),
     isFresh: ageMs <= FRESH_INTERVALS * intervalMs,
   };
 }

@@ -11,7 +11,7 @@ import { checkReport } from "./check.ts";
 /** The last good scan, and how old it is. */
 export interface Knowledge {
   readonly report: Report | undefined;
-  /** Seconds since the last good scan; undefined before the first. */
+  /** Whole seconds since the last good scan; undefined before the first. */
   readonly ageSeconds: number | undefined;
   /** The last good scan is as recent as scans are meant to be. */
   readonly isFresh: boolean;
@@ -43,7 +43,7 @@ function output(knowledge: Knowledge): { output?: string } {
 export const staleness = ({ ageSeconds }: Knowledge): string =>
   ageSeconds === undefined
     ? "no scan has succeeded yet"
-    : `the last good scan is ${Math.round(ageSeconds)} s old`;
+    : `the last good scan is ${ageSeconds} s old`;
 
 function checks({ report, ageSeconds, isFresh }: Knowledge, status: string): object {
   const time = report?.generated_at;
