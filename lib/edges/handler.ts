@@ -38,6 +38,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ["/v1/events", read(true, events)],
   ["/metrics", read(true, metrics)],
 ]);
+
+/** The paths that are always the same; those of cells hold an id. */
+export const FIXED_PATHS: readonly string[] = [...ROUTES.keys()];
+
 const PLACE = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i;
 const CELL = /^\/v1\/cells\/([0-9a-f-]{36})(\/heartbeat)?$/i;
 

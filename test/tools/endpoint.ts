@@ -65,7 +65,7 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     if (await isSo()) return;
     await Bun.sleep(20);
   }
-  throw new Error(`Waited 10 s in vain: ${isSo}`);
+  throw new Error(`Waited 10 s in vain: ${isSo.toString()}`);
 }
 
 /** A connection that sends what it is told, and keeps what comes back. */
