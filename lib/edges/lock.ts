@@ -10,6 +10,7 @@ import type { CellFacts } from "../schemas/facts.ts";
 import { type Root, withPlace } from "./directory.ts";
 import { describeErrno, errnoOf } from "./errno.ts";
 import { logSteps, openLog } from "./log.ts";
+import { pause } from "./pause.ts";
 
 const PAUSE_MS = 50;
 
@@ -54,7 +55,7 @@ function openPlaced(cell: number, steps: readonly string[], id: string): number 
 
 function lock(log: number, id: string, tries: number): void {
   for (let tried = 0; tried < tries; tried++) {
-    if (tried > 0) Bun.sleepSync(PAUSE_MS);
+    if (tried > 0) pause(PAUSE_MS);
     if (tryLock(log)) return;
   }
   throw new OperatorError(
@@ -68,23 +69,23 @@ function lock(log: number, id: string, tries: number): void {
  * Takes the lock that goes with the open log, and holds it until the log is closed or this
  * process ends, however it ends. False when another process holds it.
  *
- * Bun offers no flock(2), so flock(1) takes the lock on the open file that it inherits from
- * us; with us it stays. FFI would do too, but has answered wrongly under the JIT.
+ * Neither Bun nor Node offers flock(2), so flock(1) takes the lock on the open file that it
+ * inherits from us; with us it stays. FFI would do too, but has answered wrongly under the
+ * JIT.
  *
  * @throws {OperatorError} when the host has no flock(1).
  */
 function tryLock(fd: number): boolean {
-  try {
-    const { exitCode } = Bun.spawnSync(["flock", "--nonblock", "3"], {
-      stdio: ["ignore", "ignore", "ignore", fd],
-    });
-    return exitCode === 0;
-  } catch (error) {
-    throw new OperatorError(
-      "unavailable",
-      "Cannot lock the cell: flock is not installed",
-      "install util-linux",
-      { cause: error },
-    );
-  }
+  // Loaded when it is needed: most beats lock nothing.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { status, error } = spawnSync("flock", ["--nonblock", "3"], {
+    stdio: ["ignore", "ignore", "ignore", fd],
+  });
+  if (error === undefined) return status === 0;
+  throw new OperatorError(
+    "unavailable",
+    "Cannot lock the cell: flock is not installed",
+    "install util-linux",
+    { cause: error },
+  );
 }

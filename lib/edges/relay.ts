@@ -73,8 +73,10 @@ const TOO_SLOW = () =>
 /** The body as text, or the refusal: too large, too slow, or not UTF-8. */
 async function bodyOf(request: Request): Promise<string | Response> {
   if (Number(request.headers.get("Content-Length") ?? 0) > BODY_LIMIT) return TOO_LARGE();
-  const { promise: deadline, resolve: expire } = Promise.withResolvers<Response>();
-  const timer = setTimeout(() => expire(TOO_SLOW()), BODY_MS);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<Response>((resolve) => {
+    timer = setTimeout(() => resolve(TOO_SLOW()), BODY_MS);
+  });
   try {
     return await Promise.race([readAll(request), deadline]);
   } catch {

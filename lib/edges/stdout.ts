@@ -9,6 +9,7 @@
 import { writeSync } from "node:fs";
 import { OperatorError } from "../schemas/errors.ts";
 import { describeErrno, errnoOf } from "./errno.ts";
+import { pause } from "./pause.ts";
 
 /** The reader of stdout went away: there is nobody to tell. */
 export class ReaderGone extends Error {
@@ -65,7 +66,7 @@ function writeBytes(fd: number, bytes: Uint8Array): void {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       if (errnoOf(error) !== "EAGAIN") throw error;
-      Bun.sleepSync(5);
+      pause(5);
     }
   }
 }

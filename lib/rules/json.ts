@@ -17,7 +17,7 @@ export function contractText(value: unknown): string | undefined {
 interface Context {
   readonly source?: string;
 }
-type Reviver = (key: string, value: unknown, context: Context) => unknown;
+type Reviver = (key: string, value: unknown, context?: Context) => unknown;
 
 /** What the engine offers and its types do not yet name. */
 const exact = JSON as unknown as {
@@ -25,12 +25,28 @@ const exact = JSON as unknown as {
   readonly rawJSON: (source: string) => unknown;
 };
 
-/** Parses an object so that it is written back as it was: also numbers that no double can hold. */
-export const parseExactly = (text: string): object =>
-  exact.parse(text, (_, value, { source }) =>
-    typeof value === "number" && source !== undefined && String(value) !== source
+/** False in Node 20, which does not tell how a number was spelled. */
+const TELLS_SPELLING = "rawJSON" in JSON;
+
+/**
+ * Parses an object so that it is written back as it was: also numbers that no double can hold.
+ *
+ * @throws {RangeError} for such a number, where the engine does not tell how it was spelled.
+ */
+export function parseExactly(text: string): object {
+  if (!TELLS_SPELLING && !hasPlainNumbers(text)) throw new RangeError("A number would be rounded");
+  return exact.parse(text, (_, value, context) => {
+    const source = context?.source;
+    return typeof value === "number" && source !== undefined && String(value) !== source
       ? exact.rawJSON(source)
-      : value,
+      : value;
+  });
+}
+
+/** True when each number in a JSON text is spelled as it would be written. */
+const hasPlainNumbers = (text: string): boolean =>
+  (text.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? []).every(
+    (number) => String(Number(number)) === number,
   );
 
 /** What `make` makes; undefined when the value is nested too deeply for this engine's stack. */
