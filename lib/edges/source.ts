@@ -41,13 +41,19 @@ export interface Source {
 export interface Plan {
   /** Looks once. A scan that neither ends nor fails stops the next ones, and is told by its age. */
   readonly scan: () => Promise<Report>;
+  /** How often one is made. */
   readonly intervalMs: number;
+  /** How often to look for one that others make; as often as they do, where it is left out. */
+  readonly lookMs?: number;
+  /** How old a report is when it comes, where others make it, in milliseconds. */
+  readonly ageMs?: (report: Report) => number;
   /** Told of each failed scan. */
   readonly onError?: (error: unknown) => void;
 }
 
 /** Starts to scan, at once and then every interval. */
-export function startSource({ scan, intervalMs, onError }: Plan): Source {
+export function startSource(plan: Plan): Source {
+  const { scan, intervalMs, lookMs = intervalMs, ageMs, onError } = plan;
   const listeners = new Set<Listener>();
   const history = new Map<string, Change[]>();
   let latest: Snapshot | undefined;
@@ -69,6 +75,7 @@ export function startSource({ scan, intervalMs, onError }: Plan): Source {
   }
 
   function take(scanned: Report): void {
+    if (ageMs !== undefined && scanned.generated_at === latest?.report.generated_at) return;
     const due = new Date(Date.parse(scanned.generated_at) + intervalMs).toISOString();
     const { schema_version, generated_at, host, root, duration_ms, ...rest } = scanned;
     const report = {
@@ -82,13 +89,13 @@ export function startSource({ scan, intervalMs, onError }: Plan): Source {
     };
     const before = latest?.report;
     latest = snapshotOf(report);
-    latestAt = performance.now();
+    latestAt = performance.now() - (ageMs?.(scanned) ?? 0);
     remember(history, before, report);
     const delta = compareReports(before ?? { ...report, cells: [] }, report);
     for (const listener of listeners) listener(latest, delta);
   }
 
-  const timer = setInterval(() => void look(), intervalMs);
+  const timer = setInterval(() => void look(), lookMs);
   void look();
 
   return {

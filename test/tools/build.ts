@@ -1,5 +1,6 @@
 /**
- * Builds the standalone executables into dist/: `bun run build [script…]`.
+ * Builds the standalone executables, and the handler for other servers, into dist/:
+ * `bun run build [script…]`.
  *
  * By default Bun's executables run code from the directory they are started in (a
  * `bunfig.toml` there, its `.env`); the flags turn that off. Never strip the results: a
@@ -36,6 +37,18 @@ export async function buildExecutable(script: string, outfile: string): Promise<
   if (code !== 0) throw new Error(`bun build ${script} ended with ${code}: ${said}`);
 }
 
+/** Builds dist/handler.js: the endpoint for a gateway, in JavaScript that Node runs as well. */
+async function buildHandler(): Promise<void> {
+  await Bun.build({
+    entrypoints: [join(ROOT, "lib/edges/mount.ts")],
+    outdir: join(ROOT, "dist"),
+    naming: "handler.js",
+    target: "node",
+    format: "esm",
+  });
+  console.log("dist/handler.js");
+}
+
 if (import.meta.main) {
   mkdirSync(join(ROOT, "dist"), { recursive: true });
   const asked = process.argv.slice(2);
@@ -43,4 +56,5 @@ if (import.meta.main) {
     await buildExecutable(script, join("dist", script));
     console.log(`dist/${script}`);
   }
+  if (asked.length === 0) await buildHandler();
 }

@@ -1,0 +1,147 @@
+/**
+ * The handler as a package, in the servers of others: node:http under Node, and Hono under Bun.
+ */
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Hono } from "hono";
+import { beatToken } from "../lib/edges/access.ts";
+import type { Report } from "../lib/schemas/report.ts";
+import { backgrounds, eventually } from "./tools/background.ts";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { bearer, eventsOf } from "./tools/endpoint.ts";
+import { lacking } from "./tools/needs.ts";
+import { command, run, scratch } from "./tools/program.ts";
+
+const ROOT = join(import.meta.dir, "..");
+const SECRET = "the-secret-behind-the-beats";
+const noNode = lacking("node");
+const home = scratch();
+const start = backgrounds();
+
+/** A root with one cell of each test's own. */
+function rootWith(name: string): string {
+  const root = join(home, name);
+  mkdirSync(root);
+  writeCell(root, idOf(1), { title: "Mounted" });
+  writeCell(root, idOf(2), { status: "initialized" });
+  return root;
+}
+
+const underNode = (kind: "root" | "file", path: string, root: string) =>
+  start(["node", "test/tools/gateway.mjs", kind, path, root], ROOT).firstLine();
+
+async function underHono(_: "root", path: string, root: string): Promise<string> {
+  type Package = typeof import("../lib/edges/mount.ts");
+  const { mountHealth, rootScans } = (await import(join(ROOT, "dist/handler.js"))) as Package;
+  const mounted = mountHealth(rootScans(path, 500), { root, beatSecret: SECRET });
+  const app = new Hono();
+  app.use(async ({ req }, next) => (await mounted.handler(req.raw)) ?? (await next()));
+  app.post("/echo", async (context) => context.text(await context.req.text()));
+  app.notFound((context) => context.text("the gateway has no such path\n", 404));
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: app.fetch });
+  afterAll(async () => {
+    mounted.stop();
+    await server.stop(true);
+  });
+  return `http://127.0.0.1:${server.port}`;
+}
+
+/** A beat for the cell `id` with the token of the cell `key`. */
+const beat = (url: string, id: string, key: string) =>
+  fetch(`${url}/v1/cells/${id}/heartbeat`, {
+    method: "PUT",
+    headers: { ...bearer(beatToken(SECRET, key)), "Content-Type": "application/json" },
+    body: JSON.stringify({ state: "working" }),
+  });
+
+const GATEWAYS = [
+  ["node:http under Node", noNode, underNode],
+  ["Hono under Bun", "", underHono],
+] as const;
+for (const [name, missing, gateway] of GATEWAYS) {
+  describe.skipIf(missing !== "")(`in ${name}${missing}`, async () => {
+    const root = missing === "" ? rootWith(name.replaceAll(/\W/g, "-")) : "";
+    const url = missing === "" ? await gateway("root", root, root) : "";
+    if (missing === "")
+      await eventually(async () => ((await fetch(`${url}/readyz`)).ok ? true : undefined));
+
+    test("/health answers in its own type", async () => {
+      const response = await fetch(`${url}/health`);
+      expect(response.headers.get("Content-Type")).toBe("application/health+json");
+      expect(await response.json()).toMatchObject({ status: "pass", ok: true });
+    });
+
+    test("/v1/report shows the cells, once for those who have it", async () => {
+      const response = await fetch(`${url}/v1/report`);
+      const { cells } = (await response.json()) as Report;
+      expect(cells[0]).toMatchObject({ title: "Mounted", status: "healthy" });
+      const etag = response.headers.get("ETag");
+      const head = await fetch(`${url}/v1/report`, { method: "HEAD" });
+      expect([head.status, await head.text(), etag?.length]).toEqual([200, "", 40]);
+      const again = { headers: { "If-None-Match": "*" } };
+      expect((await fetch(`${url}/v1/report`, again)).status).toBe(304);
+    });
+
+    test("/v1/events tells of a change within 2 seconds", async () => {
+      const events = eventsOf(await fetch(`${url}/v1/events`));
+      expect((await events.next()).value?.name).toBe("report");
+      const began = Date.now();
+      writeCell(root, idOf(3), { title: "Late" });
+      for (;;) {
+        const { value } = await events.next();
+        const report = value?.data as Report | undefined;
+        if (report?.cells.some(({ mission_id }) => mission_id === idOf(3)) !== false) break;
+      }
+      expect(Date.now() - began).toBeLessThan(2000);
+      await events.return(undefined);
+    });
+
+    test("a beat is taken with the cell's token, also the first, which makes it active", async () => {
+      expect((await beat(url, idOf(2), idOf(1))).status).toBe(401);
+      expect((await beat(url, idOf(2), idOf(2))).status).toBe(200);
+      const { stdout } = await run([...command("script", "mission"), "--root", root, idOf(2)]);
+      expect(stdout).toContain("active");
+    });
+
+    test("a first beat changes no digit of a number that no double can hold", async () => {
+      const cell = writeCell(root, idOf(4), { status: "initialized" });
+      const file = join(cell, "meta/mission.json");
+      const digits = '"big": 12345678901234567890';
+      writeFileSync(file, readFileSync(file, "utf8").replace("{", `{${digits},`));
+      // Node 20 cannot keep them, and so leaves the file alone.
+      expect([200, 409]).toContain((await beat(url, idOf(4), idOf(4))).status);
+      expect(readFileSync(file, "utf8")).toContain(digits);
+    });
+
+    test("what is none of its paths goes to the gateway, with its body", async () => {
+      const echo = await fetch(`${url}/echo`, { method: "POST", body: "x".repeat(300_000) });
+      expect((await echo.text()).length).toBe(300_000);
+      const other = await fetch(`${url}/v2/report`);
+      expect([other.status, await other.text()]).toEqual([404, "the gateway has no such path\n"]);
+    });
+  });
+}
+
+test.skipIf(noNode !== "")(
+  `a gateway shows the file that scan --output writes, and that it is no longer written${noNode}`,
+  async () => {
+    const root = rootWith("with-file");
+    const file = join(home, "report.json");
+    const scan = await run([...command("script", "scan"), "--root", root, "--output", file]);
+    expect(scan.code).toBe(0);
+    const url = await underNode("file", file, root);
+    const health = async () => (await fetch(`${url}/health`)).status;
+    const is = (status: number) => async () => ((await health()) === status ? true : undefined);
+    await eventually(is(200));
+    const report = (await (await fetch(`${url}/v1/report`)).json()) as Report;
+    expect(report.cells.map(({ title }) => title)).toEqual(["Mounted", null]);
+    const old = { ...report, generated_at: new Date(Date.now() - 60_000).toISOString() };
+    writeFileSync(file, JSON.stringify(old));
+    await eventually(is(503));
+    writeFileSync(file, JSON.stringify({ ...old, generated_at: new Date().toISOString() }));
+    await eventually(is(200));
+    rmSync(file);
+    await eventually(is(503));
+  },
+);
