@@ -9,7 +9,7 @@ import { beatToken } from "../lib/edges/access.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { backgrounds, eventually } from "./tools/background.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
-import { bearer, eventsOf } from "./tools/endpoint.ts";
+import { bearer, eventsOf } from "./tools/served.ts";
 import { lacking } from "./tools/needs.ts";
 import { command, run, scratch } from "./tools/program.ts";
 

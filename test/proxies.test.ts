@@ -8,7 +8,7 @@ import { beatToken } from "../lib/edges/access.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { backgrounds, eventually, freePort } from "./tools/background.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
-import { bearer, endpoints, eventsOf } from "./tools/endpoint.ts";
+import { bearer, endpoints, eventsOf } from "./tools/served.ts";
 import { lacking } from "./tools/needs.ts";
 import { scratch } from "./tools/program.ts";
 
