@@ -1,0 +1,182 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { startStreams } from "../lib/edges/events.ts";
+import { type Source, startSource } from "../lib/edges/source.ts";
+import type { Report } from "../lib/schemas/report.ts";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { startEndpoint, stopEndpoints, until } from "./tools/endpoint.ts";
+import { FORMS, scratch } from "./tools/program.ts";
+import { handlerOf, reportOf, scansByHand, sourceOf } from "./tools/sources.ts";
+
+const A = idOf(1);
+const B = idOf(2);
+const WELL = reportOf({ [A]: {}, [B]: {} });
+const SICK = reportOf({ [A]: { age: 4000 }, [B]: {} });
+const base = scratch();
+stopEndpoints();
+
+interface Event {
+  readonly event: string | undefined;
+  readonly data: unknown;
+}
+
+/** Reads one stream, event by event; a comment is an event without a name. */
+function readerOf(response: Response | undefined) {
+  const reader = (response?.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  /** The next event; undefined at the end. */
+  async function next(): Promise<Event | undefined> {
+    for (;;) {
+      const at = text.indexOf("\n\n");
+      if (at >= 0) {
+        const block = text.slice(0, at);
+        text = text.slice(at + 2);
+        return eventOf(block);
+      }
+      const { done, value } = await reader.read();
+      if (done) return undefined;
+      text += decoder.decode(value, { stream: true });
+    }
+  }
+  return { next, cancel: () => reader.cancel() };
+}
+
+function eventOf(block: string): Event {
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
+  const data = field("data");
+  return { event: field("event"), data: data === undefined ? block : JSON.parse(data) };
+}
+
+/** A source that scans when the test says so, and its streams. */
+function changing(limit = 10) {
+  const scans = scansByHand();
+  const source = startSource({ scan: scans.scan, intervalMs: 5 });
+  const streams = startStreams(source, limit);
+  afterAll(() => (source.stop(), streams.close()));
+  return {
+    source,
+    streams,
+    async scan(report: Report) {
+      await scans.give(report);
+      // The next scan is asked for by now.
+      await Bun.sleep(15);
+    },
+  };
+}
+
+describe("a stream", () => {
+  test("starts with the whole report, then tells what changed and nothing else", async () => {
+    const { streams, scan } = changing();
+    await scan(WELL);
+    const { next } = readerOf(streams.open());
+    expect(await next()).toMatchObject({ event: "report", data: { cells: WELL.cells } });
+    await scan(SICK);
+    const delta = (await next()) as { event: string; data: Report };
+    expect(delta).toMatchObject({ event: "changes", data: { summary: SICK.summary, removed: [] } });
+    expect(delta.data.cells.map(({ mission_id, status }) => [mission_id, status])).toEqual([
+      [A, "stale"],
+    ]);
+    await scan(reportOf({ [B]: {} }));
+    expect(await next()).toMatchObject({ event: "changes", data: { cells: [], removed: [A] } });
+  });
+
+  test("that is opened before the first scan gets the whole report after it", async () => {
+    const { streams, scan } = changing();
+    const { next } = readerOf(streams.open());
+    const first = next();
+    await scan(WELL);
+    expect(await first).toMatchObject({ event: "report", data: { cells: WELL.cells } });
+  });
+
+  test("that is read too slowly goes on with a whole report, and nothing old", async () => {
+    const { streams, scan } = changing();
+    await scan(WELL);
+    const { next } = readerOf(streams.open());
+    await next();
+    for (let scans = 0; scans < 12; scans++) await scan(scans % 2 === 0 ? SICK : WELL);
+    await scan(SICK);
+    expect(await next()).toMatchObject({ event: "report", data: { cells: SICK.cells } });
+    await scan(WELL);
+    expect(await next()).toMatchObject({ event: "changes", data: { summary: WELL.summary } });
+  });
+
+  test("that lags a little misses nothing", async () => {
+    const { streams, scan } = changing();
+    await scan(WELL);
+    const { next } = readerOf(streams.open());
+    await next();
+    for (const report of [SICK, WELL, SICK]) await scan(report);
+    const told = [await next(), await next(), await next()];
+    expect(told.map((each) => (each?.data as Report).summary.stale)).toEqual([1, 0, 1]);
+  });
+
+  test("is refused over the cap, until another client has left", async () => {
+    const { source, streams, scan } = changing(2);
+    await scan(WELL);
+    const handler = handlerOf(source, { streams });
+    const open = () => handler(new Request("http://localhost/v1/events")) as Response;
+    const [one, two, three] = [readerOf(open()), open(), open()];
+    expect([two.status, three.status, three.headers.get("Retry-After")]).toEqual([200, 503, "30"]);
+    expect(await three.json()).toMatchObject({ error: { code: "too_many_clients" } });
+    await one.cancel();
+    expect(streams.count()).toBe(1);
+    expect(open().status).toBe(200);
+  });
+
+  test("says goodbye when the server stops, and ends", async () => {
+    const { streams, scan } = changing();
+    await scan(WELL);
+    const { next } = readerOf(streams.open());
+    await next();
+    streams.close();
+    expect(await next()).toEqual({ event: "bye", data: {} });
+    expect(await next()).toBeUndefined();
+    expect(streams.count()).toBe(0);
+  });
+
+  test("is sent a comment every 5 s, so that it is not taken for dead", async () => {
+    const source: Source = await sourceOf(WELL);
+    const streams = startStreams(source, 1);
+    afterAll(() => streams.close());
+    const { next } = readerOf(streams.open());
+    await next();
+    const started = performance.now();
+    expect(await next()).toEqual({ event: undefined, data: ": beat" });
+    expect(performance.now() - started).toBeLessThan(6000);
+  });
+});
+
+describe.each(FORMS)("GET /v1/events (%s)", (form) => {
+  test("tells a cell that goes stale, is not buffered, and says goodbye", async () => {
+    const root = join(base, form);
+    writeCell(root, A);
+    writeCell(root, B);
+    const server = await startEndpoint(
+      form,
+      "--root",
+      root,
+      "--scan-interval=1s",
+      "--max-clients=1",
+    );
+    const response = await server.get("/v1/events");
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    });
+    const { next } = readerOf(response);
+    expect(await next()).toMatchObject({ event: "report", data: { summary: { healthy: 2 } } });
+    expect((await server.get("/v1/events")).status).toBe(503);
+
+    writeCell(root, A, { age: 4000 });
+    let told: Event | undefined;
+    await until(async () => ((told = await next())?.data as Report).summary.stale === 1);
+    expect(told).toMatchObject({ event: "changes", data: { cells: [{ mission_id: A }] } });
+
+    const stopped = server.stop();
+    for (let last = told; last?.event !== "bye";) last = await next();
+    expect(await next()).toBeUndefined();
+    expect(await stopped).toMatchObject({ code: 0, stderr: "" });
+  });
+});
