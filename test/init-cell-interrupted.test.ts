@@ -33,8 +33,8 @@ describe.each(FORMS)("init-cell --repo (%s)", (form) => {
         child.stdout.text(),
         child.stderr.text(),
       ]);
-      expect({ code, stdout }).toEqual({ code: 69, stdout: "" });
-      expect(stderr).toContain(`init-cell: error: Cannot clone "${here}"`);
+      expect({ code, stdout }).toEqual({ code: 75, stdout: "" });
+      expect(stderr).toContain(`init-cell: error: Cannot wait for git: interrupted by ${signal}`);
       expect(readdirSync(root)).toEqual([]);
     },
   );

@@ -53,6 +53,30 @@ describe.each(FORMS)("init-cell (%s)", (form) => {
     },
   );
 
+  test.skipIf(!CAN_BECOME_OTHERS).each([
+    ["root repaired it", []],
+    ["its agent repaired it", asUser(AGENT)],
+  ])("lets the group observe the cell after %s (needs root)", async (_, as) => {
+    await initCell(`--user=${AGENT}`, `--group=${OBSERVERS}`);
+    chmodSync(root, 0o777);
+    rmSync(join(root, ID, "state"), { recursive: true });
+    expect(await run([...as, ...call("init-cell", ID, "--repair")])).toMatchObject({ code: 0 });
+    expect(await run([...asUser(AGENT), ...call("heartbeat", ID)])).toMatchObject({ code: 0 });
+    const scan = await run([...asUser(OBSERVER, OBSERVERS), ...call("scan", "--json")]);
+    expect(JSON.parse(scan.stdout)).toMatchObject({ cells: [{ status: "healthy" }] });
+  });
+
+  test.skipIf(!CAN_BECOME_OTHERS)(
+    "leaves the agent its cell where root beats for a heartbeat that was gone (needs root)",
+    async () => {
+      await initCell(`--user=${AGENT}`);
+      rmSync(join(root, ID, CELL_FILES.heartbeat));
+      expect(await run(call("heartbeat", ID))).toMatchObject({ code: 0 });
+      const scan = await run([...asUser(AGENT), ...call("scan", "--json")]);
+      expect(JSON.parse(scan.stdout)).toMatchObject({ cells: [{ status: "healthy" }] });
+    },
+  );
+
   test.skipIf(!CAN_BECOME_OTHERS)(
     "hides the cell from everyone outside the group (needs root)",
     async () => {

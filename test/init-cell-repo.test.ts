@@ -53,6 +53,21 @@ describe.each(FORMS)("init-cell --repo (%s)", (form) => {
     expect(scan.stdout).toContain('"status": "healthy"');
   });
 
+  test("runs no hook and writes nowhere else, whatever git's variables say", async () => {
+    const template = join(here, `template-${form}`);
+    mkdirSync(join(template, "hooks"), { recursive: true });
+    const ran = join(here, `ran-${form}`);
+    writeFileSync(join(template, "hooks", "post-checkout"), `#!/bin/sh\n: >${ran}\n`, {
+      mode: 0o755,
+    });
+    const objects = join(here, `objects-${form}`);
+    const env = { GIT_TEMPLATE_DIR: template, GIT_OBJECT_DIRECTORY: objects, GIT_DIR: objects };
+    const call = [...command(form, "init-cell"), ...argsFor("--repo", repository)];
+    expect(await run(call, { env })).toMatchObject({ code: 0 });
+    expect(readdirSync(here)).not.toContain(`ran-${form}`);
+    expect(readdirSync(here)).not.toContain(`objects-${form}`);
+  });
+
   test("takes a path relative to where it is run", async () => {
     const call = [...command(form, "init-cell"), ...argsFor("--repo=./app.git")];
     expect(await run(call, { cwd: here })).toMatchObject({ code: 0 });

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
+import { bootId } from "../lib/edges/host.ts";
 import { stagingName } from "../lib/rules/staging.ts";
 import { idOf } from "./tools/cells.ts";
 import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";
@@ -15,8 +16,8 @@ let root: string;
 beforeEach(() => mkdirSync((root = join(here, `root-${count++}`))));
 
 /** Leaves staging as a killed init-cell would, `minutes` ago. */
-function leaveStaging(minutes: number): string {
-  const path = join(root, NAME);
+function leaveStaging(minutes: number, name = NAME): string {
+  const path = join(root, name);
   mkdirSync(join(path, "meta"), { recursive: true, mode: 0o750 });
   const then = new Date(Date.now() - minutes * 60_000);
   utimesSync(path, then, then);
@@ -38,6 +39,13 @@ describe.each(FORMS)("init-cell (%s)", (form) => {
   ])("leaves %s alone", async (_, minutes, flags) => {
     const left = leaveStaging(minutes);
     expect(await run(call(idOf(2), ...flags))).toMatchObject({ code: 0 });
+    expect(existsSync(left)).toBe(true);
+  });
+
+  test("leaves staging alone whose maker lives, however old it is", async () => {
+    const maker = { boot_id: bootId(), pid: process.pid };
+    const left = leaveStaging(600, stagingName(idOf(1), maker, "0123456789abcdef"));
+    expect(await run(call(idOf(2)))).toMatchObject({ code: 0 });
     expect(existsSync(left)).toBe(true);
   });
 

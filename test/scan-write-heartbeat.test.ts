@@ -46,4 +46,10 @@ describe.each(FORMS)("scan --write-heartbeat (%s)", (form) => {
     expect(code).toBe(73);
     expect(stderr).toStartWith(`scan: error: Cannot write "${here}": it is a directory`);
   });
+
+  test("says fail where the report was not written", async () => {
+    expect(await scan("--output", here, "--heartbeat-dir", dir)).toMatchObject({ code: 73 });
+    const record = JSON.parse(readFileSync(join(dir, jobFile(OWN_JOB)), "utf8")) as unknown;
+    expect(record).toMatchObject({ status: "fail" });
+  });
 });

@@ -5,7 +5,7 @@
  */
 import { nextBeat, type Said } from "../rules/beat.ts";
 import { contractText } from "../rules/json.ts";
-import { quoted } from "../rules/printable.ts";
+import { printable, quoted } from "../rules/printable.ts";
 import { contractProblems } from "../rules/problems.ts";
 import { CELL_FILES, FILE_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
@@ -15,9 +15,10 @@ import { isTerminal, type Mission } from "../schemas/mission.ts";
 import { type Root, withPlace } from "./directory.ts";
 import { errnoOf, systemFailure } from "./errno.ts";
 import { bootId, hostName } from "./host.ts";
-import { type Change, changeStatus } from "./life.ts";
+import { changeStatus } from "./life.ts";
 import { observeCell } from "./observe.ts";
 import { replaceFile } from "./replace.ts";
+import { tell } from "./stdout.ts";
 import { missingCell } from "./here.ts";
 
 /**
@@ -29,11 +30,11 @@ export function beatCell(root: Root, id: string, said: Said, pid: number, now: D
   const writer = { host: hostName(), boot_id: bootId(), pid };
   const next = (last: Heartbeat | undefined) =>
     nextBeat(id, said, last, writer, crypto.randomUUID(), now);
-  return writeNext(root, id, next, { now });
+  return writeNext(root, id, next, now);
 }
 
-/** When a beat is written, and how often the cell's lock is tried to make it active. */
-type Moment = Pick<Change, "now" | "tries">;
+/** What may be better at the next beat. */
+const LATER: readonly string[] = ["try_again", "unavailable"];
 
 /**
  * Writes what `next` makes of a cell's last beat, undefined when that cannot be read. The
@@ -47,15 +48,26 @@ export function writeNext(
   root: Root,
   id: string,
   next: (last: Heartbeat | undefined) => Heartbeat,
-  moment: Moment,
+  now: Date,
 ): Heartbeat {
   const facts = observeCell(root, id);
   const mission = checkCell(facts, root);
   const beat = next(valueOf(facts.heartbeat));
   writeBeat(root, facts, beat);
-  if (mission.status === "initialized")
-    changeStatus(root, facts, { program: "heartbeat", step: "activate", ...moment });
+  if (mission.status === "initialized") activate(root, facts, now);
   return beat;
+}
+
+/** Makes a mission active, or leaves that to the next beat: this one is written. */
+function activate(root: Root, facts: CellFacts, now: Date): void {
+  try {
+    changeStatus(root, facts, { program: "heartbeat", step: "activate", now, tries: 1 });
+  } catch (error) {
+    if (!(error instanceof OperatorError) || !LATER.includes(error.fault)) throw error;
+    tell(
+      `heartbeat: written; the next beat makes the mission active: ${printable(error.message)}\n`,
+    );
+  }
 }
 
 /** The cell's mission, if it may beat. */
@@ -118,11 +130,12 @@ function writeBeat(root: Root, facts: CellFacts, beat: Heartbeat): void {
     );
   } catch (error) {
     const doing = `Cannot write the heartbeat of mission ${facts.id}`;
-    if (errnoOf(error) !== "EISDIR") throw systemFailure(error, doing, "io_error");
+    if (!["EISDIR", "ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? ""))
+      throw systemFailure(error, doing, "io_error");
     throw new OperatorError(
       "data_error",
-      `${doing}: ${facts.heartbeat.path} is a directory`,
-      "look into it, and remove it by hand",
+      `${doing}: no file can be written at ${quoted(facts.heartbeat.path)}`,
+      `look at what is there with: scan --explain ${facts.id}`,
     );
   }
 }

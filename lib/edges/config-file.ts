@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { closeSync, constants, existsSync, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { quoted } from "../rules/printable.ts";
 import { OperatorError } from "../schemas/errors.ts";
 import { SettingsFile } from "../schemas/settings.ts";
 import { readContract } from "./contract.ts";
-import { describeErrno } from "./errno.ts";
+import { describeErrno, errnoOf } from "./errno.ts";
 import { type Args, textFlag } from "./flags.ts";
 
 const SYSTEM_FILE = "/etc/lazarus-pit/lazarus_pit.json";
@@ -20,8 +20,23 @@ export const HINT = "see every setting and where it comes from with: lazarus-pit
 /** The configuration file in force: `--config`, else `LAZARUS_PIT_CONFIG`, else the system's, if it is there. */
 export function configFile(flags: Args): string | undefined {
   const named = textFlag(flags, "config") ?? process.env["LAZARUS_PIT_CONFIG"];
-  if (named !== undefined) return named;
-  return existsSync(SYSTEM_FILE) ? SYSTEM_FILE : undefined;
+  if (named === "")
+    throw new OperatorError(
+      "config",
+      "Cannot use an empty LAZARUS_PIT_CONFIG: it names no file",
+      HINT,
+    );
+  return named ?? (isThere(SYSTEM_FILE) ? SYSTEM_FILE : undefined);
+}
+
+/** False only where there is none: one that may not be seen is there, and cannot be used. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    return !["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
+  }
 }
 
 /**

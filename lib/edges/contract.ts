@@ -101,6 +101,7 @@ function fill(fd: number, expected: number): number {
 const wrongType = (kind: string, wanted: string): Flaw => ({
   outcome: "wrong-type",
   why: `is a ${kind}, not a ${wanted}`,
+  ...(kind === "symlink" ? { isLink: true } : {}),
 });
 
 const tooLarge = (why: string): Flaw => ({

@@ -5,11 +5,13 @@
  */
 import { type Fault, OperatorError } from "../schemas/errors.ts";
 
-/** The `ENOENT`-like code of a system error; undefined for any other error. */
+/**
+ * The `ENOENT`-like code of a system error; undefined for any other error. Bun's own errors
+ * of that kind, such as ENAMETOOLONG, name no system call.
+ */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && "syscall" in error
-    ? String(error.code)
-    : undefined;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /** What a system error says, as the end of a sentence: `permission denied (EACCES)`. */

@@ -46,9 +46,7 @@ export function follow<L extends Look | Reading<unknown>>(
   if (to.outcome !== "elsewhere") return { ...to, path: CELL_FILES.config };
   const path = to.steps.join("/") || ".";
   const found = walk(cell, to.steps, look);
-  const linked =
-    found.outcome === "wrong-type" && "why" in found && found.why.startsWith("is a symlink");
-  if (!linked) return { ...found, path };
+  if (!("isLink" in found && found.isLink)) return { ...found, path };
   return {
     outcome: "pointer-escapes",
     why: `points through a symlink: ${quoted(path)}`,

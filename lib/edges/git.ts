@@ -67,13 +67,18 @@ export async function cloneRepository({ url, ref }: Repository, into: string): P
       ref,
       "--",
     ]);
-  await runProgram(["sync", "-f", into]);
+  const { code, said } = await runProgram(["sync", "-f", into]);
+  if (code !== 0)
+    throw new OperatorError(
+      "io_error",
+      `Cannot write ${shown(url)} to the disk: ${printable(said)}`,
+      "look at the system's log; no cell was made",
+    );
 }
 
 async function git(doing: string, args: readonly string[]): Promise<void> {
-  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...env } = process.env;
   const { code, said } = await runProgram(["git", ...args], {
-    env: { ...env, GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:https:ssh" },
+    env: { ...plainEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:https:ssh" },
   });
   if (code === 0) return;
   throw new OperatorError(
@@ -82,3 +87,14 @@ async function git(doing: string, args: readonly string[]): Promise<void> {
     "try the same git command by hand; no cell was made",
   );
 }
+
+/**
+ * The environment without git's own variables, which can lead it to another repository or
+ * make it run hooks, as inside one; but with those that say how to reach a server.
+ */
+function plainEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => mayReachGit(name)));
+}
+
+const mayReachGit = (name: string): boolean =>
+  !name.startsWith("GIT_") || /^GIT_(?:SSH|ASKPASS|SSL)/.test(name);

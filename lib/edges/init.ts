@@ -14,7 +14,7 @@ import { systemFailure } from "./errno.ts";
 import { cloneRepository, type Repository } from "./git.ts";
 import { hostName, thisMaker } from "./host.ts";
 import { logLine } from "./log.ts";
-import { giveCell, type Owner } from "./owner.ts";
+import { giveParts, giveTop, type Owner } from "./owner.ts";
 import { createFile } from "./replace.ts";
 import { buildInStaging, type Staging } from "./staging.ts";
 
@@ -79,8 +79,9 @@ async function fillCell(
   for (const [path, text] of texts) createFile(staging.fd, path, text, FILE_MODE);
   if (plan.repository !== undefined)
     await cloneRepository(plan.repository, `${staging.path}/worktree`);
-  await giveCell(staging, plan.owner);
+  await giveParts(staging, plan.owner);
   for (const dir of CELL_DIRS) withPlace(staging.fd, [dir], syncDirectory);
+  await giveTop(staging, plan.owner);
 }
 
 function textOf(path: string, value: unknown): string {

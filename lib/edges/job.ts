@@ -4,6 +4,7 @@
  * @module
  */
 import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { contractText } from "../rules/json.ts";
 import { printable, quoted } from "../rules/printable.ts";
 import { DIR_MODE, FILE_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
@@ -45,7 +46,9 @@ export async function writeJob(
   record: JobRecord,
   settings: Pick<Settings, "heartbeat_dir" | "heartbeat_writer">,
 ): Promise<void> {
-  const text = `${JSON.stringify(record, null, 2)}\n`;
+  const text = contractText(record);
+  if (text === undefined)
+    throw new OperatorError("usage", "Cannot write a record that large", "shorten its message");
   const [program, ...args] = settings.heartbeat_writer ?? [];
   if (program !== undefined) return handOver([program, ...args], text);
   writeFileIn(settings.heartbeat_dir, jobFile(record.job), text);

@@ -9,7 +9,8 @@ import { quoted } from "../rules/printable.ts";
 import { isAllowed, type Step, stepsFrom, targetOf } from "../rules/transition.ts";
 import { CELL_FILES, FILE_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
-import type { CellFacts } from "../schemas/facts.ts";
+import { type CellFacts, valueOf } from "../schemas/facts.ts";
+import { canonicalId } from "../schemas/id.ts";
 import { type Mission, Mission as MissionSchema } from "../schemas/mission.ts";
 import { readContract, readText } from "./contract.ts";
 import { type Root, withPlace } from "./directory.ts";
@@ -19,6 +20,7 @@ import { appendLine, logLine } from "./log.ts";
 import { replaceFile } from "./replace.ts";
 
 const PATIENCE = 40;
+const [META = "", FILE = ""] = CELL_FILES.mission.split("/");
 
 export interface Change {
   readonly program: string;
@@ -52,28 +54,36 @@ function changeLocked(id: string, cell: number, log: number, change: Change): bo
   const to = targetOf(step);
   if (before.status === to) return false;
   if (!isAllowed(before.status, step)) throw refused(id, before, step);
-  rewriteMission(cell, { status: to, updated_at: now.toISOString() });
   const said = reason === undefined ? {} : { reason };
-  appendLine(log, logLine({ program, event: "status", from: before.status, to, ...said }, now));
+  const note = (event: string) =>
+    appendLine(log, logLine({ program, event, from: before.status, to, ...said }, now));
+  // The line comes first: killed in between, the step is taken and logged again, but never unlogged.
+  note("status");
+  try {
+    rewriteMission(cell, { status: to, updated_at: now.toISOString() });
+  } catch (error) {
+    note("status-kept");
+    throw error;
+  }
   return true;
 }
 
 function readMission(cell: number, id: string): Mission {
-  const [dir = "", name = ""] = CELL_FILES.mission.split("/");
-  const reading = withPlace(cell, [dir], (meta) => readContract(meta, name, MissionSchema));
-  if (reading.outcome === "read") return reading.value;
+  const reading = withPlace(cell, [META], (meta) => readContract(meta, FILE, MissionSchema));
+  const mission = valueOf(reading);
+  if (mission !== undefined && canonicalId(mission.mission_id) === id) return mission;
+  const why = reading.outcome === "read" ? "names another mission" : describeFlaw(reading);
   throw new OperatorError(
     "data_error",
-    `Cannot change mission ${id}: ${CELL_FILES.mission} ${describeFlaw(reading)}`,
+    `Cannot change mission ${id}: ${CELL_FILES.mission} ${why}`,
     `see what is wrong with: scan --explain ${id}`,
   );
 }
 
 /** Replaces some of mission.json's keys; all others are written back as they were. */
 function rewriteMission(cell: number, changed: Partial<Mission>): void {
-  const [dir = "", name = ""] = CELL_FILES.mission.split("/");
-  withPlace(cell, [dir], (meta) => {
-    const text = readText(meta, name);
+  withPlace(cell, [META], (meta) => {
+    const text = readText(meta, FILE);
     const rewritten =
       text.outcome === "read"
         ? unlessTooDeep(() => contractText({ ...parseExactly(text.value), ...changed }))
@@ -85,7 +95,7 @@ function rewriteMission(cell: number, changed: Partial<Mission>): void {
         "make it smaller by hand",
       );
     try {
-      replaceFile(meta, name, rewritten, FILE_MODE);
+      replaceFile(meta, FILE, rewritten, FILE_MODE);
     } catch (error) {
       throw systemFailure(error, `Cannot rewrite ${quoted(CELL_FILES.mission)}`, "io_error");
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync } from "node:fs";
-import { quoted } from "../rules/printable.ts";
+import { printable, quoted } from "../rules/printable.ts";
 import { OperatorError } from "../schemas/errors.ts";
 import type { CellFacts } from "../schemas/facts.ts";
 import { type Root, withPlace } from "./directory.ts";
@@ -73,19 +73,21 @@ function lock(log: number, id: string, tries: number): void {
  * inherits from us; with us it stays. FFI would do too, but has answered wrongly under the
  * JIT.
  *
- * @throws {OperatorError} when the host has no flock(1).
+ * @throws {OperatorError} when the host has no flock(1) that works.
  */
 function tryLock(fd: number): boolean {
   // Loaded when it is needed: most beats lock nothing.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const { status, error } = spawnSync("flock", ["--nonblock", "3"], {
-    stdio: ["ignore", "ignore", "ignore", fd],
+  const { status, stderr, error } = spawnSync("flock", ["-n", "3"], {
+    stdio: ["ignore", "ignore", "pipe", fd],
+    encoding: "utf8",
   });
-  if (error === undefined) return status === 0;
-  throw new OperatorError(
-    "unavailable",
-    "Cannot lock the cell: flock is not installed",
-    "install util-linux",
-    { cause: error },
-  );
+  if (error === undefined && status === 0) return true;
+  // A lock that is held is told by 1 and no word.
+  if (error === undefined && status === 1 && stderr === "") return false;
+  const why =
+    error === undefined ? `flock said: ${printable(stderr.trim())}` : "flock is not installed";
+  throw new OperatorError("unavailable", `Cannot lock the cell: ${why}`, "install util-linux", {
+    cause: error,
+  });
 }

@@ -11,7 +11,7 @@ import { kindOf } from "./contract.ts";
 import { systemFailure } from "./errno.ts";
 import { replaceFile } from "./replace.ts";
 
-/** For everyone, as far as the umask lets: a metrics collector or a web server reads it. */
+/** A new file is for everyone, as far as the umask lets: a collector or a web server reads it. */
 const OUTPUT_MODE = 0o644;
 
 /**
@@ -31,16 +31,16 @@ export function writeOutput(path: string, text: string): void {
         `${doing}: it is a ${kindOf(stats)}, not a regular file`,
         "name a regular file, or leave --output out and use the shell's redirection",
       );
-    replaceIn(dirname(file), basename(file), text);
+    replaceIn(dirname(file), basename(file), text, (stats?.mode ?? OUTPUT_MODE) & 0o777);
   } catch (error) {
     throw systemFailure(error, doing, "cannot_create");
   }
 }
 
-function replaceIn(directory: string, name: string, text: string): void {
+function replaceIn(directory: string, name: string, text: string, mode: number): void {
   const dir = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    replaceFile(dir, name, text, OUTPUT_MODE);
+    replaceFile(dir, name, text, mode);
   } finally {
     closeSync(dir);
   }

@@ -4,8 +4,8 @@
  * @module
  */
 import { chmodSync } from "node:fs";
-import { quoted } from "../rules/printable.ts";
-import { CELL_FILES, DIR_MODE } from "../schemas/cell.ts";
+import { printable, quoted } from "../rules/printable.ts";
+import { CELL_DIRS, DIR_MODE } from "../schemas/cell.ts";
 import { OperatorError } from "../schemas/errors.ts";
 import { at } from "./directory.ts";
 import { runProgram } from "./program.ts";
@@ -45,23 +45,41 @@ async function checkAccount(
 }
 
 /**
- * Gives a staged cell away, its top directory last, so that until then nobody else gets in.
- * The directories that an observer reads hand their group on (setgid), else the first file
- * that an agent replaces would be hidden from its observers.
+ * Gives the parts of a staged cell away, but not yet its top directory: as long as that is
+ * ours, nobody else gets in. With a group every directory hands it on (setgid), else the
+ * first file that an agent replaces would be hidden from its observers; that comes first,
+ * while all of it is ours, for chmod(2) follows links.
  *
  * @throws {OperatorError} when that is not permitted.
  */
-export async function giveCell(staging: Staging, { user, group }: Owner): Promise<void> {
+export async function giveParts(staging: Staging, { user, group }: Owner): Promise<void> {
+  if (group !== undefined)
+    for (const dir of [".", ...CELL_DIRS]) chmodSync(at(staging.fd, dir), 0o2000 | DIR_MODE);
+  const parts = CELL_DIRS.map((dir) => `${staging.path}/${dir}`);
+  await chown({ user, group }, ["-R", "-h"], parts);
+}
+
+/**
+ * Gives the top directory of a staged cell away: from then on its agent can do in it what it
+ * likes, so this comes last.
+ *
+ * @throws {OperatorError} when that is not permitted.
+ */
+export const giveTop = (staging: Staging, owner: Owner): Promise<void> =>
+  chown(owner, ["-h"], [staging.path]);
+
+async function chown(
+  { user, group }: Owner,
+  flags: readonly string[],
+  paths: readonly string[],
+): Promise<void> {
   if (user === undefined && group === undefined) return;
   const owner = `${user ?? ""}${group === undefined ? "" : `:${group}`}`;
-  const { code, said } = await runProgram(["chown", "-R", "-h", "--", owner, staging.path]);
-  if (code !== 0)
-    throw new OperatorError(
-      "no_permission",
-      `Cannot give the cell to ${quoted(owner)}: ${said}`,
-      "run it as root",
-    );
-  if (group === undefined) return;
-  for (const path of Object.values(CELL_FILES))
-    chmodSync(at(staging.fd, path.split("/")[0] ?? ""), 0o2000 | DIR_MODE);
+  const { code, said } = await runProgram(["chown", ...flags, "--", owner, ...paths]);
+  if (code === 0) return;
+  throw new OperatorError(
+    "no_permission",
+    `Cannot give the cell to ${quoted(owner)}: ${printable(said)}`,
+    "run it as root",
+  );
 }

@@ -14,7 +14,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
-  /** The last lines that it said, for a message. */
+  /** What it said was wrong, for a message. */
   readonly said: string;
   /** It was ended because it took longer than `timeout`. */
   readonly timedOut: boolean;
@@ -23,7 +23,7 @@ export interface Ended {
 /**
  * Runs `argv` with nothing, or `input`, on its stdin.
  *
- * @throws {OperatorError} when there is no such program.
+ * @throws {OperatorError} when there is no such program, or we were interrupted meanwhile.
  */
 export async function runProgram(
   argv: readonly [string, ...string[]],
@@ -42,25 +42,44 @@ export async function runProgram(
   });
   const started = performance.now();
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const code = await passingSignals(child);
+  const code = await passingSignals(child, argv[0]);
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
     code,
     stdout: stdout.text(),
-    said: stderr.text().trim().split("\n").slice(-3).join("; "),
+    said: essence(stderr.text()),
     timedOut: timeout !== undefined && performance.now() - started >= timeout,
   };
 }
 
-/** Waits for a program's end; who interrupts us interrupts it, so that we can still clean up. */
-async function passingSignals(child: Bun.Subprocess): Promise<number> {
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+/**
+ * Waits for a program's end. Who interrupts us interrupts it, and us once it has ended, by
+ * an error: so that what was begun is cleaned up.
+ */
+async function passingSignals(child: Bun.Subprocess, name: string): Promise<number> {
+  let passed: NodeJS.Signals | undefined;
+  const pass = (signal: NodeJS.Signals) => child.kill((passed = signal));
   for (const signal of SIGNALS) process.on(signal, pass);
   try {
-    return await child.exited;
+    const code = await child.exited;
+    if (passed === undefined) return code;
+    throw new OperatorError(
+      "try_again",
+      `Cannot wait for ${name}: interrupted by ${passed}`,
+      "run it again",
+    );
   } finally {
     for (const signal of SIGNALS) process.off(signal, pass);
   }
+}
+
+/** What a program said was wrong: its first line that says so, else its last ones. */
+function essence(text: string): string {
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return lines.find((line) => /^(?:fatal|error):/.test(line)) ?? lines.slice(-3).join("; ");
 }
 
 /** Collects the end of what comes through a pipe; `text` gives what has come so far. */

@@ -132,7 +132,7 @@ function take(path: string, id: string, sent: Heartbeat): Response {
 function beatUnder(path: string, id: string, sent: Heartbeat, now: Date): Heartbeat {
   const root = openRoot(path);
   try {
-    return writeNext(root, id, (last) => relayedBeat(id, sent, last, now), { now, tries: 1 });
+    return writeNext(root, id, (last) => relayedBeat(id, sent, last, now), now);
   } finally {
     root.close();
   }

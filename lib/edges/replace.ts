@@ -25,12 +25,13 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 /**
  * Replaces the file `name` in the open directory `dir`, so that a reader or a crash meets
  * the old text or the new one. A link or a FIFO in its place is replaced, never followed.
- * When root replaces a file, the new one goes to the old one's owner.
+ * When root replaces a file, the new one goes to the old one's owner, or where there was
+ * none to the owner of the directory.
  *
  * @throws the system's error; then the old file is still there.
  */
 export function replaceFile(dir: number, name: string, text: string, mode: number): void {
-  const owner = ownerOf(dir, name);
+  const owner = ownerOf(dir, name) ?? ownerOf(dir, ".");
   withTemporary(dir, text, mode, owner, (temporary) => renameSync(temporary, at(dir, name)));
 }
 

@@ -41,12 +41,11 @@ export async function showScan(
   if (wish.form === "ndjson" && wish.output === undefined)
     return streamCells(root, ids, settings, wish, now);
   const report = scanRoot(root, ids, settings, now);
-  // The beat is written before the report is shown, but a failure of it does not hide the report.
-  const beat = wish.writeHeartbeat ? writeOwnBeat(settings) : undefined;
-  const text = render(report, wish);
-  if (wish.output === undefined) printText(text);
-  else writeOutput(wish.output, text);
-  await beat;
+  await withOwnBeat(settings, wish, () => {
+    const text = render(report, wish);
+    if (wish.output === undefined) printText(text);
+    else writeOutput(wish.output, text);
+  });
   return wish.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
 }
 
@@ -64,8 +63,21 @@ export function tellCheckFailed(error: OperatorError, argv: readonly string[]): 
   return CHECK_EXIT.UNKNOWN;
 }
 
-const writeOwnBeat = (settings: Settings): Promise<void> =>
-  writeJob(jobRecord({ job: OWN_JOB, status: "ok" }, new Date()), settings);
+/** Does what is asked, then writes the beat that says how it went, where one is wished for. */
+async function withOwnBeat(settings: Settings, wish: Wish, show: () => void): Promise<void> {
+  const beat = (status: "ok" | "fail") =>
+    wish.writeHeartbeat
+      ? writeJob(jobRecord({ job: OWN_JOB, status }, new Date()), settings)
+      : undefined;
+  try {
+    show();
+  } catch (error) {
+    // Why nothing was shown is the error to tell, whatever becomes of the beat.
+    await beat("fail")?.catch(() => {});
+    throw error;
+  }
+  await beat("ok");
+}
 
 function render(report: Report, wish: Wish): string {
   const shown = {
@@ -86,7 +98,7 @@ function render(report: Report, wish: Wish): string {
   }
 }
 
-/** Prints each cell as soon as it is judged, so that a root of any size takes no memory. */
+/** Prints each cell as soon as it is judged: no report is gathered. */
 async function streamCells(
   root: Root,
   ids: readonly string[],
@@ -94,11 +106,12 @@ async function streamCells(
   wish: Wish,
   now: Date,
 ): Promise<number> {
-  for (const id of selectCells(root, ids).ids) {
-    const cell = scanCell(root, id, settings, now, ids.length > 0);
-    if (wish.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
-  }
-  if (wish.writeHeartbeat) await writeOwnBeat(settings);
+  await withOwnBeat(settings, wish, () => {
+    for (const id of selectCells(root, ids).ids) {
+      const cell = scanCell(root, id, settings, now, ids.length > 0);
+      if (wish.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
+    }
+  });
   return EXIT.ok;
 }
 

@@ -58,7 +58,7 @@ function discard(path: string): void {
 
 /** Removes what killed builders left in a root: 10 minutes old, and its maker is gone. */
 export function sweepStaging(root: Root, now: Date): void {
-  for (const name of namesIn(root)) {
+  for (const name of namesToSweep(root)) {
     const maker = stagingMaker(name);
     if (maker === undefined) continue;
     const stats = lstatSync(at(root.fd, name), { throwIfNoEntry: false });
@@ -66,6 +66,15 @@ export function sweepStaging(root: Root, now: Date): void {
       continue;
     // Another user's may stay: a scan goes on to list it, and this user's cells are made.
     discard(at(root.fd, name));
+  }
+}
+
+/** None where the root may not be listed: a cell can be made there all the same. */
+function namesToSweep(root: Root): string[] {
+  try {
+    return namesIn(root);
+  } catch {
+    return [];
   }
 }
 

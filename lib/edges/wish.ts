@@ -16,7 +16,7 @@ const FORMS = {
   json: [],
 } as const;
 
-/** `table` and `report` (which becomes JSON in a file) are what is shown without a form's flag. */
+/** `table` is what is shown where no flag names a form; into a file goes JSON. */
 export type Form = keyof typeof FORMS | "table";
 
 export interface Wish {

@@ -33,7 +33,7 @@ export function nextBeat(
     mission_id: id,
     timestamp: now.toISOString(),
     state,
-    seq: (last?.seq ?? 0) + 1,
+    seq: following(last),
     ...writer,
     run_id: (sameRun ? last.run_id : undefined) ?? freshRunId,
     ...rest,
@@ -54,5 +54,11 @@ export const relayedBeat = (
   schema_version: 1,
   mission_id: id,
   timestamp: now.toISOString(),
-  seq: (last?.seq ?? 0) + 1,
+  seq: following(last),
 });
+
+/** The number of the beat after `last`; it starts anew where no larger one is exact. */
+function following(last: Heartbeat | undefined): number {
+  const seq = last?.seq ?? 0;
+  return seq < Number.MAX_SAFE_INTEGER ? seq + 1 : 1;
+}

@@ -16,6 +16,8 @@ export type Flaw =
   | {
       readonly outcome: "wrong-type" | "unreadable" | "malformed" | "too-large" | "pointer-escapes";
       readonly why: string;
+      /** What is there is a symlink. */
+      readonly isLink?: boolean;
     };
 
 /** The outcome of looking for a directory, or for a file that is not read. */
