@@ -2,7 +2,7 @@
  * What the README shows works as shown.
  */
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT } from "../lib/schemas/errors.ts";
 import type { Report } from "../lib/schemas/report.ts";
@@ -73,12 +73,20 @@ test("the table of exit codes is the one in force", () => {
 });
 
 test("every flag that it mentions is some script's", async () => {
+  const programs = ["init-cell", "mission", "scan", "heartbeat", "serve-health"] as const;
+  const calls = [...programs.map((program) => [`dist/${program}`]), ["dist/lazarus-pit"]];
   const helps = await Promise.all(
-    (["init-cell", "mission", "scan", "heartbeat", "lazarus-pit"] as const).map(
-      async (program) => (await run([...command("executable", program), "--help"])).stdout,
+    [...calls, ["dist/lazarus-pit", "token"]].map(
+      async ([program = "", ...words]) =>
+        (await run([join(ROOT, program), ...words, "--help"])).stdout,
     ),
   );
   const flags = new Set(README.match(/(?<=[`\s])--[a-z][a-z-]+/g));
   const known = [...helps, "--config --version --help"].join("\n");
   expect([...flags].filter((flag) => !known.includes(flag))).toEqual([]);
+});
+
+test("every file that it leads to is there", () => {
+  const links = [...README.matchAll(/\]\(([^)#]+)\)/g)].map(([, path = ""]) => path);
+  expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
