@@ -59,6 +59,8 @@ function listen(address: Address, handler: Handler) {
       ...(where as { hostname: string; port: number }),
       // Else an error is answered with a page that shows source.
       development: false,
+      // Else, out of development, a second server would silently share the port.
+      reusePort: false,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: 2 * BODY_LIMIT,
       fetch: (request: Request) =>
