@@ -22,7 +22,8 @@ interface Event {
 
 /** Reads one stream, event by event; a comment is an event without a name. */
 function readerOf(response: Response | undefined) {
-  const reader = (response?.body as ReadableStream<Uint8Array>).getReader();
+  if (!response?.body) throw new Error("no stream");
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();
   let text = "";
   /** The next event; undefined at the end. */
@@ -48,6 +49,10 @@ function eventOf(block: string): Event {
   return { event: field("event"), data: data === undefined ? block : JSON.parse(data) };
 }
 
+/** How many cells an event calls stale. */
+const staleIn = (event: Event | undefined): number | undefined =>
+  (event?.data as Report | undefined)?.summary.stale;
+
 /** A source that scans when the test says so, and its streams. */
 function changing(limit = 10) {
   const scans = scansByHand();
@@ -57,7 +62,7 @@ function changing(limit = 10) {
   return {
     source,
     streams,
-    async scan(report: Report) {
+    scan: async (report: Report) => {
       await scans.give(report);
       // The next scan is asked for by now.
       await Bun.sleep(15);
@@ -108,7 +113,7 @@ describe("a stream", () => {
     await next();
     for (const report of [SICK, WELL, SICK]) await scan(report);
     const told = [await next(), await next(), await next()];
-    expect(told.map((each) => (each?.data as Report).summary.stale)).toEqual([1, 0, 1]);
+    expect(told.map((each) => staleIn(each))).toEqual([1, 0, 1]);
   });
 
   test("is refused over the cap, until another client has left", async () => {
@@ -171,7 +176,7 @@ describe.each(FORMS)("GET /v1/events (%s)", (form) => {
 
     writeCell(root, A, { age: 4000 });
     let told: Event | undefined;
-    await until(async () => ((told = await next())?.data as Report).summary.stale === 1);
+    await until(async () => staleIn((told = await next())) === 1);
     expect(told).toMatchObject({ event: "changes", data: { cells: [{ mission_id: A }] } });
 
     const stopped = server.stop();

@@ -36,6 +36,21 @@ async function answerOf(
   return response;
 }
 
+const idsOf = async (query: string) =>
+  ((await (await answerOf(`/v1/report${query}`)).json()) as Report).cells.map(
+    ({ mission_id }) => mission_id,
+  );
+
+const healthOf = async (from: Source) => {
+  const response = await answerOf("/health", {}, {}, from);
+  return { code: response.status, ...((await response.json()) as object) };
+};
+
+const statusFor = async (host: string | undefined, hosts: readonly string[] | undefined) => {
+  const headers: Record<string, string> = host === undefined ? {} : { Host: host };
+  return (await answerOf("/livez", { headers }, { hosts })).status;
+};
+
 const READS: readonly (readonly [path: string, status: number, type: string])[] = [
   ["/livez", 200, "text/plain; charset=utf-8"],
   ["/readyz", 200, "text/plain; charset=utf-8"],
@@ -58,7 +73,7 @@ describe("what is read", () => {
       const { byteLength } = await got.arrayBuffer();
       expect(byteLength).toBeGreaterThan(0);
       expect(head.body).toBeNull();
-      expect({ ...Object.fromEntries(head.headers) }).toEqual({
+      expect(Object.fromEntries(head.headers)).toEqual({
         ...Object.fromEntries(got.headers),
         "content-length": `${byteLength}`,
       });
@@ -121,11 +136,6 @@ describe("what is read", () => {
 });
 
 describe("/v1/report", () => {
-  const idsOf = async (query: string) =>
-    ((await (await answerOf(`/v1/report${query}`)).json()) as Report).cells.map(
-      ({ mission_id }) => mission_id,
-    );
-
   test("is the last report, and says when the next is due", async () => {
     const told = v.parse(Report, await (await answerOf("/v1/report")).json());
     expect(told).toEqual({ ...MIXED, next_expected_at: told.next_expected_at });
@@ -219,11 +229,6 @@ describe("/v1/cells/<id>", () => {
 });
 
 describe("/health and /readyz", () => {
-  const healthOf = async (from: Source) => {
-    const response = await answerOf("/health", {}, {}, from);
-    return { code: response.status, ...((await response.json()) as object) };
-  };
-
   test("pass where every cell is well, or rests", async () => {
     const well = await sourceOf(
       reportOf({ [WELL]: {}, [PAUSED]: { mission: { status: "paused" } } }),
@@ -364,11 +369,6 @@ describe("with a token", () => {
 });
 
 describe("the name it is asked by", () => {
-  const statusFor = async (host: string | undefined, hosts: readonly string[] | undefined) => {
-    const headers: Record<string, string> = host === undefined ? {} : { Host: host };
-    return (await answerOf("/livez", { headers }, { hosts })).status;
-  };
-
   test.each([
     "localhost",
     "LOCALHOST:8471",

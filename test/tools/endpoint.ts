@@ -65,7 +65,7 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     if (await isSo()) return;
     await Bun.sleep(20);
   }
-  throw new Error(`Waited 10 s in vain: ${isSo.toString()}`);
+  throw new Error(`Waited 10 s in vain: ${String(isSo)}`);
 }
 
 /** A connection that sends what it is told, and keeps what comes back. */
@@ -82,7 +82,8 @@ export function openWire(port: number, bytes: string): Wire {
   const started = performance.now();
   let closed: number | undefined;
   let text = "";
-  const socket = connect(port, "127.0.0.1", () => socket.write(Buffer.from(bytes, "latin1")));
+  const socket = connect(port, "127.0.0.1");
+  socket.write(Buffer.from(bytes, "latin1"));
   socket.on("data", (chunk) => (text += chunk.toString("latin1")));
   socket.on("error", () => {});
   socket.on("close", () => (closed = performance.now() - started));

@@ -1,0 +1,171 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { openWire, startEndpoint, stopEndpoints, until } from "./tools/endpoint.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { refusalOf } from "./tools/refusal.ts";
+
+const base = scratch();
+chmodSync(base, 0o755);
+stopEndpoints();
+const root = join(base, "missions");
+writeCell(root, idOf(1));
+
+function fileWith(name: string, text: string, mode: number): string {
+  const path = join(base, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+const GOOD = fileWith("good", "a-secret-that-is-long-enough\n", 0o640);
+const SHORT = fileWith("short", "short", 0o600);
+const LINES = fileWith("lines", "a-secret-that-is\nlong-enough", 0o600);
+const SHOWN = fileWith("shown", "a-secret-that-is-long-enough", 0o604);
+
+const TOKEN_LINE = "Authorization: Bearer a-secret-that-is-long-enough\r\n";
+/** The start of a beat with the token of GOOD. */
+const HEAD = `PUT /v1/cells/${idOf(1)}/heartbeat HTTP/1.1\r\nHost: localhost\r\n${TOKEN_LINE}Content-Type: application/json\r\n`;
+
+/** A socket that a process left when it died. */
+async function staleSocket(path: string): Promise<void> {
+  const program = `Bun.listen({ unix: ${JSON.stringify(path)}, socket: { data() {} } }); process.kill(process.pid, 9)`;
+  await run([process.execPath, "-e", program]);
+}
+
+describe.each(FORMS)("serve-health (%s)", (form) => {
+  /** What it says when it cannot start; ended after 10 s where it does. */
+  const refused = async (...args: string[]) => {
+    const argv = [...command(form, "serve-health"), "--root", root, ...args];
+    return refusalOf("serve-health", await run(["timeout", "10", ...argv]));
+  };
+
+  test.each([
+    [64, ["--listen=8471"], '"8471" for --listen'],
+    [64, ["--listen=127.0.0.1:70000"], '"127.0.0.1:70000" for --listen'],
+    [64, ["--listen=unix:relative"], '"unix:relative" for --listen'],
+    [64, ["--scan-interval=soon"], '"soon" for --scan-interval'],
+    [64, ["--scan-interval=0"], '"0" for --scan-interval'],
+    [64, ["--scan-interval=30d"], '"30d" for --scan-interval'],
+    [64, ["--max-clients=0"], '"0" for --max-clients'],
+    [64, ["--port=1"], 'unknown flag "--port"'],
+    [73, ["--listen=unix:/nowhere/socket"], '"/nowhere/socket": no such file or directory'],
+    [73, [`--listen=unix:${GOOD}`], "something else is there"],
+    [73, [`--listen=unix:${GOOD}/below`], "not a directory (ENOTDIR)"],
+    [73, [`--listen=unix:${base}/${"x".repeat(120)}`], "name too long"],
+    [78, ["--listen=0.0.0.0:0"], "beyond this host without a token"],
+    [78, ["--listen=[::]:0"], "beyond this host without a token"],
+    [78, ["--token-file", "/nowhere"], 'the secret in "/nowhere": no such file or directory'],
+    [78, ["--token-file", base], "it is no small file"],
+    [78, ["--token-file", SHORT], "it is not one line of 16 characters or more"],
+    [78, ["--beat-secret-file", LINES], "it is not one line of 16 characters or more"],
+    [78, ["--token-file", SHOWN], "everyone may read it"],
+    [78, ["--beat-secret-file", SHOWN], "everyone may read it"],
+  ] as [number, string[], string][])("ends with %p for %p", async (code, args, why) => {
+    expect(await refused(...args)).toMatchObject({ code, message: expect.stringContaining(why) });
+  });
+
+  test("ends with 66 where there is no root", async () => {
+    const argv = [...command(form, "serve-health"), "--root", "/nowhere", "--listen=127.0.0.1:0"];
+    expect(refusalOf("serve-health", await run(["timeout", "10", ...argv])).code).toBe(66);
+  });
+
+  test("prints its address, and ends with 75 where another listens", async () => {
+    const server = await startEndpoint(form, "--root", root);
+    expect(server.address).toBe(`http://127.0.0.1:${server.port}/`);
+    expect(await refused(`--listen=127.0.0.1:${server.port}`)).toMatchObject({
+      code: 75,
+      message: `Cannot listen on "127.0.0.1:${server.port}": the address is in use`,
+    });
+    expect(await server.stop()).toEqual({ code: 0, stdout: `${server.address}\n`, stderr: "" });
+  });
+
+  test("takes over a stale unix socket, and leaves a live one", async () => {
+    const path = join(base, `${form}.sock`);
+    await staleSocket(path);
+    expect(lstatSync(path).isSocket()).toBe(true);
+    const server = await startEndpoint(form, "--root", root, `--listen=unix:${path}`);
+    expect(server.address).toBe(`unix:${path}`);
+    expect((lstatSync(path).mode & 0o777).toString(8)).toBe("660");
+    expect(await refused(`--listen=unix:${path}`)).toMatchObject({
+      code: 75,
+      message: `Cannot listen on "${path}": another process listens there`,
+    });
+    expect((await server.get("/v1/report")).status).toBe(200);
+    expect((await server.stop()).code).toBe(0);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.skipIf(!CAN_BECOME_OTHERS)(
+    "leaves a socket that it may not connect to (needs root)",
+    async () => {
+      const dir = join(base, `open-${form}`);
+      mkdirSync(dir);
+      chmodSync(dir, 0o777);
+      const path = join(dir, "socket");
+      const server = await startEndpoint(form, "--root", root, `--listen=unix:${path}`);
+      const argv = [...command(form, "serve-health"), "--root", root, `--listen=unix:${path}`];
+      const ended = await run(["timeout", "10", ...asUser(NOBODY), ...argv]);
+      expect(refusalOf("serve-health", ended).code).toBe(77);
+      expect((await server.get("/livez")).status).toBe(200);
+      await server.stop();
+    },
+  );
+
+  test("ends within 5 s of SIGTERM: streams are told, requests in flight are answered", async () => {
+    const server = await startEndpoint(form, "--root", root, "--token-file", GOOD);
+    const host = "Host: localhost\r\n";
+    const stream = openWire(server.port, `GET /v1/events HTTP/1.1\r\n${host}${TOKEN_LINE}\r\n`);
+    await until(() => stream.text().includes("event: report"));
+    const idle = openWire(server.port, `GET /livez HTTP/1.1\r\n${host}\r\n`);
+    const beat = '{"state":"working"}';
+    const head = `${HEAD}Content-Length: ${beat.length}\r\n\r\n`;
+    const inFlight = openWire(server.port, head + beat.slice(0, 5));
+    await until(() => idle.text().endsWith("ok\n"));
+    await Bun.sleep(100);
+
+    const started = performance.now();
+    const stopped = server.stop();
+    await until(() => stream.text().includes("event: bye"));
+    expect(openWire(server.port, "").text()).toBe("");
+    inFlight.socket.write(beat.slice(5));
+    await until(() => inFlight.text().includes('"seq":'));
+    expect(inFlight.text()).toStartWith("HTTP/1.1 200 OK\r\n");
+    expect(await stopped).toMatchObject({ code: 0, stderr: "" });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test("takes a proxy's names with --allow-host, and no other", async () => {
+    const flags = ["--allow-host", "Health.Example", "--allow-host=pit.example"];
+    const server = await startEndpoint(form, "--root", root, ...flags);
+    const status = async (host: string) =>
+      (await server.get("/livez", { headers: { Host: host } })).status;
+    expect(await status("health.example")).toBe(200);
+    expect(await status("pit.example:443")).toBe(200);
+    expect(await status("evil.example")).toBe(403);
+  });
+
+  test("counts cells in /metrics, and names none with --no-per-cell-metrics", async () => {
+    const server = await startEndpoint(form, "--root", root);
+    const quiet = await startEndpoint(form, "--root", root, "--no-per-cell-metrics");
+    const [all, few] = [server, quiet].map(async (each) => (await each.get("/metrics")).text());
+    expect(await all).toContain(
+      `mission_cell_status{mission_id="${idOf(1)}",status="healthy"} 1\n`,
+    );
+    expect(await few).toContain('mission_cells{status="healthy"} 1\n');
+    expect(await few).not.toContain(idOf(1));
+  });
+});
+
+test("ends within 5 s of SIGTERM also where a request never ends (both forms)", async () => {
+  const ends = FORMS.map(async (form) => {
+    const server = await startEndpoint(form, "--root", root, "--token-file", GOOD);
+    openWire(server.port, `${HEAD}Content-Length: 100\r\n\r\n{`);
+    await Bun.sleep(100);
+    const started = performance.now();
+    expect(await server.stop()).toMatchObject({ code: 0 });
+    return performance.now() - started;
+  });
+  expect(Math.max(...(await Promise.all(ends)))).toBeLessThan(5000);
+});
