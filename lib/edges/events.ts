@@ -3,7 +3,7 @@
  *
  * A client that reads slowly is sent less, never more: what it has not read is kept up to
  * a bound, then dropped for a whole report once it reads again. One that never reads holds
- * one chunk.
+ * one piece of an event.
  *
  * Runs in Bun and in Node.
  *
@@ -16,6 +16,8 @@ import type { Snapshot, Source } from "./source.ts";
 const BEAT_MS = 5000;
 /** How many deltas wait for a slow client before a whole report takes their place. */
 const WAITING_LIMIT = 8;
+/** How many bytes are handed over at once: a slow client's socket holds a copy of them. */
+const PIECE = 16 * 1024;
 
 const encoder = new TextEncoder();
 const BEAT = encoder.encode(": beat\n\n");
@@ -78,6 +80,8 @@ function wholeReports(source: Source): () => Uint8Array | undefined {
 class Client {
   readonly stream: ReadableStream<Uint8Array>;
   #waiting: Uint8Array[] = [];
+  /** What is left of the event that is being sent. */
+  #rest: Uint8Array = new Uint8Array();
   /** The next thing to send is a whole report. */
   #isBehind = true;
   #isBeatDue = false;
@@ -112,16 +116,17 @@ class Client {
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    for (;;) {
-      const chunk = this.#next();
-      if (chunk !== undefined) controller.enqueue(chunk);
-      if (chunk === BYE) {
-        controller.close();
-        this.leave();
-      }
-      if (chunk !== undefined) return;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#rest.length === 0) {
+      const next = this.#next();
+      if (next === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else this.#rest = next;
     }
+    const isLast = this.#rest === BYE;
+    controller.enqueue(this.#rest.subarray(0, PIECE));
+    this.#rest = this.#rest.subarray(PIECE);
+    if (!isLast) return;
+    controller.close();
+    this.leave();
   }
 
   #next(): Uint8Array | undefined {
