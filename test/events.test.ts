@@ -140,6 +140,26 @@ describe("a stream", () => {
     expect(streams.count()).toBe(0);
   });
 
+  test("ends an event that it has begun before it says goodbye", async () => {
+    const { streams, scan } = changing();
+    const large = reportOf(
+      Object.fromEntries(Array.from({ length: 100 }, (_, n) => [idOf(n), {}])),
+    );
+    await scan(large);
+    const response = streams.open() as Response;
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const chunks = [(await reader.read()).value];
+    streams.close();
+    for (let last = chunks[0]; last !== undefined; chunks.push(last))
+      last = (await reader.read()).value;
+    const { next } = readerOf(
+      new Response(Buffer.concat(chunks.filter((chunk) => chunk !== undefined))),
+    );
+    expect(chunks.length).toBeGreaterThan(3);
+    expect(await next()).toMatchObject({ event: "report", data: { cells: large.cells } });
+    expect(await next()).toEqual({ event: "bye", data: {} });
+  });
+
   test("is sent a comment every 5 s, so that it is not taken for dead", async () => {
     const source: Source = await sourceOf(WELL);
     const streams = startStreams(source, 1);
