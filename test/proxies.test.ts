@@ -55,7 +55,7 @@ function caddy(port: number): string[] {
     "unix//run/lazarus-pit/health.sock": `unix/${socket}`,
     [`${NAME} {`]: `${site} {`,
   };
-  const here = `{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tstorage file_system ${home}/caddy\n}\n`;
+  const here = `{\n\tadmin off\n\tgrace_period 1s\n\tdefault_bind 127.0.0.1\n\tstorage file_system ${home}/caddy\n}\n`;
   writeFileSync(join(home, "Caddyfile"), here + configured("caddy/Caddyfile", places));
   const argv = ["caddy", "run", "--adapter", "caddyfile", "--config", join(home, "Caddyfile")];
   return ["env", `HOME=${home}`, `XDG_CONFIG_HOME=${home}`, `XDG_DATA_HOME=${home}`, ...argv];

@@ -20,7 +20,7 @@ export function backgrounds(): (argv: readonly string[], cwd?: string) => Backgr
   const running = new Set<Background>();
   afterAll(async () => {
     await Promise.all([...running].map((each) => each.stop()));
-  });
+  }, 2 * PATIENCE_MS);
   return (argv, cwd) => {
     const started = start(argv, cwd, () => running.delete(started));
     running.add(started);
