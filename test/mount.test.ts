@@ -34,7 +34,8 @@ const underNode = (kind: "root" | "file", path: string, root: string) =>
 async function underHono(_: "root", path: string, root: string): Promise<string> {
   type Package = typeof import("../lib/edges/mount.ts");
   const { mountHealth, rootScans } = (await import(join(ROOT, "dist/handler.js"))) as Package;
-  const mounted = mountHealth(rootScans(path, 500), { root, beatSecret: SECRET });
+  const wishes = { root, beatSecret: SECRET, maxClients: 1 };
+  const mounted = mountHealth(rootScans(path, 500), wishes);
   const app = new Hono();
   app.use(async ({ req }, next) => (await mounted.handler(req.raw)) ?? (await next()));
   app.post("/echo", async (context) => context.text(await context.req.text()));
@@ -83,7 +84,7 @@ for (const [name, missing, gateway] of GATEWAYS) {
       expect((await fetch(`${url}/v1/report`, again)).status).toBe(304);
     });
 
-    test("/v1/events tells of a change within 2 seconds", async () => {
+    test("/v1/events tells of a change within 2 seconds, and notices a hang-up", async () => {
       const events = eventsOf(await fetch(`${url}/v1/events`));
       expect((await events.next()).value?.name).toBe("report");
       const began = Date.now();
@@ -94,7 +95,14 @@ for (const [name, missing, gateway] of GATEWAYS) {
         if (report?.cells.some(({ mission_id }) => mission_id === idOf(3)) !== false) break;
       }
       expect(Date.now() - began).toBeLessThan(2000);
+      expect((await fetch(`${url}/v1/events`)).status).toBe(503);
       await events.return(undefined);
+      // The one place that there is becomes free.
+      await eventually(async () => {
+        const again = await fetch(`${url}/v1/events`);
+        await again.body?.cancel();
+        return again.status === 200 ? true : undefined;
+      });
     });
 
     test("a beat is taken with the cell's token, also the first, which makes it active", async () => {

@@ -8,7 +8,8 @@ import { mountHealth, nodeAdapter, reportFile, rootScans } from "lazarus-pit/han
 
 const [, , kind, path, root] = process.argv;
 const plan = kind === "root" ? rootScans(path, 500) : reportFile(path, 1000);
-const mounted = mountHealth(plan, { root, beatSecret: "the-secret-behind-the-beats" });
+const wishes = { root, beatSecret: "the-secret-behind-the-beats", maxClients: 1 };
+const mounted = mountHealth(plan, wishes);
 const health = nodeAdapter(mounted.handler);
 
 async function ownRoutes(request, response) {
