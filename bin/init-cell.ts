@@ -9,7 +9,7 @@
 import { openRoot } from "../lib/edges/directory.ts";
 import { settingFlags } from "../lib/edges/setting-flags.ts";
 import { readMissionId } from "../lib/edges/here.ts";
-import { initCells, tellOutcomes } from "../lib/edges/initialize.ts";
+import { initCells, printOutcomes } from "../lib/edges/initialize.ts";
 import { readProposal } from "../lib/edges/proposal.ts";
 import { loadSettings } from "../lib/edges/settings.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";
@@ -63,7 +63,7 @@ Examples:
       repair: flags["repair"] === true,
       dryRun: flags["dry-run"] === true,
     });
-    return tellOutcomes(root, outcomes, flags["json"] === true);
+    return printOutcomes(root, outcomes, flags["json"] === true);
   },
 };
 

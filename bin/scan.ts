@@ -13,7 +13,7 @@ import { POLICY_SETTINGS, settingFlags } from "../lib/edges/setting-flags.ts";
 import { showScan, tellCheckFailed } from "../lib/edges/show.ts";
 import { runTool, type Tool } from "../lib/edges/tool.ts";
 import { loadSettings } from "../lib/edges/settings.ts";
-import { readWish } from "../lib/edges/wish.ts";
+import { readScanOptions } from "../lib/edges/scan-options.ts";
 
 export const scan: Tool = {
   name: "scan",
@@ -46,7 +46,7 @@ Examples:
 
   run({ flags, words }) {
     const ids = words.map(readMissionId);
-    return showScan(loadSettings(flags), ids, readWish(flags, ids), new Date());
+    return showScan(loadSettings(flags), ids, readScanOptions(flags, ids), new Date());
   },
   onError: tellCheckFailed,
 };

@@ -3,21 +3,14 @@
  *
  * @module
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  type Stats,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import type * as v from "valibot";
 import { parseContract } from "../rules/parse.ts";
 import { FILE_LIMIT } from "../schemas/cell.ts";
 import type { Flaw, Look, Reading } from "../schemas/facts.ts";
 import { at } from "./directory.ts";
 import { describeErrno, errnoOf } from "./errno.ts";
+import { kindOf } from "./kind.ts";
 
 /** O_NONBLOCK: a FIFO, or a file under a lease, would hold the scan for ever. */
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -115,13 +108,4 @@ function kindAt(dir: number, name: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What something on disk is, in words. */
-export function kindOf(stats: Stats): string {
-  if (stats.isFile()) return "regular file";
-  if (stats.isDirectory()) return "directory";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isFIFO()) return "FIFO";
-  return stats.isSocket() ? "socket" : "device";
 }

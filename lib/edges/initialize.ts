@@ -53,12 +53,12 @@ export async function initCells(
   if (!mode.dryRun) sweepStaging(root, plan.now);
   const outcomes: Outcome[] = [];
   for (const facts of looks)
-    outcomes.push(mode.dryRun ? foresee(root, facts) : await bringAbout(root, facts, plan));
+    outcomes.push(mode.dryRun ? foresee(root, facts) : await ensureCell(root, facts, plan));
   return outcomes;
 }
 
 /** Prints the ids on stdout and what was done on stderr, or all of it as JSON; gives the exit code. */
-export function tellOutcomes(root: Root, outcomes: readonly Outcome[], json: boolean): number {
+export function printOutcomes(root: Root, outcomes: readonly Outcome[], json: boolean): number {
   if (json)
     printText(`${printableJson({ schema_version: 1, root: root.path, cells: outcomes }, 2)}\n`);
   else {
@@ -77,7 +77,7 @@ const sentence = ({ outcome, path, added }: Outcome): string =>
     "would-repair": `would repair ${quoted(path)}: add ${added.join(", ")}`,
   })[outcome];
 
-async function bringAbout(root: Root, facts: CellFacts, plan: Plan): Promise<Outcome> {
+async function ensureCell(root: Root, facts: CellFacts, plan: Plan): Promise<Outcome> {
   if (facts.self.outcome !== "absent") return complete(root, facts, plan);
   if (await makeCell(root, facts.id, plan)) return outcomeOf(root, facts, "created");
   // Another process has made it since the first look.

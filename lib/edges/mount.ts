@@ -23,7 +23,7 @@ export { reportFile } from "./report-file.ts";
 export { startSource } from "./source.ts";
 export { startStreams } from "./events.ts";
 
-export interface Wishes {
+export interface MountOptions {
   /** Asked of every reader, and allowed to beat for any cell. */
   readonly token?: string;
   /** The secret behind the cells' own tokens; without it and the token no beat is taken. */
@@ -44,8 +44,8 @@ export interface Mounted {
 }
 
 /** The whole endpoint, ready to be mounted, with the reports that `plan` gets. */
-export function mountHealth(plan: Plan, wishes: Wishes = {}): Mounted {
-  const { token, beatSecret, root, hosts, maxClients = 1024, perCellMetrics = true } = wishes;
+export function mountHealth(plan: Plan, options: MountOptions = {}): Mounted {
+  const { token, beatSecret, root, hosts, maxClients = 1024, perCellMetrics = true } = options;
   const source = startSource(plan);
   const streams = startStreams(source, maxClients);
   const keys = root === undefined ? {} : { token, beatSecret };

@@ -7,8 +7,8 @@ import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { quoted } from "../rules/printable.ts";
 import { OperatorError } from "../schemas/errors.ts";
-import { kindOf } from "./contract.ts";
 import { systemFailure } from "./errno.ts";
+import { kindOf } from "./kind.ts";
 import { replaceFile } from "./replace.ts";
 
 /** A new file is for everyone, as far as the umask lets: a collector or a web server reads it. */

@@ -22,7 +22,7 @@ import { writeOutput } from "./output.ts";
 import { scanCell, scanRoot, selectCells } from "./scan.ts";
 import { printText, tell } from "./stdout.ts";
 import { tableText } from "./table.ts";
-import type { Wish } from "./wish.ts";
+import type { ScanOptions } from "./scan-options.ts";
 
 /**
  * Scans and shows; gives the exit code. `ids` names the cells, none means all.
@@ -32,21 +32,21 @@ import type { Wish } from "./wish.ts";
 export async function showScan(
   settings: Settings,
   ids: readonly string[],
-  wish: Wish,
+  options: ScanOptions,
   now: Date,
 ): Promise<number> {
   const root = openRoot(settings.root);
-  if (wish.explain !== undefined)
-    return showExplanation(root, wish.explain, settings, wish.json, now);
-  if (wish.form === "ndjson" && wish.output === undefined)
-    return streamCells(root, ids, settings, wish, now);
+  if (options.explain !== undefined)
+    return showExplanation(root, options.explain, settings, options.json, now);
+  if (options.form === "ndjson" && options.output === undefined)
+    return streamCells(root, ids, settings, options, now);
   const report = scanRoot(root, ids, settings, now);
-  await withOwnBeat(settings, wish, () => {
-    const text = render(report, wish);
-    if (wish.output === undefined) printText(text);
-    else writeOutput(wish.output, text);
+  await withOwnBeat(settings, options, () => {
+    const text = render(report, options);
+    if (options.output === undefined) printText(text);
+    else writeOutput(options.output, text);
   });
-  return wish.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
+  return options.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
 }
 
 /** A failed `scan --check` says so as a plugin does; other errors are told as usual. */
@@ -63,10 +63,14 @@ export function tellCheckFailed(error: OperatorError, argv: readonly string[]): 
   return CHECK_EXIT.UNKNOWN;
 }
 
-/** Does what is asked, then writes the beat that says how it went, where one is wished for. */
-async function withOwnBeat(settings: Settings, wish: Wish, show: () => void): Promise<void> {
+/** Does what is asked, then writes the beat that says how it went, where one is asked for. */
+async function withOwnBeat(
+  settings: Settings,
+  options: ScanOptions,
+  show: () => void,
+): Promise<void> {
   const beat = (status: "ok" | "fail") =>
-    wish.writeHeartbeat
+    options.writeHeartbeat
       ? writeJob(jobRecord({ job: OWN_JOB, status }, new Date()), settings)
       : undefined;
   try {
@@ -79,12 +83,12 @@ async function withOwnBeat(settings: Settings, wish: Wish, show: () => void): Pr
   await beat("ok");
 }
 
-function render(report: Report, wish: Wish): string {
+function render(report: Report, options: ScanOptions): string {
   const shown = {
     ...report,
-    cells: report.cells.filter(({ status }) => wish.statuses.includes(status)),
+    cells: report.cells.filter(({ status }) => options.statuses.includes(status)),
   };
-  switch (wish.form) {
+  switch (options.form) {
     case "check":
       return `${printable(checkLine(report))}\n`;
     case "prometheus":
@@ -103,13 +107,13 @@ async function streamCells(
   root: Root,
   ids: readonly string[],
   settings: Settings,
-  wish: Wish,
+  options: ScanOptions,
   now: Date,
 ): Promise<number> {
-  await withOwnBeat(settings, wish, () => {
+  await withOwnBeat(settings, options, () => {
     for (const id of selectCells(root, ids).ids) {
       const cell = scanCell(root, id, settings, now, ids.length > 0);
-      if (wish.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
+      if (options.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
     }
   });
   return EXIT.ok;

@@ -19,7 +19,7 @@ const FORMS = {
 /** `table` is what is shown where no flag names a form; into a file goes JSON. */
 export type Form = keyof typeof FORMS | "table";
 
-export interface Wish {
+export interface ScanOptions {
   readonly form: Form;
   readonly json: boolean;
   /** The mission to explain. */
@@ -35,7 +35,7 @@ export interface Wish {
  *
  * @throws {OperatorError} of kind `usage` when they contradict each other.
  */
-export function readWish(args: Args, ids: readonly string[]): Wish {
+export function readScanOptions(args: Args, ids: readonly string[]): ScanOptions {
   const has = (flag: string) => args[flag] !== undefined && args[flag] !== false;
   const form = (Object.keys(FORMS) as (keyof typeof FORMS)[]).find(has);
   const clash = form && FORMS[form].find(has);
