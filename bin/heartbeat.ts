@@ -4,15 +4,15 @@
  *
  * @module
  */
-import { beatCell } from "../lib/edges/beat.ts";
-import { openRoot } from "../lib/edges/directory.ts";
-import { settingFlags } from "../lib/edges/setting-flags.ts";
-import { missionMeant } from "../lib/edges/here.ts";
-import { jobRecord, writeJob } from "../lib/edges/job.ts";
-import { readJobNews, readSaid } from "../lib/edges/said.ts";
-import { loadSettings } from "../lib/edges/settings.ts";
-import { printText } from "../lib/edges/stdout.ts";
-import { runTool, type Tool } from "../lib/edges/tool.ts";
+import { beatCell } from "../lib/edges/cell/beat.ts";
+import { openRoot } from "../lib/edges/host/directory.ts";
+import { settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { missionMeant } from "../lib/edges/cell/here.ts";
+import { jobRecord, writeJob } from "../lib/edges/cell/job.ts";
+import { readJobNews, readSaid } from "../lib/edges/command/said.ts";
+import { loadSettings } from "../lib/edges/command/settings.ts";
+import { printText } from "../lib/edges/host/stdout.ts";
+import { runTool, type Tool } from "../lib/edges/command/tool.ts";
 import { printableJson } from "../lib/rules/printable.ts";
 import { EXIT } from "../lib/schemas/errors.ts";
 

@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { openRoot } from "../lib/edges/directory.ts";
-import { settingFlags } from "../lib/edges/setting-flags.ts";
-import { readMissionId } from "../lib/edges/here.ts";
-import { initCells, printOutcomes } from "../lib/edges/initialize.ts";
-import { readProposal } from "../lib/edges/proposal.ts";
-import { loadSettings } from "../lib/edges/settings.ts";
-import { runTool, type Tool } from "../lib/edges/tool.ts";
+import { openRoot } from "../lib/edges/host/directory.ts";
+import { settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { readMissionId } from "../lib/edges/cell/here.ts";
+import { initCells, printOutcomes } from "../lib/edges/cell/initialize.ts";
+import { readProposal } from "../lib/edges/command/proposal.ts";
+import { loadSettings } from "../lib/edges/command/settings.ts";
+import { runTool, type Tool } from "../lib/edges/command/tool.ts";
 
 export const initCell: Tool = {
   name: "init-cell",

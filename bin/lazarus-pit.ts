@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { refusal } from "../lib/edges/flags.ts";
-import { settingFlags } from "../lib/edges/setting-flags.ts";
-import { explainSettings, settingsText } from "../lib/edges/settings.ts";
-import { printText } from "../lib/edges/stdout.ts";
-import { runTool, type Tool } from "../lib/edges/tool.ts";
+import { refusal } from "../lib/edges/command/flags.ts";
+import { settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { explainSettings, settingsText } from "../lib/edges/command/settings.ts";
+import { printText } from "../lib/edges/host/stdout.ts";
+import { runTool, type Tool } from "../lib/edges/command/tool.ts";
 import { printableJson, quoted } from "../lib/rules/printable.ts";
 import { EXIT } from "../lib/schemas/errors.ts";
 import { SETTING_NAMES } from "../lib/schemas/settings.ts";
@@ -64,7 +64,7 @@ const COMMANDS = {
   },
   token: {
     summary: "Print the token of one cell for beats over HTTP",
-    load: async () => (await import("../lib/edges/token.ts")).token,
+    load: async () => (await import("../lib/edges/http/token.ts")).token,
   },
   config: { summary: "Show every setting and where it comes from", load: async () => showConfig },
 } as const;
@@ -128,5 +128,5 @@ function asInitCell(argv: readonly string[]): string[] | undefined {
   return [...argv.slice(0, at), id, ...argv.slice(at + used)];
 }
 
-if (!Bun.isMainThread) (await import("../lib/edges/scan-thread.ts")).serveScans();
+if (!Bun.isMainThread) (await import("../lib/edges/http/scan-thread.ts")).serveScans();
 else if (import.meta.main) await runTool(...(await choose(process.argv0, process.argv.slice(2))));

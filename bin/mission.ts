@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { openRoot } from "../lib/edges/directory.ts";
-import { refusal, textFlag } from "../lib/edges/flags.ts";
-import { settingFlags } from "../lib/edges/setting-flags.ts";
-import { readMissionId } from "../lib/edges/here.ts";
-import { showMission, takeStep } from "../lib/edges/steps.ts";
-import { loadSettings } from "../lib/edges/settings.ts";
-import { runTool, type Tool } from "../lib/edges/tool.ts";
+import { openRoot } from "../lib/edges/host/directory.ts";
+import { refusal, textFlag } from "../lib/edges/command/flags.ts";
+import { settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { readMissionId } from "../lib/edges/cell/here.ts";
+import { showMission, takeStep } from "../lib/edges/command/steps.ts";
+import { loadSettings } from "../lib/edges/command/settings.ts";
+import { runTool, type Tool } from "../lib/edges/command/tool.ts";
 
 export const mission: Tool = {
   name: "mission",

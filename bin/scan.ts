@@ -8,12 +8,12 @@
  *
  * @module
  */
-import { readMissionId } from "../lib/edges/here.ts";
-import { POLICY_SETTINGS, settingFlags } from "../lib/edges/setting-flags.ts";
-import { showScan, tellCheckFailed } from "../lib/edges/show.ts";
-import { runTool, type Tool } from "../lib/edges/tool.ts";
-import { loadSettings } from "../lib/edges/settings.ts";
-import { readScanOptions } from "../lib/edges/scan-options.ts";
+import { readMissionId } from "../lib/edges/cell/here.ts";
+import { POLICY_SETTINGS, settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { showScan, tellCheckFailed } from "../lib/edges/command/show.ts";
+import { runTool, type Tool } from "../lib/edges/command/tool.ts";
+import { loadSettings } from "../lib/edges/command/settings.ts";
+import { readScanOptions } from "../lib/edges/command/scan-options.ts";
 
 export const scan: Tool = {
   name: "scan",

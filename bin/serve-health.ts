@@ -4,14 +4,20 @@
  *
  * @module
  */
-import { listFlag, readCount, readDuration, refusal, textFlag } from "../lib/edges/flags.ts";
-import { serveHealth } from "../lib/edges/health-server.ts";
-import { readAddress } from "../lib/edges/listen.ts";
-import { serveScans } from "../lib/edges/scan-thread.ts";
-import { readSecret } from "../lib/edges/secret.ts";
-import { POLICY_SETTINGS, settingFlags } from "../lib/edges/setting-flags.ts";
-import { loadSettings } from "../lib/edges/settings.ts";
-import { runTool, type Tool } from "../lib/edges/tool.ts";
+import {
+  listFlag,
+  readCount,
+  readDuration,
+  refusal,
+  textFlag,
+} from "../lib/edges/command/flags.ts";
+import { serveHealth } from "../lib/edges/http/health-server.ts";
+import { readAddress } from "../lib/edges/http/listen.ts";
+import { serveScans } from "../lib/edges/http/scan-thread.ts";
+import { readSecret } from "../lib/edges/host/secret.ts";
+import { POLICY_SETTINGS, settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { loadSettings } from "../lib/edges/command/settings.ts";
+import { runTool, type Tool } from "../lib/edges/command/tool.ts";
 
 const LONGEST_INTERVAL = 86_400;
 

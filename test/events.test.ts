@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { startStreams } from "../lib/edges/events.ts";
-import { type Source, startSource } from "../lib/edges/source.ts";
+import { startStreams } from "../lib/edges/http/events.ts";
+import { type Source, startSource } from "../lib/edges/http/source.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { startEndpoint, stopEndpoints, until } from "./tools/endpoint.ts";

@@ -1,7 +1,7 @@
 import { expect, describe, test } from "bun:test";
 import * as v from "valibot";
-import type { Endpoint } from "../lib/edges/reads.ts";
-import { type Source, startSource } from "../lib/edges/source.ts";
+import type { Endpoint } from "../lib/edges/http/reads.ts";
+import { type Source, startSource } from "../lib/edges/http/source.ts";
 import { Report } from "../lib/schemas/report.ts";
 import { idOf } from "./tools/cells.ts";
 import { until } from "./tools/endpoint.ts";

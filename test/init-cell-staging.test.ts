@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
-import { bootId } from "../lib/edges/host.ts";
+import { bootId } from "../lib/edges/host/host.ts";
 import { stagingName } from "../lib/rules/staging.ts";
 import { idOf } from "./tools/cells.ts";
 import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
-import { beatToken } from "../lib/edges/access.ts";
+import { beatToken } from "../lib/edges/http/access.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { backgrounds, eventually } from "./tools/background.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
@@ -32,7 +32,7 @@ const underNode = (kind: "root" | "file", path: string, root: string) =>
   start(["node", "test/tools/gateway.mjs", kind, path, root], ROOT).firstLine();
 
 async function underHono(_: "root", path: string, root: string): Promise<string> {
-  type Package = typeof import("../lib/edges/mount.ts");
+  type Package = typeof import("../lib/edges/http/mount.ts");
   const { mountHealth, rootScans } = (await import(join(ROOT, "dist/handler.js"))) as Package;
   const wishes = { root, beatSecret: SECRET, maxClients: 1 };
   const mounted = mountHealth(rootScans(path, 500), wishes);

@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { openRoot } from "../lib/edges/directory.ts";
-import { observeCell } from "../lib/edges/observe.ts";
-import { scanRoot } from "../lib/edges/scan.ts";
+import { openRoot } from "../lib/edges/host/directory.ts";
+import { observeCell } from "../lib/edges/cell/observe.ts";
+import { scanRoot } from "../lib/edges/cell/scan.ts";
 import { CELL_DIRS, CELL_FILES, FILE_LIMIT } from "../lib/schemas/cell.ts";
 import { OperatorError } from "../lib/schemas/errors.ts";
 import type { ReportCell } from "../lib/schemas/report.ts";

@@ -4,12 +4,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beatToken } from "../lib/edges/access.ts";
-import { startStreams } from "../lib/edges/events.ts";
-import { createHandler } from "../lib/edges/handler.ts";
-import { page } from "../lib/edges/page.ts";
-import { beatRelay } from "../lib/edges/relay.ts";
-import { startSource } from "../lib/edges/source.ts";
+import { beatToken } from "../lib/edges/http/access.ts";
+import { startStreams } from "../lib/edges/http/events.ts";
+import { createHandler } from "../lib/edges/http/handler.ts";
+import { page } from "../lib/edges/http/page.ts";
+import { beatRelay } from "../lib/edges/http/relay.ts";
+import { startSource } from "../lib/edges/http/source.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { idOf, writeCell, writeJson } from "./tools/cells.ts";
 import { eventually } from "./tools/background.ts";

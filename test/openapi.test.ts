@@ -8,7 +8,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { PATHS, wrongAs } from "./tools/described.ts";
 import { endpoints } from "./tools/served.ts";
 import { OPENAPI, openapiText } from "./tools/openapi.ts";
-import { FIXED_PATHS } from "../lib/edges/handler.ts";
+import { FIXED_PATHS } from "../lib/edges/http/handler.ts";
 import { idOf } from "./tools/cells.ts";
 import { scratch } from "./tools/program.ts";
 

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beatToken } from "../lib/edges/access.ts";
+import { beatToken } from "../lib/edges/http/access.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { backgrounds, eventually, freePort } from "./tools/background.ts";
 import { idOf, writeCell } from "./tools/cells.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { BODY_LIMIT } from "../lib/edges/relay.ts";
+import { BODY_LIMIT } from "../lib/edges/http/relay.ts";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf, type Told, writeCell, writeJson } from "./tools/cells.ts";
 import { type Endpoint, openWire, startEndpoint, stopEndpoints, until } from "./tools/endpoint.ts";

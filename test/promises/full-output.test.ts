@@ -6,7 +6,7 @@ import { closeSync, constants, mkdirSync, openSync, readSync } from "node:fs";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { errnoOf } from "../../lib/edges/errno.ts";
+import { errnoOf } from "../../lib/edges/host/errno.ts";
 import type { Report } from "../../lib/schemas/report.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { lacking } from "../tools/needs.ts";

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "bun:test";
-import { beatToken } from "../../lib/edges/access.ts";
+import { beatToken } from "../../lib/edges/http/access.ts";
 import { chmodSync, writeFileSync } from "node:fs";
 import { idOf, writeCell } from "../tools/cells.ts";
 import {

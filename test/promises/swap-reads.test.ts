@@ -8,8 +8,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { openRoot } from "../../lib/edges/directory.ts";
-import { observeCell } from "../../lib/edges/observe.ts";
+import { openRoot } from "../../lib/edges/host/directory.ts";
+import { observeCell } from "../../lib/edges/cell/observe.ts";
 import { contractProblems } from "../../lib/rules/problems.ts";
 import { type CellFacts, valueOf } from "../../lib/schemas/facts.ts";
 import { compileAttacker, TARGETS, underAttack } from "../tools/attack.ts";

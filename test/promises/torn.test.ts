@@ -4,8 +4,8 @@
  */
 import { basename, dirname, join } from "node:path";
 import { expect, test } from "bun:test";
-import { readContract } from "../../lib/edges/contract.ts";
-import { openPlace, openRoot } from "../../lib/edges/directory.ts";
+import { readContract } from "../../lib/edges/cell/contract.ts";
+import { openPlace, openRoot } from "../../lib/edges/host/directory.ts";
 import { CELL_FILES } from "../../lib/schemas/cell.ts";
 import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
 import { idOf, writeCell } from "../tools/cells.ts";

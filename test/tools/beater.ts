@@ -2,8 +2,8 @@
  * A process that beats for the cell `argv[3]` under the root `argv[2]` until it is ended,
  * through the library, as fast as it can. It says `ready` after its first beat.
  */
-import { beatCell } from "../../lib/edges/beat.ts";
-import { openRoot } from "../../lib/edges/directory.ts";
+import { beatCell } from "../../lib/edges/cell/beat.ts";
+import { openRoot } from "../../lib/edges/host/directory.ts";
 
 const [, , path = "", id = ""] = process.argv;
 const root = openRoot(path);

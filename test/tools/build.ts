@@ -40,7 +40,7 @@ export async function buildExecutable(script: string, outfile: string): Promise<
 /** Builds dist/handler.js: the endpoint for a gateway, in JavaScript that Node runs as well. */
 async function buildHandler(): Promise<void> {
   await Bun.build({
-    entrypoints: [join(ROOT, "lib/edges/mount.ts")],
+    entrypoints: [join(ROOT, "lib/edges/http/mount.ts")],
     outdir: join(ROOT, "dist"),
     naming: "handler.js",
     target: "node",

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { startStreams } from "../../lib/edges/events.ts";
-import { createHandler } from "../../lib/edges/handler.ts";
-import type { Endpoint } from "../../lib/edges/reads.ts";
-import { type Source, startSource } from "../../lib/edges/source.ts";
+import { startStreams } from "../../lib/edges/http/events.ts";
+import { createHandler } from "../../lib/edges/http/handler.ts";
+import type { Endpoint } from "../../lib/edges/http/reads.ts";
+import { type Source, startSource } from "../../lib/edges/http/source.ts";
 import { classify } from "../../lib/rules/classify.ts";
 import { makeReport, reportCell } from "../../lib/rules/report.ts";
 import type { Report } from "../../lib/schemas/report.ts";

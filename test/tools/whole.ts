@@ -5,8 +5,8 @@
  */
 import { closeSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { openRoot } from "../../lib/edges/directory.ts";
-import { observeCell } from "../../lib/edges/observe.ts";
+import { openRoot } from "../../lib/edges/host/directory.ts";
+import { observeCell } from "../../lib/edges/cell/observe.ts";
 import { contractProblems } from "../../lib/rules/problems.ts";
 
 /** What breaks the cell `id`: nothing when it is whole, `no cell` when it is not there. */

@@ -1,0 +1,83 @@
+/**
+ * Records of cron jobs: `<heartbeat dir>/<job>.last`, or what a host already has for it.
+ *
+ * @module
+ */
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { contractText } from "../../rules/json.ts";
+import { printable, quoted } from "../../rules/printable.ts";
+import { DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import { type JobRecord, jobFile } from "../../schemas/job.ts";
+import type { Settings } from "../../schemas/settings.ts";
+import { systemFailure } from "../host/errno.ts";
+import { bootId, hostName } from "../host/host.ts";
+import { runProgram } from "../host/program.ts";
+import { replaceFile } from "../host/replace.ts";
+
+/** A writer that takes longer is ended: a cron job must not pile up behind it. */
+const WRITER_TIMEOUT_MS = 10_000;
+
+/** What the caller says about a job. */
+export type JobNews = Pick<JobRecord, "job" | "status" | "interval_seconds" | "message">;
+
+/** The record of a job as of `now`, written by this process. */
+export function jobRecord({ job, status, ...rest }: JobNews, now: Date): JobRecord {
+  return {
+    schema_version: 1,
+    job,
+    status,
+    timestamp: now.toISOString(),
+    host: hostName(),
+    boot_id: bootId(),
+    pid: process.pid,
+    run_id: crypto.randomUUID(),
+    ...rest,
+  };
+}
+
+/**
+ * Writes a job's record: to the configured `heartbeat_writer`, else to its file in the
+ * heartbeat directory, which is made when absent.
+ *
+ * @throws {OperatorError} when it cannot be written, or the writer fails.
+ */
+export async function writeJob(
+  record: JobRecord,
+  settings: Pick<Settings, "heartbeat_dir" | "heartbeat_writer">,
+): Promise<void> {
+  const text = contractText(record);
+  if (text === undefined)
+    throw new OperatorError("usage", "Cannot write a record that large", "shorten its message");
+  const [program, ...args] = settings.heartbeat_writer ?? [];
+  if (program !== undefined) return handOver([program, ...args], text);
+  writeFileIn(settings.heartbeat_dir, jobFile(record.job), text);
+}
+
+async function handOver(argv: readonly [string, ...string[]], text: string): Promise<void> {
+  const { code, said, timedOut } = await runProgram(argv, {
+    input: text,
+    timeout: WRITER_TIMEOUT_MS,
+  });
+  if (code === 0) return;
+  const how = timedOut ? `took more than ${WRITER_TIMEOUT_MS / 1000} s` : `ended with ${code}`;
+  throw new OperatorError(
+    "unavailable",
+    `Cannot write the heartbeat: ${quoted(argv[0])} ${how}${said === "" ? "" : `: ${printable(said)}`}`,
+    "look at heartbeat_writer in: lazarus-pit config",
+  );
+}
+
+function writeFileIn(directory: string, name: string, text: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: DIR_MODE });
+    const dir = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      replaceFile(dir, name, text, FILE_MODE);
+    } finally {
+      closeSync(dir);
+    }
+  } catch (error) {
+    throw systemFailure(error, `Cannot write ${quoted(`${directory}/${name}`)}`, "io_error");
+  }
+}

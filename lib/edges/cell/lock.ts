@@ -1,0 +1,93 @@
+/**
+ * One change to a cell at a time: whoever holds the lock on its log may change its status.
+ *
+ * @module
+ */
+import { closeSync } from "node:fs";
+import { printable, quoted } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import type { CellFacts } from "../../schemas/facts.ts";
+import { type Root, withPlace } from "../host/directory.ts";
+import { describeErrno, errnoOf } from "../host/errno.ts";
+import { logSteps, openLog } from "./log.ts";
+import { pause } from "../host/pause.ts";
+
+const PAUSE_MS = 50;
+
+/**
+ * Opens and locks the cell's log, calls `use` with the open cell and log, and lets go. The
+ * lock is tried `tries` times, 50 ms apart.
+ *
+ * @throws {OperatorError} when the log cannot be opened, or stays locked.
+ */
+export function withLockedLog<T>(
+  root: Root,
+  facts: CellFacts,
+  tries: number,
+  use: (cell: number, log: number) => T,
+): T {
+  const steps = logSteps(facts);
+  return withPlace(root.fd, [facts.id], (cell) => {
+    const log = openPlaced(cell, steps, facts.id);
+    try {
+      lock(log, facts.id, tries);
+      return use(cell, log);
+    } finally {
+      closeSync(log);
+    }
+  });
+}
+
+/** Opens the log that `steps` lead to; the directories on the way may be broken or gone. */
+function openPlaced(cell: number, steps: readonly string[], id: string): number {
+  try {
+    return withPlace(cell, steps.slice(0, -1), (dir) => openLog(dir, steps.at(-1) ?? ""));
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) throw error;
+    throw new OperatorError(
+      "data_error",
+      `Cannot change mission ${id}: its log ${quoted(steps.join("/"))} cannot be opened: ${describeErrno(error)}`,
+      `see what is wrong with: scan --explain ${id}`,
+      { cause: error },
+    );
+  }
+}
+
+function lock(log: number, id: string, tries: number): void {
+  for (let tried = 0; tried < tries; tried++) {
+    if (tried > 0) pause(PAUSE_MS);
+    if (tryLock(log)) return;
+  }
+  throw new OperatorError(
+    "try_again",
+    `Cannot change mission ${id}: another process holds its log`,
+    "run it again in a moment",
+  );
+}
+
+/**
+ * Takes the lock that goes with the open log, and holds it until the log is closed or this
+ * process ends, however it ends. False when another process holds it.
+ *
+ * Neither Bun nor Node offers flock(2), so flock(1) takes the lock on the open file that it
+ * inherits from us; with us it stays. FFI would do too, but has answered wrongly under the
+ * JIT.
+ *
+ * @throws {OperatorError} when the host has no flock(1) that works.
+ */
+function tryLock(fd: number): boolean {
+  // Loaded when it is needed: most beats lock nothing.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const { status, stderr, error } = spawnSync("flock", ["-n", "3"], {
+    stdio: ["ignore", "ignore", "pipe", fd],
+    encoding: "utf8",
+  });
+  if (error === undefined && status === 0) return true;
+  // A lock that is held is told by 1 and no word.
+  if (error === undefined && status === 1 && stderr === "") return false;
+  const why =
+    error === undefined ? `flock said: ${printable(stderr.trim())}` : "flock is not installed";
+  throw new OperatorError("unavailable", `Cannot lock the cell: ${why}`, "install util-linux", {
+    cause: error,
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * One look at the cells of a root: facts in, judged cells out.
+ *
+ * @module
+ */
+import { classify } from "../../rules/classify.ts";
+import { makeReport, reportCell } from "../../rules/report.ts";
+import type { Ignored, Report, ReportCell } from "../../schemas/report.ts";
+import type { Policy } from "../../schemas/settings.ts";
+import type { Root } from "../host/directory.ts";
+import { missingCell } from "./here.ts";
+import { hostName } from "../host/host.ts";
+import { listRoot } from "./listing.ts";
+import { observeCell } from "./observe.ts";
+
+/** Which cells to look at; all of the root's when none is named. */
+export interface Selection {
+  readonly ids: readonly string[];
+  readonly ignored: readonly Ignored[];
+}
+
+/**
+ * The cells of a root that were named, or all of them.
+ *
+ * @throws {OperatorError} when the root cannot be listed.
+ */
+export function selectCells(root: Root, named: readonly string[]): Selection {
+  if (named.length === 0) return listRoot(root);
+  return { ids: [...new Set(named)].toSorted(), ignored: [] };
+}
+
+/**
+ * Looks at one cell and judges it. A cell that was named, and so should be there, is not
+ * called vanished when it is absent.
+ *
+ * @throws {OperatorError} when a named cell does not exist.
+ */
+export function scanCell(
+  root: Root,
+  id: string,
+  policy: Policy,
+  now: Date,
+  isNamed: boolean,
+): ReportCell {
+  const facts = observeCell(root, id);
+  if (isNamed && facts.self.outcome === "absent") throw missingCell(root, id);
+  return reportCell(facts, classify(facts, policy, now));
+}
+
+/** Looks at the named cells, or at all, and reports. `now` is when the ages are counted. */
+export function scanRoot(root: Root, named: readonly string[], policy: Policy, now: Date): Report {
+  const started = performance.now();
+  const { ids, ignored } = selectCells(root, named);
+  const cells = ids.map((id) => scanCell(root, id, policy, now, named.length > 0));
+  const header = {
+    now,
+    host: hostName(),
+    root: root.path,
+    duration_ms: performance.now() - started,
+  };
+  return makeReport(header, cells, ignored);
+}

@@ -1,0 +1,138 @@
+/**
+ * A scan in the form that was asked for, where it was asked for.
+ *
+ * @module
+ */
+import { version } from "../../../package.json";
+import { CHECK_EXIT, checkLine, checkReport } from "../../rules/check.ts";
+import { classify } from "../../rules/classify.ts";
+import { explain, explanationText } from "../../rules/explain.ts";
+import { metricsText } from "../../rules/metrics.ts";
+import { printable, printableJson } from "../../rules/printable.ts";
+import { EXIT, OperatorError } from "../../schemas/errors.ts";
+import { OWN_JOB } from "../../schemas/job.ts";
+import type { Report } from "../../schemas/report.ts";
+import type { Settings } from "../../schemas/settings.ts";
+import { openRoot, type Root } from "../host/directory.ts";
+import { hasColour } from "./help.ts";
+import { missingCell } from "../cell/here.ts";
+import { jobRecord, writeJob } from "../cell/job.ts";
+import { observeCell } from "../cell/observe.ts";
+import { writeOutput } from "../host/output.ts";
+import { scanCell, scanRoot, selectCells } from "../cell/scan.ts";
+import { printText, tell } from "../host/stdout.ts";
+import { tableText } from "./table.ts";
+import type { ScanOptions } from "./scan-options.ts";
+
+/**
+ * Scans and shows; gives the exit code. `ids` names the cells, none means all.
+ *
+ * @throws {OperatorError} when the scan could not be made, shown or written whole.
+ */
+export async function showScan(
+  settings: Settings,
+  ids: readonly string[],
+  options: ScanOptions,
+  now: Date,
+): Promise<number> {
+  const root = openRoot(settings.root);
+  if (options.explain !== undefined)
+    return showExplanation(root, options.explain, settings, options.json, now);
+  if (options.form === "ndjson" && options.output === undefined)
+    return streamCells(root, ids, settings, options, now);
+  const report = scanRoot(root, ids, settings, now);
+  await withOwnBeat(settings, options, () => {
+    const text = render(report, options);
+    if (options.output === undefined) printText(text);
+    else writeOutput(options.output, text);
+  });
+  return options.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
+}
+
+/** A failed `scan --check` says so as a plugin does; other errors are told as usual. */
+export function tellCheckFailed(error: OperatorError, argv: readonly string[]): number | undefined {
+  if (!argv.includes("--check") || error.fault === "usage") return undefined;
+  const line = `MISSIONS UNKNOWN - ${printable(error.message).replaceAll("|", "/")}\n`;
+  try {
+    printText(line);
+  } catch (again) {
+    // Where stdout takes nothing, the exit code is all that the monitor gets.
+    if (!(again instanceof OperatorError)) throw again;
+    tell(line);
+  }
+  return CHECK_EXIT.UNKNOWN;
+}
+
+/** Does what is asked, then writes the beat that says how it went, where one is asked for. */
+async function withOwnBeat(
+  settings: Settings,
+  options: ScanOptions,
+  show: () => void,
+): Promise<void> {
+  const beat = (status: "ok" | "fail") =>
+    options.writeHeartbeat
+      ? writeJob(jobRecord({ job: OWN_JOB, status }, new Date()), settings)
+      : undefined;
+  try {
+    show();
+  } catch (error) {
+    // Why nothing was shown is the error to tell, whatever becomes of the beat.
+    await beat("fail")?.catch(() => {});
+    throw error;
+  }
+  await beat("ok");
+}
+
+function render(report: Report, options: ScanOptions): string {
+  const shown = {
+    ...report,
+    cells: report.cells.filter(({ status }) => options.statuses.includes(status)),
+  };
+  switch (options.form) {
+    case "check":
+      return `${printable(checkLine(report))}\n`;
+    case "prometheus":
+      return metricsText(report, { version });
+    case "ndjson":
+      return shown.cells.map((cell) => `${printableJson(cell)}\n`).join("");
+    case "json":
+      return `${printableJson(shown, 2)}\n`;
+    default:
+      return tableText(shown, hasColour());
+  }
+}
+
+/** Prints each cell as soon as it is judged: no report is gathered. */
+async function streamCells(
+  root: Root,
+  ids: readonly string[],
+  settings: Settings,
+  options: ScanOptions,
+  now: Date,
+): Promise<number> {
+  await withOwnBeat(settings, options, () => {
+    for (const id of selectCells(root, ids).ids) {
+      const cell = scanCell(root, id, settings, now, ids.length > 0);
+      if (options.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
+    }
+  });
+  return EXIT.ok;
+}
+
+function showExplanation(
+  root: Root,
+  id: string,
+  settings: Settings,
+  json: boolean,
+  now: Date,
+): number {
+  const facts = observeCell(root, id);
+  if (facts.self.outcome === "absent") throw missingCell(root, id);
+  const explanation = explain(facts, settings, classify(facts, settings, now));
+  printText(
+    json
+      ? `${printableJson(explanation, 2)}\n`
+      : `${explanationText(explanation).split("\n").map(printable).join("\n")}\n`,
+  );
+  return EXIT.ok;
+}

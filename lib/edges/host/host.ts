@@ -1,0 +1,37 @@
+/**
+ * This host and this process, as the kernel tells of them.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import type { Maker } from "../../rules/staging.ts";
+import { errnoOf } from "./errno.ts";
+
+/** The host's name, as heartbeats and reports carry it. */
+export const hostName = (): string => kernelSays("hostname", "localhost");
+
+/** The UUID that the kernel draws at each boot. */
+export const bootId = (): string =>
+  kernelSays("random/boot_id", "00000000-0000-0000-0000-000000000000");
+
+/** This process as a maker of staging. */
+export const thisMaker = (): Maker => ({ boot_id: bootId(), pid: process.pid });
+
+/** True while the maker's process lives; one from another boot does not. */
+export function isAlive(maker: Maker): boolean {
+  if (maker.boot_id !== bootId()) return false;
+  try {
+    process.kill(maker.pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) !== "ESRCH";
+  }
+}
+
+function kernelSays(name: string, otherwise: string): string {
+  try {
+    return readFileSync(`/proc/sys/kernel/${name}`, "utf8").trim() || otherwise;
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Writing a result into a file that others read meanwhile.
+ *
+ * @module
+ */
+import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { quoted } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import { systemFailure } from "./errno.ts";
+import { kindOf } from "./kind.ts";
+import { replaceFile } from "./replace.ts";
+
+/** A new file is for everyone, as far as the umask lets: a collector or a web server reads it. */
+const OUTPUT_MODE = 0o644;
+
+/**
+ * Replaces the file at `path` with `text`, whole. Only a regular file is replaced: a
+ * device, a directory or a link is somebody's, and stays.
+ *
+ * @throws {OperatorError} when it is anything else, or cannot be written.
+ */
+export function writeOutput(path: string, text: string): void {
+  const doing = `Cannot write ${quoted(path)}`;
+  const file = resolve(path);
+  try {
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isFile())
+      throw new OperatorError(
+        "cannot_create",
+        `${doing}: it is a ${kindOf(stats)}, not a regular file`,
+        "name a regular file, or leave --output out and use the shell's redirection",
+      );
+    replaceIn(dirname(file), basename(file), text, (stats?.mode ?? OUTPUT_MODE) & 0o777);
+  } catch (error) {
+    throw systemFailure(error, doing, "cannot_create");
+  }
+}
+
+function replaceIn(directory: string, name: string, text: string, mode: number): void {
+  const dir = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    replaceFile(dir, name, text, mode);
+  } finally {
+    closeSync(dir);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Running another program to its end.
+ *
+ * @module
+ */
+import { OperatorError } from "../../schemas/errors.ts";
+
+/** How long the pipes of a program that has ended are read on: what it left running may hold them. */
+const PIPE_REST_MS = 1000;
+/** How much of what a program says is kept, in characters. */
+const KEPT = 65_536;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  /** What it said was wrong, for a message. */
+  readonly said: string;
+  /** It was ended because it took longer than `timeout`. */
+  readonly timedOut: boolean;
+}
+
+/**
+ * Runs `argv` with nothing, or `input`, on its stdin.
+ *
+ * @throws {OperatorError} when there is no such program, or we were interrupted meanwhile.
+ */
+export async function runProgram(
+  argv: readonly [string, ...string[]],
+  {
+    input,
+    env = process.env,
+    timeout,
+  }: { input?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+): Promise<Ended> {
+  const child = start(argv, {
+    stdin: input === undefined ? "ignore" : Buffer.from(input),
+    stdout: "pipe",
+    stderr: "pipe",
+    env,
+    ...(timeout === undefined ? {} : { timeout, killSignal: "SIGKILL" }),
+  });
+  const started = performance.now();
+  const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
+  const code = await passingSignals(child, argv[0]);
+  await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
+  return {
+    code,
+    stdout: stdout.text(),
+    said: essence(stderr.text()),
+    timedOut: timeout !== undefined && performance.now() - started >= timeout,
+  };
+}
+
+/**
+ * Waits for a program's end. Who interrupts us interrupts it, and us once it has ended, by
+ * an error: so that what was begun is cleaned up.
+ */
+async function passingSignals(child: Bun.Subprocess, name: string): Promise<number> {
+  let passed: NodeJS.Signals | undefined;
+  const pass = (signal: NodeJS.Signals) => child.kill((passed = signal));
+  for (const signal of SIGNALS) process.on(signal, pass);
+  try {
+    const code = await child.exited;
+    if (passed === undefined) return code;
+    throw new OperatorError(
+      "try_again",
+      `Cannot wait for ${name}: interrupted by ${passed}`,
+      "run it again",
+    );
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, pass);
+  }
+}
+
+/** What a program said was wrong: its first line that says so, else its last ones. */
+function essence(text: string): string {
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return lines.find((line) => /^(?:fatal|error):/.test(line)) ?? lines.slice(-3).join("; ");
+}
+
+/** Collects the end of what comes through a pipe; `text` gives what has come so far. */
+function gather(pipe: ReadableStream<Uint8Array>): { end: Promise<void>; text: () => string } {
+  const decoder = new TextDecoder();
+  let text = "";
+  const collect = async () => {
+    for await (const chunk of pipe)
+      text = (text + decoder.decode(chunk, { stream: true })).slice(-KEPT);
+  };
+  return { end: collect(), text: () => text };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "it is not installed",
+  EACCES: "it may not be run",
+};
+
+function start(
+  argv: readonly [string, ...string[]],
+  options: Parameters<typeof Bun.spawn<Buffer | "ignore", "pipe", "pipe">>[1],
+) {
+  try {
+    return Bun.spawn(
+      [...argv],
+      options as Bun.SpawnOptions.OptionsObject<Buffer | "ignore", "pipe", "pipe">,
+    );
+  } catch (error) {
+    // Not errnoOf: for a name that is nowhere in PATH, Bun's error carries no system call.
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    if (code === undefined) throw error;
+    throw new OperatorError(
+      "unavailable",
+      `Cannot run ${argv[0]}: ${REASONS[code] ?? code}`,
+      `install ${argv[0]}, or correct its path`,
+      { cause: error },
+    );
+  }
+}
