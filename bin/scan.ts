@@ -9,9 +9,10 @@
  * @module
  */
 import { readMissionId } from "../lib/edges/cell/here.ts";
-import { POLICY_SETTINGS, settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { settingFlags } from "../lib/edges/command/setting-flags.ts";
 import { showScan, tellCheckFailed } from "../lib/edges/command/show.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
+import { POLICY_SETTINGS } from "../lib/schemas/settings.ts";
 import { loadSettings } from "../lib/edges/command/settings.ts";
 import { readScanOptions } from "../lib/edges/command/scan-options.ts";
 

@@ -15,9 +15,10 @@ import { serveHealth } from "../lib/edges/http/health-server.ts";
 import { readAddress } from "../lib/edges/http/listen.ts";
 import { serveScans } from "../lib/edges/http/scan-thread.ts";
 import { readSecret } from "../lib/edges/host/secret.ts";
-import { POLICY_SETTINGS, settingFlags } from "../lib/edges/command/setting-flags.ts";
+import { settingFlags } from "../lib/edges/command/setting-flags.ts";
 import { loadSettings } from "../lib/edges/command/settings.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
+import { POLICY_SETTINGS } from "../lib/schemas/settings.ts";
 
 const LONGEST_INTERVAL = 86_400;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type CellFacts, valueOf } from "../schemas/facts.ts";
-import type { Policy } from "../schemas/settings.ts";
+import { type Policy, POLICY_SETTINGS } from "../schemas/settings.ts";
 import { expectsBeat, momentOf, ROWS, type Row, type Verdict } from "./classify.ts";
 import { describeDuration } from "./duration.ts";
 import { partsOf } from "./problems.ts";
@@ -70,17 +70,8 @@ export function explanationText(explanation: Explanation): string {
 }
 
 /** The policy alone, where the caller has all settings at hand. */
-const policyOf = ({
-  stale_after_seconds,
-  min_stale_after_seconds,
-  max_stale_after_seconds,
-  allowed_skew_seconds,
-}: Policy): Policy => ({
-  stale_after_seconds,
-  min_stale_after_seconds,
-  max_stale_after_seconds,
-  allowed_skew_seconds,
-});
+const policyOf = (settings: Policy): Policy =>
+  Object.fromEntries(POLICY_SETTINGS.map((name) => [name, settings[name]])) as Policy;
 
 const inSeconds = (seconds: number | null): string =>
   seconds === null ? "none" : `${seconds} s (${describeDuration(seconds)})`;

@@ -45,14 +45,14 @@ export type Settings = v.InferOutput<typeof Settings>;
 export type SettingName = keyof Settings;
 export const SETTING_NAMES = Object.keys(Settings.entries) as SettingName[];
 
-/** The part of the settings that decides health. */
-export type Policy = Pick<
-  Settings,
-  | "stale_after_seconds"
-  | "min_stale_after_seconds"
-  | "max_stale_after_seconds"
-  | "allowed_skew_seconds"
->;
+/** The settings that decide health. */
+export const POLICY_SETTINGS = [
+  "stale_after_seconds",
+  "min_stale_after_seconds",
+  "max_stale_after_seconds",
+  "allowed_skew_seconds",
+] as const satisfies readonly SettingName[];
+export type Policy = Pick<Settings, (typeof POLICY_SETTINGS)[number]>;
 
 /** Schema of a configuration file: any of the settings, and no other key. */
 export const SettingsFile = v.strictObject({

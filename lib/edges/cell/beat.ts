@@ -12,7 +12,7 @@ import { OperatorError } from "../../schemas/errors.ts";
 import { type CellFacts, valueOf } from "../../schemas/facts.ts";
 import type { Heartbeat } from "../../schemas/heartbeat.ts";
 import { isTerminal, type Mission } from "../../schemas/mission.ts";
-import { type Root, withPlace } from "../host/directory.ts";
+import { type Root, withParent } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { changeStatus } from "./life.ts";
@@ -125,8 +125,8 @@ function writeBeat(root: Root, facts: CellFacts, beat: Heartbeat): void {
     throw new OperatorError("usage", "Cannot write a heartbeat that large", "shorten its message");
   const steps = facts.heartbeat.path.split("/");
   try {
-    withPlace(root.fd, [facts.id, ...steps.slice(0, -1)], (dir) =>
-      replaceFile(dir, steps.at(-1) ?? "", text, FILE_MODE),
+    withParent(root.fd, [facts.id, ...steps], (dir, name) =>
+      replaceFile(dir, name, text, FILE_MODE),
     );
   } catch (error) {
     const doing = `Cannot write the heartbeat of mission ${facts.id}`;

@@ -7,7 +7,7 @@ import { closeSync } from "node:fs";
 import { printable, quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
-import { type Root, withPlace } from "../host/directory.ts";
+import { type Root, withParent, withPlace } from "../host/directory.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { logSteps, openLog } from "./log.ts";
 import { pause } from "../host/pause.ts";
@@ -41,7 +41,7 @@ export function withLockedLog<T>(
 /** Opens the log that `steps` lead to; the directories on the way may be broken or gone. */
 function openPlaced(cell: number, steps: readonly string[], id: string): number {
   try {
-    return withPlace(cell, steps.slice(0, -1), (dir) => openLog(dir, steps.at(-1) ?? ""));
+    return withParent(cell, steps, openLog);
   } catch (error) {
     if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) throw error;
     throw new OperatorError(

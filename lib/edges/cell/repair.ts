@@ -6,7 +6,7 @@
 import { closeSync, constants, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { CELL_DIRS, CELL_FILES, DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
-import { at, type Root, syncDirectory, withPlace } from "../host/directory.ts";
+import { at, type Root, syncDirectory, withParent, withPlace } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { appendLine, logLine, logSteps, openLog } from "./log.ts";
 import { addFile, giveTo, ownerOf } from "../host/replace.ts";
@@ -53,8 +53,8 @@ export function repairCell(
 
 function logRepair(cell: number, facts: CellFacts, added: readonly string[], now: Date): void {
   const steps = logSteps(facts);
-  withPlace(cell, steps.slice(0, -1), (dir) => {
-    const log = openLog(dir, steps.at(-1) ?? "");
+  withParent(cell, steps, (dir, name) => {
+    const log = openLog(dir, name);
     try {
       appendLine(log, logLine({ program: "init-cell", event: "repaired", added }, now));
     } finally {
@@ -65,9 +65,7 @@ function logRepair(cell: number, facts: CellFacts, added: readonly string[], now
 
 function addPart(cell: number, steps: readonly string[], text: string): boolean {
   addDirectory(cell, steps.slice(0, -1));
-  return withPlace(cell, steps.slice(0, -1), (dir) =>
-    addFile(dir, steps.at(-1) ?? "", text, FILE_MODE),
-  );
+  return withParent(cell, steps, (dir, name) => addFile(dir, name, text, FILE_MODE));
 }
 
 /** Makes a directory and those above it, each given to the owner of the one it lies in. */

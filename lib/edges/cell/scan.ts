@@ -6,8 +6,8 @@
 import { classify } from "../../rules/classify.ts";
 import { makeReport, reportCell } from "../../rules/report.ts";
 import type { Ignored, Report, ReportCell } from "../../schemas/report.ts";
-import type { Policy } from "../../schemas/settings.ts";
-import type { Root } from "../host/directory.ts";
+import type { Policy, Settings } from "../../schemas/settings.ts";
+import { openRoot, type Root } from "../host/directory.ts";
 import { missingCell } from "./here.ts";
 import { hostName } from "../host/host.ts";
 import { listRoot } from "./listing.ts";
@@ -59,4 +59,19 @@ export function scanRoot(root: Root, named: readonly string[], policy: Policy, n
     duration_ms: performance.now() - started,
   };
   return makeReport(header, cells, ignored);
+}
+
+/**
+ * Opens a root, looks at all of its cells and lets go of it. Opened each time: a root that
+ * went and came back is another directory.
+ *
+ * @throws {OperatorError} when there is no such root, or it cannot be listed.
+ */
+export function scanOnce(settings: Pick<Settings, "root"> & Policy, now: Date): Report {
+  const root = openRoot(settings.root);
+  try {
+    return scanRoot(root, [], settings, now);
+  } finally {
+    root.close();
+  }
 }

@@ -17,14 +17,6 @@ const SETTING_FLAGS = {
   allowed_skew_seconds: { valueHint: "n", description: "How far clocks may differ" },
 } as const;
 
-/** The settings that decide health. */
-export const POLICY_SETTINGS = [
-  "stale_after_seconds",
-  "min_stale_after_seconds",
-  "max_stale_after_seconds",
-  "allowed_skew_seconds",
-] as const;
-
 /** The flags that bring settings, for a script that uses them. */
 export function settingFlags(...names: readonly (keyof typeof SETTING_FLAGS)[]) {
   const flags = ["config" as const, ...names].map((name) => [

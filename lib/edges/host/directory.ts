@@ -75,6 +75,13 @@ export function withPlace<T>(dir: number, steps: readonly string[], use: (place:
   }
 }
 
+/** Calls `use` with the directory that holds what `steps` lead to, and with its name in there. */
+export const withParent = <T>(
+  dir: number,
+  steps: readonly string[],
+  use: (place: number, name: string) => T,
+): T => withPlace(dir, steps.slice(0, -1), (place) => use(place, steps.at(-1) ?? "."));
+
 /** True when the open directory `dir` has been removed. */
 export const isRemoved = (dir: number): boolean =>
   readlinkSync(`/proc/self/fd/${dir}`).endsWith(" (deleted)");

@@ -3,19 +3,14 @@
  *
  * @module
  */
-import openapi from "../../../config/openapi.json";
 import { printable } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { openRoot } from "../host/directory.ts";
-import { startStreams } from "./events.ts";
-import { createHandler } from "./handler.ts";
 import { type Address, isLocal } from "./listen.ts";
-import { page } from "./page.ts";
-import { beatRelay } from "./relay.ts";
+import { mountHealth } from "./mount.ts";
 import { startScanThread } from "./scan-thread.ts";
 import { serve } from "./serve.ts";
-import { startSource } from "./source.ts";
 import { printText, tell } from "../host/stdout.ts";
 
 export interface HealthPlan {
@@ -39,24 +34,17 @@ export interface HealthPlan {
 export async function serveHealth(plan: HealthPlan): Promise<number> {
   checkExposure(plan);
   openRoot(plan.settings.root).close();
-  const { settings, intervalMs, token, beatSecret } = plan;
-  const source = startSource({ scan: startScanThread(settings), intervalMs, onError });
-  const streams = startStreams(source, plan.maxClients);
-  const handler = createHandler({
-    source,
-    streams,
-    token,
-    hosts: isGuardedByName(plan.address) ? plan.hosts : undefined,
-    perCellMetrics: plan.perCellMetrics,
-    beat: beatRelay(settings.root, { token, beatSecret }),
-    page,
-    openapi,
-  });
-  const serving = await serve(plan.address, handler, streams);
+  const { settings, address, intervalMs, ...options } = plan;
+  const scan = startScanThread(settings);
+  const mounted = mountHealth(
+    { scan, intervalMs, onError },
+    { ...options, root: settings.root, hosts: isGuardedByName(address) ? plan.hosts : undefined },
+  );
+  const serving = await serve(address, mounted.handler, mounted.streams);
   printText(`${serving.address}\n`);
   await stopSignal();
-  source.stop();
   await serving.stop();
+  mounted.stop();
   return EXIT.ok;
 }
 

@@ -7,13 +7,11 @@
  * @module
  */
 import openapi from "../../../config/openapi.json";
-import type { Report } from "../../schemas/report.ts";
-import { openRoot } from "../host/directory.ts";
-import { startStreams } from "./events.ts";
+import { startStreams, type Streams } from "./events.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { page } from "./page.ts";
 import { beatRelay } from "./relay.ts";
-import { scanRoot } from "../cell/scan.ts";
+import { scanOnce } from "../cell/scan.ts";
 import { loadSettings } from "../command/settings.ts";
 import { type Plan, startSource } from "./source.ts";
 
@@ -25,13 +23,13 @@ export { startStreams } from "./events.ts";
 
 export interface MountOptions {
   /** Asked of every reader, and allowed to beat for any cell. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** The secret behind the cells' own tokens; without it and the token no beat is taken. */
-  readonly beatSecret?: string;
+  readonly beatSecret?: string | undefined;
   /** Where beats are written: the root of the cells. */
   readonly root?: string;
   /** The names under which it may be asked, where a browser could be made to ask under others. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
   /** The most event streams at a time. */
   readonly maxClients?: number;
   readonly perCellMetrics?: boolean;
@@ -39,6 +37,7 @@ export interface MountOptions {
 
 export interface Mounted {
   readonly handler: Handler;
+  readonly streams: Streams;
   /** Ends the scans and the streams. */
   stop(): void;
 }
@@ -51,6 +50,7 @@ export function mountHealth(plan: Plan, options: MountOptions = {}): Mounted {
   const keys = root === undefined ? {} : { token, beatSecret };
   const beat = beatRelay(root ?? "", { token: undefined, beatSecret: undefined, ...keys });
   return {
+    streams,
     handler: createHandler({ source, streams, token, hosts, perCellMetrics, beat, page, openapi }),
     stop() {
       source.stop();
@@ -68,14 +68,5 @@ export function mountHealth(plan: Plan, options: MountOptions = {}): Mounted {
  */
 export function rootScans(root: string, intervalMs: number): Plan {
   const settings = loadSettings({ root });
-  return { scan: async () => scanOnce(), intervalMs };
-
-  function scanOnce(): Report {
-    const opened = openRoot(settings.root);
-    try {
-      return scanRoot(opened, [], settings, new Date());
-    } finally {
-      opened.close();
-    }
-  }
+  return { scan: async () => scanOnce(settings, new Date()), intervalMs };
 }

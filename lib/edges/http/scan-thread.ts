@@ -10,8 +10,7 @@
 import { OperatorError } from "../../schemas/errors.ts";
 import type { Report } from "../../schemas/report.ts";
 import type { Settings } from "../../schemas/settings.ts";
-import { openRoot, type Root } from "../host/directory.ts";
-import { scanRoot } from "../cell/scan.ts";
+import { scanOnce } from "../cell/scan.ts";
 
 /** What the thread is asked, and what it answers. */
 type Answer = { readonly report: Report } | { readonly error: string };
@@ -21,25 +20,16 @@ declare const self: Worker;
 /** In the thread: scans whenever it is asked to. */
 export function serveScans(): void {
   self.addEventListener("message", ({ data }: MessageEvent<Settings>) =>
-    self.postMessage(scanOnce(data)),
+    self.postMessage(answerTo(data)),
   );
 }
 
-function scanOnce(settings: Settings): Answer {
-  let root: Root | undefined;
+function answerTo(settings: Settings): Answer {
   try {
-    // Opened each time: a root that went and came back is another directory.
-    root = openRoot(settings.root);
-    return { report: scanRoot(root, [], settings, new Date()) };
+    return { report: scanOnce(settings, new Date()) };
   } catch (error) {
-    return {
-      error:
-        error instanceof OperatorError
-          ? error.message
-          : String(error instanceof Error ? error.stack : error),
-    };
-  } finally {
-    root?.close();
+    if (error instanceof OperatorError) return { error: error.message };
+    return { error: String(error instanceof Error ? error.stack : error) };
   }
 }
 
