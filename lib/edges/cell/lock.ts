@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync } from "node:fs";
-import { printable, quoted } from "../../rules/printable.ts";
+import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
 import { type Root, withParent, withPlace } from "../host/directory.ts";
@@ -78,15 +78,14 @@ function lock(log: number, id: string, tries: number): void {
 function tryLock(fd: number): boolean {
   // Loaded when it is needed: most beats lock nothing.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const { status, stderr, error } = spawnSync("flock", ["-n", "3"], {
-    stdio: ["ignore", "ignore", "pipe", fd],
-    encoding: "utf8",
+  // No pipe: whatever else held it open would hold us up.
+  const { status, error } = spawnSync("flock", ["-n", "3"], {
+    stdio: ["ignore", "ignore", "ignore", fd],
   });
   if (error === undefined && status === 0) return true;
-  // A lock that is held is told by 1 and no word.
-  if (error === undefined && status === 1 && stderr === "") return false;
-  const why =
-    error === undefined ? `flock said: ${printable(stderr.trim())}` : "flock is not installed";
+  // A lock that is held is told by 1, a call that flock does not understand by more.
+  if (error === undefined && status === 1) return false;
+  const why = error === undefined ? `flock ended with ${status}` : "flock is not installed";
   throw new OperatorError("unavailable", `Cannot lock the cell: ${why}`, "install util-linux", {
     cause: error,
   });
