@@ -68,7 +68,9 @@ async function trace(
   const file = join(folder, "trace");
   const calls = `trace=${CALLS.map((call) => `?${call}`).join(",")}`;
   try {
-    const ended = await run(["strace", "-f", "-qq", "-o", file, "-e", calls, ...options, ...argv]);
+    const strace = ["strace", "-f", "-qq", "-o", file, "-e", calls, ...options, ...argv];
+    // A program that hangs fails its test, by an exit code of its own, and not the whole run.
+    const ended = await run(["timeout", "--signal=KILL", "60", ...strace]);
     return { ended, lines: readFileSync(file, "utf8").trimEnd().split("\n") };
   } finally {
     rmSync(folder, { recursive: true });
