@@ -9,6 +9,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** The names under which a loopback address is asked for. */
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+const HOST = /^(\[[0-9a-f:.]+\]|[^:,\s]+)(?::\d{1,5})?$/i;
 
 /**
  * True when the `Host` of a request is one of `allowed`, in any case and with any port. A
@@ -17,8 +18,8 @@ const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
  */
 export function isAllowedHost(host: string | null, allowed: readonly string[]): boolean {
   if (host === null || host === "") return true;
-  const name = /^(\[[0-9a-f:.]+\]|[^:,\s]+)(?::\d{1,5})?$/i.exec(host)?.[1];
-  return name !== undefined && [...LOOPBACK, ...allowed].includes(name.toLowerCase());
+  const name = HOST.exec(host)?.[1]?.toLowerCase();
+  return name !== undefined && (LOOPBACK.includes(name) || allowed.includes(name));
 }
 
 /** The token of `Authorization: Bearer …`; undefined when there is none. */
