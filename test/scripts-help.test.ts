@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { version } from "../package.json";
 import { command, FORMS, type Program, run } from "./tools/program.ts";
 
-const PROGRAMS: Program[] = ["init-cell", "mission", "scan", "heartbeat", "lazarus-pit"];
+const PROGRAMS: Program[] = [
+  "init-cell",
+  "mission",
+  "scan",
+  "heartbeat",
+  "serve-health",
+  "lazarus-pit",
+];
 const CASES = FORMS.flatMap((form) => PROGRAMS.map((program) => ({ form, program })));
 
 describe.each(CASES)("$program ($form)", ({ form, program }) => {

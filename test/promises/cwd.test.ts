@@ -57,6 +57,7 @@ const CALLS: readonly (readonly [Program, string])[] = [
   ["mission", `${ID} --root ROOT`],
   ["scan", "--root ROOT --json"],
   ["heartbeat", "--root ROOT --json"],
+  ["serve-health", "--root ROOT --listen=127.0.0.1:0"],
   ["lazarus-pit", "config"],
   ["lazarus-pit", "scan --root ROOT --help"],
 ];
@@ -64,8 +65,10 @@ const CALLS: readonly (readonly [Program, string])[] = [
 /** What strace shows of names in the hostile directory: by its path, or relative to it. */
 async function namedThere(form: Form, program: Program, args: string): Promise<string[]> {
   const argv = [...command(form, program), ...args.replace("ROOT", root).split(" ")];
+  // A server is told to stop after it has scanned.
+  const ending = program === "serve-health" ? ["timeout", "--preserve-status", "2"] : [];
   const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=file"];
-  const { code, stderr } = await run([...strace, ...argv], { cwd: hostile });
+  const { code, stderr } = await run([...strace, ...ending, ...argv], { cwd: hostile });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   // With -y, the descriptor of a relative name shows its path: openat(5</the/directory>, "name".
   const [from, by] = [`<${hostile}>, "`, `"${hostile}/`];
