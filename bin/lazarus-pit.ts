@@ -8,38 +8,8 @@
  * @module
  */
 import { refusal } from "../lib/edges/command/flags.ts";
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { explainSettings, settingsText } from "../lib/edges/command/settings.ts";
-import { printText } from "../lib/edges/host/stdout.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
-import { printableJson, quoted } from "../lib/rules/printable.ts";
-import { EXIT } from "../lib/schemas/errors.ts";
-import { SETTING_NAMES } from "../lib/schemas/settings.ts";
-
-const showConfig: Tool = {
-  name: "config",
-  summary: "Show every setting, its value and where it comes from",
-  args: {
-    json: { type: "boolean", description: "Print them as JSON" },
-    ...settingFlags(...SETTING_NAMES),
-  },
-  notes: `
-A flag beats the environment (LAZARUS_PIT_ROOT and so on), that beats the file
-(--config, else LAZARUS_PIT_CONFIG, else /etc/lazarus-pit/lazarus_pit.json),
-and that beats the default.
-
-Exit codes:
-  0   shown             64  wrong use             78  wrong configuration
-
-Examples:
-  $ lazarus-pit config
-  $ LAZARUS_PIT_ROOT=/srv/missions lazarus-pit config --json`,
-  run({ flags }) {
-    const settings = explainSettings(flags);
-    printText(flags["json"] === true ? `${printableJson(settings, 2)}\n` : settingsText(settings));
-    return EXIT.ok;
-  },
-};
+import { quoted } from "../lib/rules/printable.ts";
 
 const COMMANDS = {
   "init-cell": {
@@ -66,7 +36,10 @@ const COMMANDS = {
     summary: "Print the token of one cell for beats over HTTP",
     load: async () => (await import("../lib/edges/http/token.ts")).token,
   },
-  config: { summary: "Show every setting and where it comes from", load: async () => showConfig },
+  config: {
+    summary: "Show every setting and where it comes from",
+    load: async () => (await import("../lib/edges/command/show-config.ts")).showConfig,
+  },
 } as const;
 type Command = keyof typeof COMMANDS;
 

@@ -4,13 +4,8 @@
  *
  * @module
  */
-import {
-  listFlag,
-  readCount,
-  readDuration,
-  refusal,
-  textFlag,
-} from "../lib/edges/command/flags.ts";
+import { readCount, readDuration } from "../lib/edges/command/amounts.ts";
+import { listFlag, refusal, textFlag } from "../lib/edges/command/flags.ts";
 import { serveHealth } from "../lib/edges/http/health-server.ts";
 import { readAddress } from "../lib/edges/http/listen.ts";
 import { serveScans } from "../lib/edges/http/scan-thread.ts";

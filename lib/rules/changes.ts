@@ -6,7 +6,7 @@
 import type { Ignored, Problem, Report, ReportCell, Status, Summary } from "../schemas/report.ts";
 
 /** A cell whose status changed, came (`from` null) or went (`to` null). */
-export interface Change {
+export interface StatusChange {
   /** When it was noticed: RFC 3339, UTC. */
   readonly at: string;
   readonly from: Status | null;
@@ -46,9 +46,12 @@ export function compareReports(before: Report, after: Report): Delta {
 }
 
 /** The changes of status between two reports, by mission id. */
-export function statusChanges(before: Report | undefined, after: Report): Map<string, Change> {
+export function statusChanges(
+  before: Report | undefined,
+  after: Report,
+): Map<string, StatusChange> {
   const known = before === undefined ? new Map<string, ReportCell>() : byId(before);
-  const changes = new Map<string, Change>();
+  const changes = new Map<string, StatusChange>();
   const at = after.generated_at;
   for (const { mission_id, status, problems } of after.cells) {
     const from = known.get(mission_id)?.status ?? null;

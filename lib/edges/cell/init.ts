@@ -5,6 +5,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { contractText } from "../../rules/json.ts";
+import { quoted } from "../../rules/printable.ts";
 import { type Proposal, seedCell } from "../../rules/seed.ts";
 import { CELL_DIRS, CELL_FILES, DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
@@ -50,7 +51,11 @@ export async function makeCell(root: Root, id: string, plan: Plan): Promise<bool
   try {
     return await buildInStaging(root, id, (staging) => fillCell(staging, texts, plan));
   } catch (error) {
-    throw systemFailure(error, `Cannot make the cell ${id} under "${root.path}"`, "cannot_create");
+    throw systemFailure(
+      error,
+      `Cannot make the cell ${id} under ${quoted(root.path)}`,
+      "cannot_create",
+    );
   }
 }
 

@@ -10,7 +10,6 @@
 import { parseArgs } from "node:util";
 import type { ArgsDef } from "citty";
 import * as v from "valibot";
-import { parseDuration } from "../../rules/duration.ts";
 import { describeIssue } from "../../rules/parse.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
@@ -24,7 +23,7 @@ export interface Allowance {
 }
 
 /** A command line that fits its script. */
-export interface Given {
+export interface CommandLine {
   /** The flags that were given, by name: text, true, or the list of a repeatable one. */
   readonly flags: Args;
   /** The positional arguments. */
@@ -36,7 +35,11 @@ export interface Given {
  *
  * @throws {OperatorError} of kind `usage`, naming the argument that is wrong.
  */
-export function readArguments(argv: readonly string[], args: ArgsDef, allowance: Allowance): Given {
+export function readArguments(
+  argv: readonly string[],
+  args: ArgsDef,
+  allowance: Allowance,
+): CommandLine {
   const { tokens, options } = tokenize(argv, args);
   const flags: Record<string, string | true | string[]> = {};
   for (const token of tokens) {
@@ -81,27 +84,6 @@ export function readFlag<S extends v.GenericSchema>(
   const parsed = v.safeParse(schema, value, { abortEarly: true, abortPipeEarly: true });
   if (parsed.success) return parsed.output;
   throw refusal(`${quoted(String(value))} for --${flag}: ${describeIssue(parsed.issues[0])}`);
-}
-
-/**
- * The seconds that a flag names, as `90`, `30s`, `5m`, `2h` or `1d`.
- *
- * @throws {OperatorError} of kind `usage`.
- */
-export function readDuration(flag: string, value: string): number {
-  const seconds = parseDuration(value);
-  if (seconds !== undefined) return seconds;
-  throw refusal(`${quoted(value)} for --${flag}: Expected a time such as 90, 30s, 5m or 2h`);
-}
-
-/**
- * The whole number from 1 to a million that a flag names.
- *
- * @throws {OperatorError} of kind `usage`.
- */
-export function readCount(flag: string, value: string): number {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
-  throw refusal(`${quoted(value)} for --${flag}: Expected a whole number, 1 or more`);
 }
 
 /** The error for a wrong command line. */

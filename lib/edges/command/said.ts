@@ -8,7 +8,8 @@ import type { Said } from "../../rules/beat.ts";
 import { quoted } from "../../rules/printable.ts";
 import { State } from "../../schemas/heartbeat.ts";
 import { JobName, JobStatus } from "../../schemas/job.ts";
-import { type Args, readDuration, readFlag, refusal, textFlag } from "./flags.ts";
+import { readDuration } from "./amounts.ts";
+import { type Args, readFlag, refusal, textFlag } from "./flags.ts";
 import type { JobNews } from "../cell/job.ts";
 
 const OF_A_CELL = ["state", "progress", "activity", "expect"] as const;

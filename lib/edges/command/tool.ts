@@ -6,14 +6,14 @@
 import { version } from "../../../package.json";
 import { printable, printableJson } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
-import { type Allowance, type Given, readArguments } from "./flags.ts";
+import { type Allowance, type CommandLine, readArguments } from "./flags.ts";
 import type { Helpful } from "./help.ts";
 import { printText, ReaderGone, tell } from "../host/stdout.ts";
 
 /** A script: its flags, as citty defines them, what its help says, and what it does. */
 export interface Tool extends Allowance, Helpful {
   /** Does it, and gives the exit code. */
-  readonly run: (given: Given) => number | Promise<number>;
+  readonly run: (given: CommandLine) => number | Promise<number>;
   /** What to do with an operator's error instead of telling it on stderr. */
   readonly onError?: (error: OperatorError, argv: readonly string[]) => number | undefined;
 }

@@ -5,7 +5,12 @@
  *
  * @module
  */
-import { type Change, compareReports, type Delta, statusChanges } from "../../rules/changes.ts";
+import {
+  type StatusChange,
+  compareReports,
+  type Delta,
+  statusChanges,
+} from "../../rules/changes.ts";
 import type { Knowledge } from "../../rules/health.ts";
 import type { Report } from "../../schemas/report.ts";
 
@@ -31,7 +36,7 @@ export interface Source {
   /** How many scans have failed. */
   errors(): number;
   /** The changes of a cell since the start, newest first. */
-  changesOf(id: string): readonly Change[];
+  changesOf(id: string): readonly StatusChange[];
   /** Calls `listener` after each scan, until the function it gives is called. */
   subscribe(listener: Listener): () => void;
   /** Ends the scanning. */
@@ -55,7 +60,7 @@ export interface Plan {
 export function startSource(plan: Plan): Source {
   const { scan, intervalMs, lookMs = intervalMs, ageMs, onError } = plan;
   const listeners = new Set<Listener>();
-  const history = new Map<string, Change[]>();
+  const history = new Map<string, StatusChange[]>();
   let latest: Snapshot | undefined;
   let latestAt = 0;
   let failed = 0;
@@ -133,7 +138,11 @@ function snapshotOf(report: Report): Snapshot {
 }
 
 /** Keeps the last changes of each cell that is there, and forgets those of cells long gone. */
-function remember(history: Map<string, Change[]>, before: Report | undefined, after: Report): void {
+function remember(
+  history: Map<string, StatusChange[]>,
+  before: Report | undefined,
+  after: Report,
+): void {
   const there = new Set(after.cells.map(({ mission_id }) => mission_id));
   const were = new Set(before?.cells.map(({ mission_id }) => mission_id));
   for (const id of history.keys()) if (!there.has(id) && !were.has(id)) history.delete(id);
