@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
 import { CELL_DIRS, CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf } from "./tools/cells.ts";
-import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY, underUmask } from "./tools/privileges.ts";
 import { command, FORMS, type Program, run, scratch } from "./tools/program.ts";
 import { refusalOf, refused } from "./tools/refusal.ts";
-import { ownerOf } from "./tools/tree.ts";
+import { modeOf, ownerOf } from "./tools/tree.ts";
 
 const here = scratch();
 chmodSync(here, 0o755);
@@ -74,6 +74,15 @@ describe.each(FORMS)("init-cell (%s)", (form) => {
       expect(await run(call("heartbeat", ID))).toMatchObject({ code: 0 });
       const scan = await run([...asUser(AGENT), ...call("scan", "--json")]);
       expect(JSON.parse(scan.stdout)).toMatchObject({ cells: [{ status: "healthy" }] });
+    },
+  );
+
+  test.skipIf(!CAN_BECOME_OTHERS)(
+    "gives the group no more than a stricter umask leaves it (needs root)",
+    async () => {
+      await run([...underUmask("077"), ...call("init-cell", ID, `--group=${OBSERVERS}`)]);
+      const modes = CELL_DIRS.map((dir) => modeOf(join(root, ID, dir)));
+      expect(new Set(modes)).toEqual(new Set(["42700"]));
     },
   );
 

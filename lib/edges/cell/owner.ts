@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { chmodSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { printable, quoted } from "../../rules/printable.ts";
-import { CELL_DIRS, DIR_MODE } from "../../schemas/cell.ts";
+import { CELL_DIRS } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { at } from "../host/directory.ts";
 import { runProgram } from "../host/program.ts";
@@ -53,11 +53,13 @@ async function checkAccount(
  * @throws {OperatorError} when that is not permitted.
  */
 export async function giveParts(staging: Staging, { user, group }: Owner): Promise<void> {
-  if (group !== undefined)
-    for (const dir of [".", ...CELL_DIRS]) chmodSync(at(staging.fd, dir), 0o2000 | DIR_MODE);
+  if (group !== undefined) for (const dir of [".", ...CELL_DIRS]) setGroupId(at(staging.fd, dir));
   const parts = CELL_DIRS.map((dir) => `${staging.path}/${dir}`);
   await chown({ user, group }, ["-R", "-h"], parts);
 }
+
+/** Adds setgid to the mode that a directory has: what the umask took away stays away. */
+const setGroupId = (path: string): void => chmodSync(path, 0o2000 | (statSync(path).mode & 0o777));
 
 /**
  * Gives the top directory of a staged cell away: from then on its agent can do in it what it

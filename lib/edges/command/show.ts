@@ -9,6 +9,7 @@ import { classify } from "../../rules/classify.ts";
 import { explain, explanationText } from "../../rules/explain.ts";
 import { metricsText } from "../../rules/metrics.ts";
 import { printable, printableJson } from "../../rules/printable.ts";
+import { selectFrom } from "../../rules/select.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import { OWN_JOB } from "../../schemas/job.ts";
 import type { Report } from "../../schemas/report.ts";
@@ -84,10 +85,7 @@ async function withOwnBeat(
 }
 
 function render(report: Report, options: ScanOptions): string {
-  const shown = {
-    ...report,
-    cells: report.cells.filter(({ status }) => options.statuses.includes(status)),
-  };
+  const shown = selectFrom(report, { statuses: options.statuses, labels: [] });
   switch (options.form) {
     case "check":
       return `${printable(checkLine(report))}\n`;
