@@ -32,6 +32,10 @@ const COMMANDS = {
     summary: "Serve the health of every cell over HTTP",
     load: async () => (await import("./serve-health.ts")).serveHealthTool,
   },
+  supervise: {
+    summary: "Watch all cells, and bring dead missions back",
+    load: async () => (await import("./supervise.ts")).superviseTool,
+  },
   token: {
     summary: "Print the token of one cell for beats over HTTP",
     load: async () => (await import("../lib/edges/http/token.ts")).token,

@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { readCount, readDuration } from "../lib/edges/command/amounts.ts";
-import { listFlag, refusal, textFlag } from "../lib/edges/command/flags.ts";
+import { readDuration } from "../lib/edges/command/amounts.ts";
+import { refusal, textFlag } from "../lib/edges/command/flags.ts";
+import { ENDPOINT_FLAGS, readEndpoint } from "../lib/edges/http/endpoint-flags.ts";
 import { serveHealth } from "../lib/edges/http/health-server.ts";
-import { readAddress } from "../lib/edges/http/listen.ts";
 import { serveScans } from "../lib/edges/http/scan-thread.ts";
-import { readSecret } from "../lib/edges/host/secret.ts";
 import { settingFlags } from "../lib/edges/command/setting-flags.ts";
 import { loadSettings } from "../lib/edges/command/settings.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
@@ -23,17 +22,8 @@ export const serveHealthTool: Tool = {
   repeatable: "allow-host",
   args: {
     listen: { type: "string", valueHint: "addr", description: "127.0.0.1:8471, or unix:/path" },
-    "token-file": { type: "string", valueHint: "file", description: "Ask readers for this token" },
-    "beat-secret-file": { type: "string", valueHint: "file", description: "Take beats; see below" },
-    "allow-host": {
-      type: "string",
-      valueHint: "name",
-      description: "A proxy's name; may be repeated",
-    },
-    insecure: { type: "boolean", description: "Beyond this host without a token" },
     "scan-interval": { type: "string", valueHint: "time", description: "How often to scan; 5s" },
-    "max-clients": { type: "string", valueHint: "n", description: "Most event streams; 1024" },
-    "no-per-cell-metrics": { type: "boolean", description: "Count cells in /metrics, name none" },
+    ...ENDPOINT_FLAGS,
     ...settingFlags("root", ...POLICY_SETTINGS),
   },
   notes: `
@@ -52,23 +42,12 @@ Examples:
   $ serve-health --listen unix:/run/lazarus-pit/health.sock
   $ serve-health --listen 0.0.0.0:8471 --token-file /etc/lazarus-pit/token`,
 
-  run({ flags }) {
-    const secret = (name: string) => {
-      const file = textFlag(flags, name);
-      return file === undefined ? undefined : readSecret(file);
-    };
-    return serveHealth({
+  run: ({ flags }) =>
+    serveHealth({
       settings: loadSettings(flags),
-      address: readAddress(textFlag(flags, "listen") ?? "127.0.0.1:8471"),
-      token: secret("token-file"),
-      beatSecret: secret("beat-secret-file"),
-      hosts: listFlag(flags, "allow-host").map((name) => name.toLowerCase()),
-      isInsecure: flags["insecure"] === true,
+      endpoint: readEndpoint(flags, textFlag(flags, "listen") ?? "127.0.0.1:8471"),
       intervalMs: readInterval(textFlag(flags, "scan-interval") ?? "5s"),
-      maxClients: readCount("max-clients", textFlag(flags, "max-clients") ?? "1024"),
-      perCellMetrics: flags["no-per-cell-metrics"] !== true,
-    });
-  },
+    }),
 };
 
 /** In milliseconds; a timer that waits longer than 24 days does not wait at all. */

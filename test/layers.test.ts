@@ -11,14 +11,16 @@ import { CELL_FILES } from "../lib/schemas/cell.ts";
 /** From the top down. */
 const ROWS = [
   "bin",
+  "lib/edges/supervise",
   "lib/edges/http",
   "lib/edges/command",
   "lib/edges/cell",
   "lib/edges/host",
+  "lib/rules/revive",
   "lib/rules",
   "lib/schemas",
 ] as const;
-const PURE = ["lib/rules", "lib/schemas"] as const;
+const PURE = ["lib/rules/revive", "lib/rules", "lib/schemas"] as const;
 const TOOLKIT = "bin/lazarus-pit.ts";
 const TOP = [
   ".ci",
@@ -41,7 +43,10 @@ const TOP = [
 const LEFT = ["node_modules", "dist", "missions"];
 
 const ROOT = join(import.meta.dir, "..");
-const filesOf = (row: string) => readdirSync(join(ROOT, row)).map((name) => `${row}/${name}`);
+const filesOf = (row: string) =>
+  readdirSync(join(ROOT, row))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `${row}/${name}`);
 const source = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const code = (file: string) => source(file).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
 const rowOf = (file: string) => ROWS.findIndex((row) => file.startsWith(`${row}/`));

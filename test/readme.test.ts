@@ -73,7 +73,14 @@ test("the table of exit codes is the one in force", () => {
 });
 
 test("every flag that it mentions is some script's", async () => {
-  const programs = ["init-cell", "mission", "scan", "heartbeat", "serve-health"] as const;
+  const programs = [
+    "init-cell",
+    "mission",
+    "scan",
+    "heartbeat",
+    "serve-health",
+    "supervise",
+  ] as const;
   const calls = [...programs.map((program) => [`dist/${program}`]), ["dist/lazarus-pit"]];
   const helps = await Promise.all(
     [...calls, ["dist/lazarus-pit", "token"]].map(

@@ -8,6 +8,7 @@ const PROGRAMS: Program[] = [
   "scan",
   "heartbeat",
   "serve-health",
+  "supervise",
   "lazarus-pit",
 ];
 const CASES = FORMS.flatMap((form) => PROGRAMS.map((program) => ({ form, program })));

@@ -111,11 +111,16 @@ function heartbeatProblems(
   limit: number,
   policy: Policy,
 ): Problem[] {
-  const isAhead = age < -policy.allowed_skew_seconds;
-  // Written so that no number at all (NaN) is stale, never fresh.
-  if (!isAhead && age <= limit) return [];
-  const [code, text] = isAhead ? aheadness(beat) : lateness(beat, limit);
+  const freshness = freshnessOf(age, limit, policy);
+  if (freshness === "fresh") return [];
+  const [code, text] = freshness === "ahead" ? aheadness(beat) : lateness(beat, limit);
   return [problem(code, path, text)];
+}
+
+/** What an age says, in seconds. Written so that no number at all (NaN) is old, never fresh. */
+export function freshnessOf(age: number, limit: number, policy: Policy): "fresh" | "old" | "ahead" {
+  if (age < -policy.allowed_skew_seconds) return "ahead";
+  return age <= limit ? "fresh" : "old";
 }
 
 // The words name moments, not ages: so they stay the same for as long as the problem does.

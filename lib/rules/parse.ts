@@ -47,8 +47,11 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const ours = issue.message.startsWith("Expected");
   const text = missing
     ? "it is not there"
-    : ours
-      ? issue.message
-      : `Expected ${issue.expected ?? "something else"}`;
+    : // Only what an operator sets is read by schemas that know all of its keys.
+      issue.expected === "never"
+      ? "there is no such setting"
+      : ours
+        ? issue.message
+        : `Expected ${issue.expected ?? "something else"}`;
   return path === null ? text : `${quoted(path).slice(1, -1)}: ${text}`;
 }

@@ -41,6 +41,8 @@ export interface ReportHeader {
   readonly host: string;
   readonly root: string;
   readonly duration_ms: number;
+  /** When the next one is due, where a schedule is known. */
+  readonly next?: Date;
 }
 
 /** Gathers cells into a report, sorted by id, so that one state always gives one text. */
@@ -55,6 +57,7 @@ export function makeReport(
     host: header.host,
     root: header.root,
     duration_ms: Math.round(header.duration_ms),
+    ...(header.next === undefined ? {} : { next_expected_at: header.next.toISOString() }),
     observer_suspect: isObserverSuspect(cells),
     summary: summarize(cells),
     cells: cells.toSorted((a, b) => (a.mission_id < b.mission_id ? -1 : 1)),

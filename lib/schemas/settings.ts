@@ -7,7 +7,9 @@
  * @module
  */
 import * as v from "valibot";
-import { WholeSeconds } from "./number.ts";
+import { Argv } from "./argv.ts";
+import { Count, WholeSeconds } from "./number.ts";
+import { Notify, RevivePolicy } from "./revive.ts";
 
 const Directory = v.pipe(v.string("Expected a path"), v.regex(/^[^\u0000]+$/, "Expected a path"));
 
@@ -17,13 +19,11 @@ const AbsoluteDirectory = v.pipe(
   v.regex(/^\/[^\u0000]*$/, "Expected an absolute path"),
 );
 
-const Argv = v.pipe(
-  v.array(
-    v.pipe(v.string(), v.nonEmpty()),
-    "Expected a list of texts: a program and its arguments",
-  ),
-  v.minLength(1, "Expected a list of texts: a program and its arguments"),
-);
+const LOOKS = "Expected a whole number, 1 to 100";
+const Looks = v.pipe(Count, v.minValue(1, LOOKS), v.maxValue(100, LOOKS));
+
+const INTERVAL = "Expected whole seconds, 1 to 86400";
+const Interval = v.pipe(WholeSeconds, v.minValue(1, INTERVAL), v.maxValue(86_400, INTERVAL));
 
 /** Every setting with its value. */
 export const Settings = v.object({
@@ -38,6 +38,17 @@ export const Settings = v.object({
   max_stale_after_seconds: WholeSeconds,
   /** How far in the future a beat may lie before the clocks are called wrong. */
   allowed_skew_seconds: WholeSeconds,
+  /** Where supervise keeps what it must remember. */
+  state_dir: Directory,
+  /** How often supervise looks. */
+  scan_interval_seconds: Interval,
+  /** How many looks must agree before a cell counts as sick, and as healthy again. */
+  fire_after: Looks,
+  clear_after: Looks,
+  /** What supervise does for dead missions. */
+  revive: v.array(RevivePolicy, "Expected a list of policies"),
+  /** Whom supervise tells of events. */
+  notify: v.optional(Notify),
   /** A program that takes job records on its stdin in place of the heartbeat directory. */
   heartbeat_writer: v.optional(Argv),
 });
@@ -60,7 +71,14 @@ export const SettingsFile = v.strictObject({
   ...v.partial(Settings).entries,
   root: v.optional(AbsoluteDirectory),
   heartbeat_dir: v.optional(AbsoluteDirectory),
+  state_dir: v.optional(AbsoluteDirectory),
 });
 
-/** The settings that are numbers; flags and environment bring them as text. */
-export const isNumeric = (name: SettingName): boolean => name.endsWith("_seconds");
+// Flags and the environment bring all settings as text.
+
+/** The settings that are numbers. */
+export const isNumeric = (name: SettingName): boolean => /_(?:seconds|after)$/.test(name);
+
+/** The settings that are lists or objects, spelled as JSON. */
+export const isJson = (name: SettingName): boolean =>
+  name === "heartbeat_writer" || name === "notify" || name === "revive";

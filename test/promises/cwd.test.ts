@@ -58,6 +58,7 @@ const CALLS: readonly (readonly [Program, string])[] = [
   ["scan", "--root ROOT --json"],
   ["heartbeat", "--root ROOT --json"],
   ["serve-health", "--root ROOT --listen=127.0.0.1:0"],
+  ["supervise", `--once --root ROOT --state-dir ${join(base, "state")} --heartbeat-dir ${base}`],
   ["lazarus-pit", "config"],
   ["lazarus-pit", "scan --root ROOT --help"],
 ];

@@ -12,7 +12,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
-const SCRIPTS = ["init-cell", "mission", "scan", "heartbeat", "serve-health", "lazarus-pit"];
+const SCRIPTS = [
+  "init-cell",
+  "mission",
+  "scan",
+  "heartbeat",
+  "serve-health",
+  "supervise",
+  "lazarus-pit",
+];
 
 const FLAGS = [
   "--compile",

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { contractText } from "../../rules/json.ts";
 import { printable, quoted } from "../../rules/printable.ts";
 import { DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { type JobRecord, jobFile } from "../../schemas/job.ts";
 import type { Settings } from "../../schemas/settings.ts";
+import { withDirectory } from "../host/directory.ts";
 import { systemFailure } from "../host/errno.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { runProgram } from "../host/program.ts";
@@ -71,12 +72,7 @@ async function handOver(argv: readonly [string, ...string[]], text: string): Pro
 function writeFileIn(directory: string, name: string, text: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: DIR_MODE });
-    const dir = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      replaceFile(dir, name, text, FILE_MODE);
-    } finally {
-      closeSync(dir);
-    }
+    withDirectory(directory, (dir) => replaceFile(dir, name, text, FILE_MODE));
   } catch (error) {
     throw systemFailure(error, `Cannot write ${quoted(`${directory}/${name}`)}`, "io_error");
   }

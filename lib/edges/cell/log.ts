@@ -8,7 +8,7 @@ import { quoted } from "../../rules/printable.ts";
 import { CELL_FILES, FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
-import { at } from "../host/directory.ts";
+import { at, withParent } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { giveTo, ownerOf } from "../host/replace.ts";
 
@@ -93,4 +93,20 @@ export function appendLine(fd: number, line: string): void {
     if (error instanceof OperatorError) throw error;
     throw systemFailure(error, "Cannot append to the cell's log", "io_error");
   }
+}
+
+/**
+ * Appends what happened to the log of an open cell.
+ *
+ * @throws {OperatorError} or the system's error when it cannot be opened or written.
+ */
+export function note(cell: number, facts: CellFacts, event: LogEvent, now: Date): void {
+  withParent(cell, logSteps(facts), (dir, name) => {
+    const log = openLog(dir, name);
+    try {
+      appendLine(log, logLine(event, now));
+    } finally {
+      closeSync(log);
+    }
+  });
 }

@@ -8,7 +8,7 @@ import { CELL_DIRS, CELL_FILES, DIR_MODE, FILE_MODE } from "../../schemas/cell.t
 import type { CellFacts } from "../../schemas/facts.ts";
 import { at, type Root, syncDirectory, withParent, withPlace } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
-import { appendLine, logLine, logSteps, openLog } from "./log.ts";
+import { note } from "./log.ts";
 import { addFile, giveTo, ownerOf } from "../host/replace.ts";
 
 /** The parts of a cell that are absent, directories first. */
@@ -43,24 +43,13 @@ export function repairCell(
           addPart(cell, path.split("/"), usual === CELL_FILES.log ? "" : (texts.get(usual) ?? ""))
         )
           added.push(path);
-      if (added.length > 0) logRepair(cell, facts, added, now);
+      if (added.length > 0)
+        note(cell, facts, { program: "init-cell", event: "repaired", added }, now);
       return added;
     });
   } catch (error) {
     throw systemFailure(error, `Cannot repair the cell ${facts.id}`, "cannot_create");
   }
-}
-
-function logRepair(cell: number, facts: CellFacts, added: readonly string[], now: Date): void {
-  const steps = logSteps(facts);
-  withParent(cell, steps, (dir, name) => {
-    const log = openLog(dir, name);
-    try {
-      appendLine(log, logLine({ program: "init-cell", event: "repaired", added }, now));
-    } finally {
-      closeSync(log);
-    }
-  });
 }
 
 function addPart(cell: number, steps: readonly string[], text: string): boolean {

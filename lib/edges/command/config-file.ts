@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { closeSync, constants, lstatSync, openSync, realpathSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { SettingsFile } from "../../schemas/settings.ts";
 import { readContract } from "../cell/contract.ts";
+import { withDirectory } from "../host/directory.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { type Args, textFlag } from "./flags.ts";
 
@@ -49,22 +50,13 @@ export function readConfig(path: string): Args {
   const reading = readSettingsFile(path, doing);
   if (reading.outcome === "read") return reading.value;
   const why = "why" in reading ? reading.why : "it does not exist";
-  throw new OperatorError(
-    "config",
-    `${doing}: ${why.replace("Expected never", "there is no such setting")}`,
-    HINT,
-  );
+  throw new OperatorError("config", `${doing}: ${why}`, HINT);
 }
 
 function readSettingsFile(path: string, doing: string) {
   try {
     const real = realpathSync(path);
-    const dir = openSync(dirname(real), constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      return readContract(dir, basename(real), SettingsFile);
-    } finally {
-      closeSync(dir);
-    }
+    return withDirectory(dirname(real), (dir) => readContract(dir, basename(real), SettingsFile));
   } catch (error) {
     throw new OperatorError("config", `${doing}: ${describeErrno(error)}`, HINT, { cause: error });
   }

@@ -15,7 +15,13 @@ import {
   variableOf,
 } from "../../rules/settings.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { isNumeric, SETTING_NAMES, type SettingName, Settings } from "../../schemas/settings.ts";
+import {
+  isJson,
+  isNumeric,
+  SETTING_NAMES,
+  type SettingName,
+  Settings,
+} from "../../schemas/settings.ts";
 import { configFile, HINT, readConfig } from "./config-file.ts";
 import type { Args } from "./flags.ts";
 
@@ -84,11 +90,11 @@ function checked(given: ReadonlyMap<SettingName, Given>): Settings {
 function typed(name: SettingName, value: unknown, origin: Origin): unknown {
   if (origin === "file" || origin === "default") return value;
   if (isNumeric(name)) return /^\d{1,10}$/.test(String(value)) ? Number(value) : Number.NaN;
-  return name === "heartbeat_writer" ? parsedList(String(value)) : value;
+  return isJson(name) ? parsedJson(String(value)) : value;
 }
 
-/** A JSON list; any other text comes back as it is, for the schema to refuse. */
-function parsedList(text: string): unknown {
+/** What JSON says; any other text comes back as it is, for the schema to refuse. */
+function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -108,7 +114,9 @@ function wrongSetting(
     file: name,
     default: name,
   }[origin];
-  const message = `Cannot use ${quoted(String(value))} for ${spelled}: ${describeIssue(issue).replace(/^[^:]*: /, "")}`;
+  const shown = typeof value === "string" ? value : JSON.stringify(value);
+  const what = describeIssue(issue).replace(new RegExp(`^${name}(?:: |\\.)`), "");
+  const message = `Cannot use ${quoted(shown)} for ${spelled}: ${what}`;
   return new OperatorError(origin === "flag" ? "usage" : "config", message, HINT);
 }
 

@@ -63,6 +63,16 @@ export function openRoot(path: string): Root {
 /** Opens the directory `name` in `dir` to go on from; a symlink is refused (ENOTDIR, ELOOP). */
 export const openPlace = (dir: number, name: string): number => openSync(at(dir, name), PLACE);
 
+/** Calls `use` with the directory at `path`, and closes it. For places of the operator's: links are followed. */
+export function withDirectory<T>(path: string, use: (dir: number) => T): T {
+  const dir = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return use(dir);
+  } finally {
+    closeSync(dir);
+  }
+}
+
 /** Calls `use` with the directory that `steps` lead to from `dir`, and closes what it opened. */
 export function withPlace<T>(dir: number, steps: readonly string[], use: (place: number) => T): T {
   const [step, ...rest] = steps;

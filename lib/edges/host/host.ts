@@ -14,6 +14,15 @@ export const hostName = (): string => kernelSays("hostname", "localhost");
 export const bootId = (): string =>
   kernelSays("random/boot_id", "00000000-0000-0000-0000-000000000000");
 
+/** Seconds since the host started, by a clock that nobody sets; 0 where the kernel does not tell. */
+export function uptimeSeconds(): number {
+  try {
+    return Number.parseFloat(readFileSync("/proc/uptime", "utf8")) || 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** This process as a maker of staging. */
 export const thisMaker = (): Maker => ({ boot_id: bootId(), pid: process.pid });
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
+import { withDirectory } from "./directory.ts";
 import { systemFailure } from "./errno.ts";
 import { kindOf } from "./kind.ts";
 import { replaceFile } from "./replace.ts";
@@ -31,17 +32,9 @@ export function writeOutput(path: string, text: string): void {
         `${doing}: it is a ${kindOf(stats)}, not a regular file`,
         "name a regular file, or leave --output out and use the shell's redirection",
       );
-    replaceIn(dirname(file), basename(file), text, (stats?.mode ?? OUTPUT_MODE) & 0o777);
+    const mode = (stats?.mode ?? OUTPUT_MODE) & 0o777;
+    withDirectory(dirname(file), (dir) => replaceFile(dir, basename(file), text, mode));
   } catch (error) {
     throw systemFailure(error, doing, "cannot_create");
-  }
-}
-
-function replaceIn(directory: string, name: string, text: string, mode: number): void {
-  const dir = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    replaceFile(dir, name, text, mode);
-  } finally {
-    closeSync(dir);
   }
 }

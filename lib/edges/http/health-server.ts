@@ -11,45 +11,68 @@ import { type Address, isLocal } from "./listen.ts";
 import { mountHealth } from "./mount.ts";
 import { startScanThread } from "./scan-thread.ts";
 import { serve } from "./serve.ts";
+import type { Plan } from "./source.ts";
 import { printText, tell } from "../host/stdout.ts";
 
-export interface HealthPlan {
-  readonly settings: Settings;
+/** What an operator says of the endpoint. */
+export interface EndpointPlan {
   readonly address: Address;
   readonly token: string | undefined;
   readonly beatSecret: string | undefined;
   /** Names under which a proxy passes requests on. */
   readonly hosts: readonly string[];
   readonly isInsecure: boolean;
-  readonly intervalMs: number;
   readonly maxClients: number;
   readonly perCellMetrics: boolean;
 }
 
+export interface HealthPlan {
+  readonly settings: Settings;
+  readonly endpoint: EndpointPlan;
+  readonly intervalMs: number;
+}
+
 /**
- * Serves until SIGTERM or SIGINT; gives the exit code.
+ * Serves until SIGTERM or SIGINT, and prints the address; gives the exit code.
  *
  * @throws {OperatorError} when there is no root, or it may not or cannot listen there.
  */
-export async function serveHealth(plan: HealthPlan): Promise<number> {
-  checkExposure(plan);
-  openRoot(plan.settings.root).close();
-  const { settings, address, intervalMs, ...options } = plan;
+export async function serveHealth({ settings, endpoint, intervalMs }: HealthPlan): Promise<number> {
+  checkExposure(endpoint);
+  openRoot(settings.root).close();
   const scan = startScanThread(settings);
-  const mounted = mountHealth(
-    { scan, intervalMs, onError },
-    { ...options, root: settings.root, hosts: isGuardedByName(address) ? plan.hosts : undefined },
-  );
-  const serving = await serve(address, mounted.handler, mounted.streams);
-  printText(`${serving.address}\n`);
+  const serving = await serveReports({ scan, intervalMs, onError }, settings.root, endpoint);
   await stopSignal();
   await serving.stop();
-  mounted.stop();
   return EXIT.ok;
 }
 
+/**
+ * Serves the reports that `source` gets, and prints the address.
+ *
+ * @throws {OperatorError} when it may not or cannot listen there.
+ */
+export async function serveReports(
+  source: Plan,
+  root: string,
+  endpoint: EndpointPlan,
+): Promise<{ stop(): Promise<void> }> {
+  checkExposure(endpoint);
+  const { address, ...options } = endpoint;
+  const hosts = isGuardedByName(address) ? endpoint.hosts : undefined;
+  const mounted = mountHealth(source, { ...options, root, hosts });
+  const serving = await serve(address, mounted.handler, mounted.streams);
+  printText(`${serving.address}\n`);
+  return {
+    async stop() {
+      await serving.stop();
+      mounted.stop();
+    },
+  };
+}
+
 /** Beyond this host, only those who know the token may look, unless the operator says otherwise. */
-function checkExposure({ address, token, isInsecure }: HealthPlan): void {
+function checkExposure({ address, token, isInsecure }: EndpointPlan): void {
   if (isLocal(address) || token !== undefined || isInsecure) return;
   throw new OperatorError(
     "config",

@@ -1,0 +1,101 @@
+/**
+ * Running a program beside the work of a daemon: within its time, and only the end of its
+ * output kept.
+ *
+ * @module
+ */
+import { describeErrno } from "./errno.ts";
+
+/** How long the pipes of a program that has ended are read on: what it left running may hold them. */
+const PIPE_REST_MS = 1000;
+/** How much of its output is kept, in bytes. */
+const KEPT = 10_240;
+
+export interface Aside {
+  /** Null when a signal ended it, or it could not be started. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** It was ended because its time was over. */
+  readonly timedOut: boolean;
+  readonly durationMs: number;
+  /** The end of what it wrote to stdout and stderr, as it came. */
+  readonly tail: string;
+  /** Why it could not be started. */
+  readonly error?: string;
+}
+
+export interface AsideOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Runs `argv` in `/`, in a process group of its own, which is killed when its time is over.
+ * Never throws for what becomes of the program.
+ */
+export async function runAside(argv: readonly string[], options: AsideOptions): Promise<Aside> {
+  const started = performance.now();
+  const child = start(argv, options);
+  const since = () => Math.round(performance.now() - started);
+  if (child instanceof Error)
+    return {
+      exitCode: null,
+      signal: null,
+      timedOut: false,
+      durationMs: since(),
+      tail: "",
+      error: describeErrno(child),
+    };
+  const tail = keepTail();
+  const read = Promise.all([tail.collect(child.stdout), tail.collect(child.stderr)]);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killGroup(child.pid);
+  }, options.timeoutMs);
+  await child.exited;
+  clearTimeout(timer);
+  await Promise.race([read, Bun.sleep(PIPE_REST_MS)]);
+  return {
+    exitCode: child.signalCode === null ? child.exitCode : null,
+    signal: child.signalCode === null ? null : String(child.signalCode),
+    timedOut,
+    durationMs: since(),
+    tail: tail.text(),
+  };
+}
+
+function start([program = "", ...args]: readonly string[], { input, env }: AsideOptions) {
+  try {
+    return Bun.spawn([program, ...args], {
+      cwd: "/",
+      env: { ...process.env, ...env },
+      stdin: input === undefined ? "ignore" : Buffer.from(input),
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Ends what a program that we started has become: it leads its own process group. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended in this moment.
+  }
+}
+
+function keepTail() {
+  let kept = Buffer.alloc(0);
+  return {
+    async collect(pipe: ReadableStream<Uint8Array>): Promise<void> {
+      for await (const chunk of pipe) kept = Buffer.concat([kept, chunk]).subarray(-KEPT);
+    },
+    text: () => new TextDecoder().decode(kept),
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Attempts on disk: claimed before their command starts, and never twice.
+ *
+ * @module
+ */
+import { readdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { quoted } from "../../rules/printable.ts";
+import { FILE_MODE } from "../../schemas/cell.ts";
+import { Claim, Outcome } from "../../schemas/attempt.ts";
+import { valueOf } from "../../schemas/facts.ts";
+import { isCanonicalId } from "../../schemas/id.ts";
+import { parseTimestamp } from "../../schemas/time.ts";
+import { withDirectory } from "../host/directory.ts";
+import { errnoOf, systemFailure } from "../host/errno.ts";
+import { addFile } from "../host/replace.ts";
+import { makeDirectory, readState, type Store, writeState } from "./store.ts";
+
+/** How many attempts of one cell are kept. */
+const KEPT = 50;
+
+/** An attempt as it is on disk: what cannot be read of it is undefined. */
+export interface Record {
+  readonly digest: string;
+  readonly number: number;
+  readonly claim: Claim | undefined;
+  readonly outcome: Outcome | undefined;
+}
+
+/** Where the attempts for a cell are. */
+export const folderOf = ({ folder }: Store, id: string): string => join(folder, "attempts", id);
+
+const NAME = /^([0-9a-f]{16})-(\d{1,9})\.claim\.json$/;
+const nameOf = (digest: string, number: number, what: "claim" | "outcome"): string =>
+  `${digest}-${String(number).padStart(4, "0")}.${what}.json`;
+
+/** The attempts for a cell, oldest first. */
+export function recordsOf(store: Store, id: string): Record[] {
+  const folder = folderOf(store, id);
+  const records = namesIn(folder).flatMap((name) => recordIn(folder, name));
+  return records.toSorted((a, b) => claimedAt(a) - claimedAt(b) || a.number - b.number);
+}
+
+function recordIn(folder: string, name: string): Record[] {
+  const [, digest, number] = NAME.exec(name) ?? [];
+  if (digest === undefined) return [];
+  const pathOf = (what: "claim" | "outcome") => join(folder, nameOf(digest, Number(number), what));
+  const claim = valueOf(readState(pathOf("claim"), Claim));
+  const outcome = valueOf(readState(pathOf("outcome"), Outcome));
+  return [{ digest, number: Number(number), claim, outcome }];
+}
+
+const claimedAt = ({ claim }: Record): number => parseTimestamp(claim?.at ?? "") ?? 0;
+
+/** The number of the next attempt on one beat. */
+export const nextNumber = (records: readonly Record[], digest: string): number =>
+  1 + Math.max(0, ...records.filter((each) => each.digest === digest).map((each) => each.number));
+
+/** The missions for which something was tried. */
+export const triedMissions = ({ folder }: Store): string[] =>
+  namesIn(join(folder, "attempts")).filter(isCanonicalId);
+
+/**
+ * Claims an attempt, durably; false when another process had claimed it.
+ *
+ * @throws {OperatorError} when it cannot be written: then nothing may be started.
+ */
+export function claimAttempt(store: Store, claim: Claim): boolean {
+  const folder = folderOf(store, claim.mission_id);
+  makeDirectory(store, folder);
+  try {
+    return withDirectory(folder, (dir) =>
+      addFile(dir, nameOf(claim.digest, claim.number, "claim"), textOf(claim), FILE_MODE),
+    );
+  } catch (error) {
+    throw systemFailure(error, `Cannot claim an attempt in ${quoted(folder)}`, "io_error");
+  }
+}
+
+/** Keeps how an attempt ended, and forgets the oldest ones. */
+export function recordOutcome(store: Store, claim: Claim, outcome: Outcome): void {
+  const folder = folderOf(store, claim.mission_id);
+  writeState(join(folder, nameOf(claim.digest, claim.number, "outcome")), textOf(outcome));
+  for (const { digest, number } of recordsOf(store, claim.mission_id).slice(0, -KEPT))
+    for (const what of ["outcome", "claim"] as const)
+      removeQuietly(join(folder, nameOf(digest, number, what)));
+}
+
+const textOf = (value: Claim | Outcome): string => `${JSON.stringify(value)}\n`;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw systemFailure(error, `Cannot read the attempts in ${quoted(folder)}`, "io_error");
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // One too many is kept.
+  }
+}

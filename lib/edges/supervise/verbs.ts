@@ -1,0 +1,91 @@
+/**
+ * The operator's verbs: orders in the state directory, with the daemon up or down.
+ *
+ * @module
+ */
+import { lstatSync } from "node:fs";
+import { quoted } from "../../rules/printable.ts";
+import { EXIT } from "../../schemas/errors.ts";
+import type { Event } from "../../schemas/event.ts";
+import type { Settings } from "../../schemas/settings.ts";
+import { missingCell } from "../cell/here.ts";
+import { at, openRoot } from "../host/directory.ts";
+import { printText } from "../host/stdout.ts";
+import { triedMissions } from "./attempts.ts";
+import { appendEvents } from "./event-log.ts";
+import { showHistory } from "./history.ts";
+import type { Order, Verb } from "./order.ts";
+import { changeOrders, holdAll, readOrders, resumeAll } from "./orders.ts";
+import { markWell } from "./since-well.ts";
+import { makeStore, type Store, storeOf } from "./store.ts";
+
+/** What was done: words for the operator, and the event for the log. */
+interface Done {
+  readonly text: string;
+  readonly event: Omit<Event, "schema_version" | "at">;
+}
+type Deed = (store: Store, order: Order & { readonly id: string }, now: Date) => Done;
+
+const reasonOf = ({ reason }: Order) => (reason === undefined ? {} : { reason });
+
+const DEEDS: Readonly<Record<Exclude<Verb, "history">, Deed>> = {
+  hold(store, order, now) {
+    holdAll(store, { at: now.toISOString(), ...reasonOf(order) });
+    return { text: "held: nothing is revived", event: { event: "held", ...reasonOf(order) } };
+  },
+  resume: (store) => ({
+    text: resumeAll(store) ? "resumed" : "there was no hold",
+    event: { event: "resumed" },
+  }),
+  snooze(store, order, now) {
+    const until = new Date(now.getTime() + 1000 * order.seconds).toISOString();
+    const snooze = { at: now.toISOString(), until, ...reasonOf(order) };
+    changeOrders(store, order.id, (orders) => ({ ...orders, snooze }));
+    const event = { event: "snoozed", mission_id: order.id, until, ...reasonOf(order) } as const;
+    return { text: `snoozed until ${until}`, event };
+  },
+  quarantine(store, { id, reason = "" }, now) {
+    const quarantine = { at: now.toISOString(), reason };
+    changeOrders(store, id, (orders) => ({ ...orders, quarantine }));
+    return { text: "quarantined", event: { event: "quarantined", mission_id: id, reason } };
+  },
+  release(store, { id }, now) {
+    changeOrders(store, id, (orders) => ({ ...orders, snooze: undefined, quarantine: undefined }));
+    markWell(store, id, now);
+    return {
+      text: "released: no snooze, no quarantine, and what was tried counts no more",
+      event: { event: "released", mission_id: id },
+    };
+  },
+};
+
+/**
+ * Carries an order out, and says what holds now; gives the exit code.
+ *
+ * @throws {OperatorError} when there is no such cell, or the state directory cannot be used.
+ */
+export function carryOut(order: Order, settings: Settings, now: Date): number {
+  const store = storeOf(settings);
+  if (order.id !== undefined && !isKnown(store, order.id)) checkThere(settings, order.id);
+  if (order.verb === "history") return showHistory(store, order.id ?? "", order.isJson);
+  makeStore(store);
+  const { text, event } = DEEDS[order.verb](store, { ...order, id: order.id ?? "" }, now);
+  appendEvents(store, [{ schema_version: 1, at: now.toISOString(), ...event } as Event]);
+  printText(`${text}\n`);
+  return EXIT.ok;
+}
+
+/** True for a mission of which something is remembered, whatever has become of its cell. */
+const isKnown = (store: Store, id: string): boolean =>
+  triedMissions(store).includes(id) || Object.keys(readOrders(store, id)).length > 1;
+
+/** An order for a cell that is not there is a slip of the pen. */
+function checkThere(settings: Settings, id: string): void {
+  const root = openRoot(settings.root);
+  try {
+    if (lstatSync(at(root.fd, id), { throwIfNoEntry: false }) === undefined)
+      throw missingCell(root, id, `Cannot find mission ${quoted(id)}`);
+  } finally {
+    root.close();
+  }
+}

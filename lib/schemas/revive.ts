@@ -1,0 +1,59 @@
+/**
+ * What an operator configures for supervise: whom to tell, and what to run for a dead mission.
+ *
+ * None of it can come from a cell: agents are not trusted.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { Argv } from "./argv.ts";
+import { Labels } from "./mission.ts";
+import { numberUpTo, WholeSeconds } from "./number.ts";
+
+/** The problems that may be answered with an action: those that say that an agent fell silent. */
+export const REVIVABLE = ["heartbeat-old", "never-beat", "exited"] as const;
+
+/** Times below a second would be no times at all. */
+const Time = v.pipe(WholeSeconds, v.minValue(1, "Expected whole seconds, 1 to 1000000000"));
+
+const MANY = "Expected a whole number, 1 to 1000";
+const Few = v.pipe(v.number(MANY), v.integer(MANY), v.minValue(1, MANY), v.maxValue(1000, MANY));
+
+/** The program that is told of events. */
+export const Notify = v.strictObject({
+  /** It gets the message as JSON on its stdin. */
+  command: Argv,
+  timeout_seconds: v.optional(Time, 30),
+});
+export type Notify = v.InferOutput<typeof Notify>;
+
+/** Which cells to bring back, how, and how often at most. The first policy that matches a cell counts. */
+export const RevivePolicy = v.strictObject({
+  match: v.optional(
+    v.strictObject({
+      /** The cell has all of these. */
+      labels: v.optional(Labels, {}),
+      /** Its problem is one of these. */
+      codes: v.optional(v.array(v.picklist(REVIVABLE)), ["heartbeat-old"]),
+    }),
+    {},
+  ),
+  /** `{mission_id}` in it stands for the mission's id. */
+  command: Argv,
+  /** A command that takes longer is ended. */
+  timeout_seconds: v.optional(Time, 60),
+  /** So many attempts within `interval_seconds` open the breaker. */
+  attempts: v.optional(Few, 3),
+  /** The breaker's window, and how long it stays open before one attempt is let through. */
+  interval_seconds: v.optional(Time, 3600),
+  /** The wait after an attempt; it doubles with each further one, up to `max_delay_seconds`. */
+  delay_seconds: v.optional(Time, 60),
+  max_delay_seconds: v.optional(Time, 900),
+  /** How much longer or shorter each wait may be, as a part of it. */
+  jitter: v.optional(numberUpTo(1, "Expected a number, 0 to 1"), 0.1),
+  /** A cell that was healthy for so long starts anew. */
+  reset_after_seconds: v.optional(Time, 600),
+  /** The most attempts of this policy in one round. */
+  budget_per_round: v.optional(Few, 3),
+});
+export type RevivePolicy = v.InferOutput<typeof RevivePolicy>;
