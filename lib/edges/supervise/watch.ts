@@ -60,6 +60,7 @@ export function startWatch(clock: () => number = () => performance.now()): Watch
   let looks = 0;
   let lastMs = clock();
   let lastRoot = "";
+  let lastSettings: Settings | undefined;
 
   function lookAt(root: Root, id: string, settings: Settings, now: Date): Seen {
     const before = seen.get(id);
@@ -104,13 +105,14 @@ export function startWatch(clock: () => number = () => performance.now()): Watch
         if (identity !== lastRoot || started - lastMs > LONGEST_GAP * intervalMs + 1000)
           startAnew();
         const { ids, ignored } = listRoot(root);
-        const isWhole = looks % WHOLE_EVERY === 0;
+        const isWhole = looks % WHOLE_EVERY === 0 || settings !== lastSettings;
         seen = new Map(
           ids.map((id) => [id, (isWhole ? lookAt : lookOrRemember)(root, id, settings, now)]),
         );
         looks += 1;
         lastMs = started;
         lastRoot = identity;
+        lastSettings = settings;
         const header = {
           now,
           host: hostName(),
