@@ -18,6 +18,12 @@ function looks(first: Seen, seen: readonly Seen[], policy = POLICY): string[] {
   });
 }
 
+/** Another status at each look, so many times. */
+const toAndFro = (times: number): Seen[] =>
+  Array.from({ length: times }, (_, at) => (at % 2 === 0 ? S : W));
+
+const names = (events: readonly Event[]) => events.map(({ event, title }) => title ?? event);
+
 describe("a change of status", () => {
   test("counts once so many looks agree that a cell is sick", () => {
     expect(looks(W, [W, S, S, S])).toEqual(["", "", "changed healthy>stale", ""]);
@@ -52,8 +58,6 @@ describe("a change of status", () => {
 
 describe("flapping", () => {
   const once = { fire_after: 1, clear_after: 1 };
-  const toAndFro = (times: number): Seen[] =>
-    Array.from({ length: times }, (_, at) => (at % 2 === 0 ? S : W));
 
   test("is one event, and no change is told while it lasts", () => {
     const told = looks(W, toAndFro(40), once);
@@ -110,7 +114,6 @@ describe("announce()", () => {
     return given.map(([isSuspect, ...events]) => {
       const said = announce(suspicion, { at, isSuspect, stale: 7, events }, POLICY);
       suspicion = said.suspicion;
-      const names = (each: readonly Event[]) => each.map(({ event: name, title }) => title ?? name);
       return { log: names(said.log), tell: names(said.tell) };
     });
   }
