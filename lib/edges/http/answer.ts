@@ -14,7 +14,7 @@ const COMMON = {
 } as const;
 
 /** What an answer may carry. */
-export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+export type Body = string | Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 
 export type Extra = Readonly<Record<string, string>>;
 
