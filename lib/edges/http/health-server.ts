@@ -7,6 +7,7 @@ import { printable } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { openRoot } from "../host/directory.ts";
+import { keeping } from "./keep.ts";
 import { type Address, isLocal } from "./listen.ts";
 import { mountHealth } from "./mount.ts";
 import { startScanThread } from "./scan-thread.ts";
@@ -61,7 +62,9 @@ export async function serveReports(
   const { address, ...options } = endpoint;
   const hosts = isGuardedByName(address) ? endpoint.hosts : undefined;
   const mounted = mountHealth(source, { ...options, root, hosts });
-  const serving = await serve(address, mounted.handler, mounted.streams);
+  // With a token, what a probe is told depends on who asks.
+  const handler = endpoint.token === undefined ? keeping(mounted.handler) : mounted.handler;
+  const serving = await serve(address, handler, mounted.streams);
   printText(`${serving.address}\n`);
   return {
     async stop() {
