@@ -4,8 +4,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { EXIT } from "../lib/schemas/errors.ts";
 import type { Report } from "../lib/schemas/report.ts";
+import { SettingsFile } from "../lib/schemas/settings.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { command, run, scratch } from "./tools/program.ts";
 
@@ -70,6 +72,19 @@ test("the table of exit codes is the one in force", () => {
     Number(code),
   ]);
   expect(Object.fromEntries([["ok", 0], ...rows])).toEqual(EXIT);
+});
+
+test("the configuration it shows is one, with the defaults that its table names", () => {
+  const [shown = ""] = blocks("json");
+  const { revive } = v.parse(SettingsFile, JSON.parse(shown));
+  const rows = [...README.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| ([\d., ]+) \|/gm)];
+  const named = rows.flatMap(([, names = "", values = ""]) => {
+    const numbers = values.split(", ").map(Number);
+    return [...names.matchAll(/`(\w+)`/g)].map(([, name], at) => [name, numbers[at]]);
+  });
+  const policy: Record<string, unknown> = { ...revive?.[0] };
+  expect(named.length).toBeGreaterThan(7);
+  for (const [name = "", value] of named) expect([name, policy[name]]).toEqual([name, value]);
 });
 
 test("every flag that it mentions is some script's", async () => {
