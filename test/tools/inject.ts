@@ -33,9 +33,14 @@ export type Fault = "signal=SIGKILL" | `error=${string}` | `delay_enter=${number
 /**
  * The calls that `argv` makes from the first that names `root` on: what comes before is the
  * runtime's own start. strace counts calls by thread, so all of them must be the main one's.
+ * `more` are calls to meet beside the usual ones.
  */
-export async function pointsOf(argv: readonly string[], root: string): Promise<Point[]> {
-  const lines = await trace(argv, []).then(({ lines: all }) => all.map(parseLine));
+export async function pointsOf(
+  argv: readonly string[],
+  root: string,
+  more: readonly string[] = [],
+): Promise<Point[]> {
+  const lines = await trace(argv, more, []).then(({ lines: all }) => all.map(parseLine));
   const [main] = lines[0] ?? [];
   const counts = new Map<string, number>();
   const points = lines.flatMap(([pid, call, text]) => {
@@ -54,7 +59,7 @@ export async function runWithFault(
   { call, nth }: Point,
   fault: Fault,
 ): Promise<Ended & { readonly fired: boolean }> {
-  const { ended, lines } = await trace(argv, ["-e", `inject=${call}:${fault}:when=${nth}`]);
+  const { ended, lines } = await trace(argv, [call], ["-e", `inject=${call}:${fault}:when=${nth}`]);
   return { ...ended, fired: lines.some(isHit) };
 }
 
@@ -62,11 +67,12 @@ const isHit = (line: string) => /\((?:INJECTED|DELAYED)\)|killed by SIGKILL/.tes
 
 async function trace(
   argv: readonly string[],
+  more: readonly string[],
   options: readonly string[],
 ): Promise<{ ended: Ended; lines: string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "lazarus-pit-strace-"));
   const file = join(folder, "trace");
-  const calls = `trace=${CALLS.map((call) => `?${call}`).join(",")}`;
+  const calls = `trace=${[...CALLS, ...more].map((call) => `?${call}`).join(",")}`;
   try {
     const strace = ["strace", "-f", "-qq", "-o", file, "-e", calls, ...options, ...argv];
     // A program that hangs fails its test, by an exit code of its own, and not the whole run.

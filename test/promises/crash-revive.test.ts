@@ -1,0 +1,189 @@
+/**
+ * No attempt twice, wherever supervise is killed. One attempt, the daemon's own code, meets
+ * SIGKILL at every system call from its claim to its event; the daemon itself is killed while
+ * it claims, waits for its command and keeps the outcome. Each time it is run again: what its
+ * commands saw, the claims on disk and `supervise history` must agree.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { CELL_FILES } from "../../lib/schemas/cell.ts";
+import { buildExecutable } from "../tools/build.ts";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { type Point, pointsOf, runWithFault } from "../tools/inject.ts";
+import { lacking } from "../tools/needs.ts";
+import { run, scratch } from "../tools/program.ts";
+import { DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
+
+stopDaemons();
+const ID = idOf(1);
+/** Kills that wait for a backoff beside each other. */
+const AT_ONCE = 6;
+/** What a command's start and end are made of, beside the calls on files. */
+const SPAWNING = ["socketpair", "vfork", "pidfd_open", "epoll_ctl", "recvfrom", "wait4"];
+/** A cell that is dead after a second, and a second between attempts. */
+const DELAY = 1;
+const POLICY = { delay_seconds: DELAY, jitter: 0, timeout_seconds: 1, attempts: 1000 };
+
+const attempt = join(scratch(), "attempt");
+
+interface Told {
+  readonly number: number;
+  readonly claim?: { readonly uptime_seconds: number; readonly pid: number };
+  readonly outcome?: { readonly exit_code: number | null };
+}
+
+function deathbed(command?: readonly string[]): Place {
+  const place = placeOf();
+  place.configure({
+    stale_after_seconds: 1,
+    revive: [{ command: command ?? place.DO, ...POLICY }],
+  });
+  writeCell(place.root, ID, DEAD);
+  return place;
+}
+
+/** The attempts as an operator is told of them. */
+async function historyOf(place: Place): Promise<Told[]> {
+  const { code, stdout, stderr } = await place.call("executable", "history", ID, "--json");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return (JSON.parse(stdout) as { attempts: Told[] }).attempts;
+}
+
+const numbersOf = (lines: readonly string[]) => lines.map((line) => Number(line.split(" ")[1]));
+const notedIn = ({ root }: Place) =>
+  [...readFileSync(join(root, ID, CELL_FILES.log), "utf8").matchAll(/"attempt":(\d+)/g)].map(
+    ([, number]) => Number(number),
+  );
+
+/** Nothing happened twice, nothing without a claim, and nothing before its wait was over. */
+function checkRecords(place: Place, attempts: readonly Told[], met: string): void {
+  const numbers = attempts.map(({ number }) => number);
+  expect(numbers, met).toEqual(numbers.map((_, at) => at + 1));
+  const events = place.events().filter(({ event }) => event === "attempted");
+  for (const seen of [
+    numbersOf(place.done()),
+    notedIn(place),
+    events.map((event) => event.attempt ?? 0),
+  ]) {
+    expect(new Set(seen).size, met).toBe(seen.length);
+    expect(numbers, met).toEqual(expect.arrayContaining(seen));
+  }
+  const claimed = attempts.map(({ claim }) => claim?.uptime_seconds ?? Number.NaN);
+  for (const [at, moment] of claimed.slice(1).entries())
+    expect(moment - (claimed[at] ?? 0), met).toBeGreaterThanOrEqual(DELAY);
+}
+
+/** Kills at one call, looks at what is left, and runs it again; true when it was killed. */
+async function killAt(point: Point): Promise<boolean> {
+  const place = deathbed();
+  const { fired } = await runWithFault([attempt, place.config], point, "signal=SIGKILL");
+  const met = `${point.call} ${point.nth}: ${point.text}`;
+  const before = await historyOf(place);
+  checkRecords(place, before, met);
+  expect(before.length, met).toBeLessThanOrEqual(1);
+  expect(await run([attempt, place.config]), met).toEqual({ code: 0, stdout: "", stderr: "" });
+  const after = await historyOf(place);
+  checkRecords(place, after, met);
+  // What was left stays as it was: also an attempt whose end was never seen.
+  expect(after.slice(0, -1), met).toEqual(before);
+  expect(after.at(-1), met).toMatchObject({ number: before.length + 1, outcome: { exit_code: 0 } });
+  expect(numbersOf(place.done()).at(-1), met).toBe(before.length + 1);
+  return fired;
+}
+
+async function killAtEach(points: readonly Point[]): Promise<boolean[]> {
+  const left = [...points];
+  const worker = async (): Promise<boolean[]> => {
+    const point = left.shift();
+    return point === undefined ? [] : [await killAt(point), ...(await worker())];
+  };
+  return (await Promise.all(Array.from({ length: AT_ONCE }, worker))).flat();
+}
+
+async function pointsOfAttempt(): Promise<Point[]> {
+  await buildExecutable("../test/tools/attempt", attempt);
+  const place = deathbed();
+  const points = await pointsOf([attempt, place.config], place.root, SPAWNING);
+  const claimed = points.findIndex(
+    ({ call, text }) => call === "mkdir" && text.includes(`/attempts/${ID}`),
+  );
+  return points.slice(claimed);
+}
+
+const lack = lacking("strace");
+const points = lack === "" ? await pointsOfAttempt() : [];
+
+describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
+  test("is on the disk before its command starts", () => {
+    const find = (call: string, word = "") =>
+      points.findIndex(({ call: name, text }) => name === call && text.includes(word));
+    const claimed = find("link", "-0001.claim.json");
+    const steps = [
+      find("fsync"),
+      claimed,
+      points.findIndex(({ call }, at) => at > claimed && call === "fsync"),
+      find("vfork"),
+      find("wait4"),
+      find("rename", "-0001.outcome.json"),
+      points.findLastIndex(({ call }) => call === "fsync"),
+    ];
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect(steps).not.toContain(-1);
+  });
+
+  test("killed at any system call, is made once or never, and the next one has its own number", async () => {
+    const fired = await killAtEach(points);
+    // How often a program that waits looks varies: the last calls of a kind may not be made.
+    expect(fired.length).toBeGreaterThan(100);
+    expect(fired.filter(Boolean).length).toBeGreaterThan(0.9 * fired.length);
+  });
+});
+
+describe("the daemon", () => {
+  test("killed by its own command, has that attempt in its history, and makes the next one", async () => {
+    const place = deathbed();
+    place.configure({
+      stale_after_seconds: 1,
+      revive: [{ ...POLICY, command: ["sh", "-c", `${place.DO[2]}; kill -9 $PPID`] }],
+    });
+    for (let number = 1; number <= 3; number++) {
+      await place.start("executable").exited;
+      const attempts = await historyOf(place);
+      checkRecords(place, attempts, `after ${number}`);
+      expect(attempts).toHaveLength(number);
+      expect(attempts.every(({ outcome }) => outcome === undefined)).toBe(true);
+      expect(numbersOf(place.done())).toHaveLength(number);
+    }
+    place.configure({ stale_after_seconds: 1, revive: [{ ...POLICY, command: place.DO }] });
+    const daemon = place.start("executable");
+    await until(() => place.done().length > 3);
+    await daemon.stop();
+    const attempts = await historyOf(place);
+    checkRecords(place, attempts, "at the end");
+    expect(attempts[3]).toMatchObject({ number: 4, outcome: { exit_code: 0 } });
+  });
+
+  test("killed at any moment, makes no attempt twice", async () => {
+    // Attempts begin in the third round, a second each; the kills fall all over that time.
+    const killed = Array.from({ length: 8 }, async (_, at) => {
+      const place = deathbed();
+      for (let kills = 0; kills < 3; kills++) {
+        const daemon = place.start("executable");
+        await Bun.sleep(1800 + 200 * at + 70 * kills);
+        daemon.signal("SIGKILL");
+        await daemon.exited;
+        checkRecords(place, await historyOf(place), `kill ${kills} of ${at}`);
+      }
+      const before = (await historyOf(place)).length;
+      const daemon = place.start("executable");
+      await until(() => place.done().length > before);
+      await daemon.stop();
+      const attempts = await historyOf(place);
+      checkRecords(place, attempts, `the end of ${at}`);
+      return attempts.length;
+    });
+    const made = await Promise.all(killed);
+    expect(Math.max(...made)).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,46 @@
+/**
+ * One attempt of supervise and no more, for tests that meet it at each of its system calls:
+ * `attempt.ts CONFIG`.
+ *
+ * It is the daemon's own code, from the look over the plan to the outcome and the event. Only
+ * the clock by which a dead cell is watched runs ahead; the waits after an attempt are real.
+ *
+ * @module
+ */
+import { loadSettings } from "../../lib/edges/command/settings.ts";
+import { startActions } from "../../lib/edges/supervise/actions.ts";
+import { startHook } from "../../lib/edges/supervise/hook.ts";
+import { startNotices } from "../../lib/edges/supervise/notices.ts";
+import { makeStore, storeOf } from "../../lib/edges/supervise/store.ts";
+import { startTroubles } from "../../lib/edges/supervise/trouble.ts";
+import { startWatch } from "../../lib/edges/supervise/watch.ts";
+import type { Event } from "../../lib/schemas/event.ts";
+
+/** How long the wait after an earlier attempt may take; and how often to look meanwhile. */
+const PATIENCE_MS = 20_000;
+const LOOK_MS = 100;
+/** More than the age limit of the cell, and less than the gap after which a watch starts anew. */
+const STEP_MS = 2000;
+
+const settings = loadSettings({ config: process.argv[2] });
+const store = storeOf(settings);
+makeStore(store);
+let ended: readonly Event[] = [];
+let watched = 0;
+const clock = () => watched;
+const troubles = startTroubles("attempt");
+const watch = startWatch(clock);
+const notices = startNotices(store, startHook(), troubles);
+const noting = { ...notices, add: (events: readonly Event[]) => void (ended = events) };
+const actions = startActions({ store, watch, notices: noting, troubles, clock });
+
+for (; ended.length === 0; watched += STEP_MS) {
+  if (performance.now() > PATIENCE_MS) throw new Error("No attempt was due");
+  if (watched > STEP_MS) await Bun.sleep(LOOK_MS);
+  const now = new Date();
+  actions.take(watch.look(settings, now), settings, now);
+  await actions.end();
+}
+notices.add(ended);
+notices.take(watch.look(settings, new Date()).report, settings);
+process.exit(0);
