@@ -41,6 +41,8 @@ export interface Place {
   readonly folder: string;
   configure(settings: object): void;
   start(form: Form, ...flags: string[]): Daemon;
+  /** Starts the executable with more in its environment. */
+  startIn(env: Readonly<Record<string, string>>): Daemon;
   /** Runs supervise to its end. */
   call(form: Form, ...args: string[]): Promise<Ended>;
   report(): Report;
@@ -85,6 +87,7 @@ export function placeOf(settings: object = {}, parent = tmpdir()): Place {
     folder,
     configure,
     start: (form, ...flags) => start([...command(form, "supervise"), "--config", config, ...flags]),
+    startIn: (env) => start([...command("executable", "supervise"), "--config", config], env),
     call: (form, ...args) => run([...command(form, "supervise"), ...args, "--config", config]),
     report: () => JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report,
     events: () => linesOf(join(folder, "events.ndjson")).map((line) => JSON.parse(line) as Event),
@@ -104,8 +107,13 @@ function linesOf(path: string): string[] {
   }
 }
 
-function start(argv: readonly string[]): Daemon {
-  const child = Bun.spawn([...argv], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+function start(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Daemon {
+  const child = Bun.spawn([...argv], {
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   let said = "";
   const read = (async () => {
     const decoder = new TextDecoder();

@@ -1,0 +1,50 @@
+/**
+ * No attempt twice, also when two daemons own one root: a flock(1) that lets everyone in makes
+ * both believe it. Of 200 incidents each gets one first attempt, whoever makes it.
+ */
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { DEAD, namesIn, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
+
+stopDaemons();
+const INCIDENTS = 200;
+/** So far apart that nobody suspects the observer. */
+const APART_SECONDS = 120;
+
+/** A PATH on which every lock is free. */
+function lawless({ here }: Place): string {
+  writeFileSync(join(here, "flock"), "#!/bin/sh\nexit 0\n");
+  chmodSync(join(here, "flock"), 0o755);
+  return `${here}:${process.env["PATH"]}`;
+}
+
+const claimsOf = ({ folder }: Place, id: string) =>
+  namesIn(join(folder, "attempts", id)).filter((name) => name.endsWith(".claim.json"));
+
+test("two daemons on one root make one first attempt for each of 200 dead missions", async () => {
+  const place = placeOf();
+  const once = { delay_seconds: 3600, budget_per_round: 1000 };
+  // Each command says by whom it was started.
+  const say = `${place.DO[2]?.replace("$MISSION_ATTEMPT", "$MISSION_ATTEMPT $PPID")}`;
+  place.configure({ revive: [{ command: ["sh", "-c", say], ...once }] });
+  const ids = Array.from({ length: INCIDENTS }, (_, n) => idOf(n));
+  for (const [n, id] of ids.entries())
+    writeCell(place.root, id, { ...DEAD, age: DEAD.age + n * APART_SECONDS });
+  const PATH = lawless(place);
+  const daemons = [place.startIn({ PATH }), place.startIn({ PATH })];
+  await until(() => place.done().length >= INCIDENTS);
+  // A second one would come in the rounds after that.
+  await Bun.sleep(4000);
+  const ends = await Promise.all(daemons.map((daemon) => daemon.stop()));
+  expect(ends).toMatchObject(daemons.map(() => ({ code: 0, stderr: "" })));
+
+  const done = place.done().map((line) => line.split(" "));
+  expect(done.map(([id, number]) => `${id} ${number}`).toSorted()).toEqual(
+    ids.map((id) => `${id} 1`),
+  );
+  for (const id of ids) expect(claimsOf(place, id), id).toHaveLength(1);
+  // Both were at work; else this was no race.
+  expect(new Set(done.map(([, , starter]) => starter)).size).toBe(2);
+});
