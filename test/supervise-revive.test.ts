@@ -192,6 +192,21 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     expect(stdout).toContain("not now (quarantined)");
   });
 
+  test.concurrent("does not take a mission for well that has not beaten since", async () => {
+    const policy = { delay_seconds: 1, jitter: 0, attempts: 1, reset_after_seconds: 1 };
+    const place = deathbed(policy);
+    const revive = [{ command: place.DO, ...policy }];
+    const daemon = place.start(form);
+    await until(() => attempted(place).length === 1);
+    place.configure({ revive, stale_after_seconds: 3600 });
+    daemon.signal("SIGHUP");
+    await until(() => place.report().summary.healthy === 1);
+    await Bun.sleep(3000);
+    place.configure({ revive });
+    const { stdout } = await place.call(form, "--plan");
+    expect(stdout).toContain("not now (breaker)");
+  });
+
   test.concurrent("keeps an attempt whose command could not be started", async () => {
     const place = deathbed({ command: ["/nowhere/revive"] });
     place.start(form);

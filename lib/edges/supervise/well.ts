@@ -24,11 +24,17 @@ export function watchWell(store: Store): WellWatch {
   const ill = new Set(triedMissions(store));
   const healthySince = new Map<string, number>();
 
-  function takeOne(id: string, isHealthy: boolean, now: Date, nowMs: number): void {
-    if (!isHealthy) return void healthySince.delete(id);
+  function takeOne(id: string, seen: Seen | undefined, now: Date, nowMs: number): void {
+    // A paused mission is well, but has not shown that it lives.
+    if (seen?.cell.status !== "healthy" || seen.cell.limit_seconds === null)
+      return void healthySince.delete(id);
+    const records = recordsOf(store, id);
+    // Nor has one that has not beaten since: a clock that was set back, or a longer limit, makes
+    // an old beat look fresh.
+    if (records.some(({ digest }) => digest === seen.digest)) return void healthySince.delete(id);
     const since = healthySince.get(id) ?? nowMs;
     healthySince.set(id, since);
-    const needed = recordsOf(store, id).at(-1)?.claim?.reset_after_seconds ?? 0;
+    const needed = records.at(-1)?.claim?.reset_after_seconds ?? 0;
     if (nowMs - since < 1000 * needed) return;
     markWell(store, id, now);
     ill.delete(id);
@@ -38,11 +44,7 @@ export function watchWell(store: Store): WellWatch {
   return {
     tried: (id) => void ill.add(id),
     take(seen, now, nowMs) {
-      for (const id of ill) {
-        const cell = seen.get(id)?.cell;
-        // A paused mission is well, but has not shown that it lives.
-        takeOne(id, cell?.status === "healthy" && cell.limit_seconds !== null, now, nowMs);
-      }
+      for (const id of ill) takeOne(id, seen.get(id), now, nowMs);
     },
   };
 }
