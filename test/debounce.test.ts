@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { announce, NO_SUSPICION } from "../lib/rules/announce.ts";
 import { type Seen, track, trackOf } from "../lib/rules/debounce.ts";
+import { idOf } from "./tools/cells.ts";
 import type { Event } from "../lib/schemas/event.ts";
 
 const POLICY = { fire_after: 2, clear_after: 3 };
@@ -10,13 +11,19 @@ const [W, S, GONE] = ["healthy", "stale", null] as const;
 /** What was noticed at each look, from a cell whose status was `first`. */
 function looks(first: Seen, seen: readonly Seen[], policy = POLICY): string[] {
   let at = trackOf(first);
-  return seen.map((each) => {
-    const { track: next, noticed } = track(at, each, policy);
+  return seen.map((each, look) => {
+    const { track: next, noticed } = track(at, each, look + 1, policy);
     const told = noticed === undefined ? "" : `${noticed} ${at.status}>${next.status}`;
     at = next;
     return told;
   });
 }
+
+/** A status that turns every so many looks. */
+const every = (period: number, count: number): Seen[] =>
+  Array.from({ length: count }, (_, at) => (Math.floor(at / period) % 2 === 0 ? S : W));
+
+const saidOf = (told: readonly string[]) => told.filter((each) => each !== "");
 
 /** Another status at each look, so many times. */
 const toAndFro = (times: number): Seen[] =>
@@ -52,41 +59,46 @@ describe("a change of status", () => {
 
   test("leaves the track of a cell that stays as it is the same object", () => {
     const at = trackOf(W);
-    expect(track(at, W, POLICY).track).toBe(at);
+    expect(track(at, W, 7, POLICY).track).toBe(at);
   });
 });
 
 describe("flapping", () => {
   const once = { fire_after: 1, clear_after: 1 };
-
   test("is one event, and no change is told while it lasts", () => {
-    const told = looks(W, toAndFro(40), once);
-    expect(told.filter((each) => each.startsWith("flapping"))).toHaveLength(1);
-    expect(told.slice(6).join("")).toBe("");
+    const told = looks(W, toAndFro(200), once);
+    expect(saidOf(told).filter((each) => each.startsWith("flapping"))).toHaveLength(1);
+    expect(saidOf(told.slice(8))).toEqual([]);
   });
 
   test("is noticed also where no change ever counts", () => {
-    expect(looks(W, toAndFro(6))).toEqual(["", "", "", "", "", "flapping healthy>healthy"]);
+    expect(saidOf(looks(W, toAndFro(10)))).toEqual(["flapping healthy>healthy"]);
   });
 
-  test("ends with one event once a cell stays for ten looks", () => {
-    const told = looks(W, [...toAndFro(6), ...Array<Seen>(11).fill(W)], once);
-    expect(told.filter((each) => each !== "").slice(-1)).toEqual(["steady stale>healthy"]);
-    expect(told.filter((each) => each.startsWith("steady"))).toHaveLength(1);
+  test("ends with one event once a cell stays for thirty looks", () => {
+    const told = looks(W, [...toAndFro(10), ...Array<Seen>(32).fill(S)], once);
+    expect(saidOf(told).slice(-1)).toEqual(["steady healthy>stale"]);
+    expect(saidOf(told).filter((each) => each.startsWith("steady"))).toHaveLength(1);
   });
 
-  test("is not what a slow change to and fro is", () => {
-    const slow = Array.from({ length: 60 }, (_, at): Seen => (Math.floor(at / 5) % 2 ? S : W));
-    expect(looks(W, slow, once).some((each) => each.startsWith("flapping"))).toBe(false);
+  test.each([2, 4, 7, 20])("is also what turns every %d looks", (period) => {
+    const told = saidOf(looks(W, every(period, 8640), once));
+    expect(told.filter((each) => each.startsWith("flapping"))).toHaveLength(1);
+    expect(told.length).toBeLessThan(12);
   });
 
-  test("never lets more than six events through in twenty looks", () => {
-    const seen = fc.array(fc.constantFrom<Seen>(W, S, GONE, "incomplete"), {
-      minLength: 20,
-      maxLength: 20,
-    });
+  test("is not what turns every ten minutes", () => {
+    expect(looks(W, every(60, 8640), once).some((each) => each.startsWith("flapping"))).toBe(false);
+  });
+
+  test("leaves few events a day for any cell, whatever it does", () => {
+    const periods = fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 200, maxLength: 200 });
     fc.assert(
-      fc.property(seen, (each) => looks(W, each, once).filter((told) => told !== "").length <= 6),
+      fc.property(periods, (each) => {
+        const seen = each.flatMap((period, at) => Array<Seen>(period).fill(at % 2 === 0 ? S : W));
+        const told = saidOf(looks(W, seen, once));
+        return told.length <= 8 + seen.length / 25;
+      }),
     );
   });
 });
@@ -101,6 +113,7 @@ describe("announce()", () => {
   });
   const silent = (n: number) =>
     event("changed", {
+      mission_id: idOf(n),
       title: String(n),
       from: "healthy",
       to: "stale",
@@ -109,10 +122,11 @@ describe("announce()", () => {
   const broken = event("changed", { from: "healthy", to: "incomplete" });
 
   /** What is logged and told in each round. */
-  function rounds(...given: [isSuspect: boolean, ...events: Event[]][]) {
+  function rounds(...given: [suspect: boolean | number, ...events: Event[]][]) {
     let suspicion = NO_SUSPICION;
-    return given.map(([isSuspect, ...events]) => {
-      const said = announce(suspicion, { at, isSuspect, stale: 7, events }, POLICY);
+    return given.map(([suspect, ...events]) => {
+      const suspectSeconds = suspect === false ? undefined : Number(suspect);
+      const said = announce(suspicion, { at, suspectSeconds, stale: 7, events }, POLICY);
       suspicion = said.suspicion;
       return { log: names(said.log), tell: names(said.tell) };
     });
@@ -141,6 +155,17 @@ describe("announce()", () => {
 
   test("tells what it held back where the suspicion was for one look only", () => {
     expect(rounds([true, silent(1)], [false, silent(2)])[1]?.tell).toEqual(["1", "2"]);
+  });
+
+  test("tells of the cells that are still silent once ten minutes are over", () => {
+    const back: Event = { ...silent(1), from: "stale", to: "healthy", problems: [] };
+    const told = rounds([0, silent(1)], [9, silent(2)], [10, back], [601], [602, silent(3)]);
+    expect(told.map(({ tell }) => tell)).toEqual([[], ["observer-suspect"], [], ["2"], ["3"]]);
+  });
+
+  test("tells of the cells that are still silent when it is over", () => {
+    const told = rounds([true, silent(1)], [true], [false], [false], [false]);
+    expect(told.at(-1)?.tell).toEqual(["observer-trusted", "1"]);
   });
 
   test("says when it is over", () => {

@@ -16,7 +16,13 @@ const POLICY = policyOf();
 
 /** Attempts made so many seconds ago, oldest first. */
 const made = (state: Attempt["state"], ...ago: number[]): Attempt[] =>
-  ago.map((elapsed, at) => ({ digest: "0".repeat(16), number: at + 1, elapsed, state }));
+  ago.map((elapsed, at) => ({
+    digest: "0".repeat(16),
+    number: at + 1,
+    elapsed,
+    tookSeconds: 0,
+    state,
+  }));
 const failed = (...ago: number[]) => made("failed", ...ago);
 
 describe("the wait after attempts", () => {
@@ -43,9 +49,11 @@ describe("the wait after attempts", () => {
     expect(left(made("succeeded", 10))).toBe(290);
   });
 
-  test("gives a command whose end nobody saw the time that it may take", () => {
-    const slow = policyOf({ delay_seconds: 1, timeout_seconds: 500 });
-    expect(backoffLeft(made("lost", 10), slow, 300, 0.5)).toBe(490);
+  test("begins when the command ended, or may have ended where nobody saw it", () => {
+    const [slow] = made("succeeded", 250);
+    expect(left([{ ...slow!, tookSeconds: 240 }])).toBe(290);
+    const [lost] = made("lost", 250);
+    expect(left([{ ...lost!, tookSeconds: 500 }])).toBe(550);
   });
 
   test("is longer or shorter by the jitter, and the same for one beat and attempt", () => {
@@ -162,11 +170,14 @@ describe("the gates", () => {
     policy: POLICY,
     host: "here",
     beatHost: "here",
+    isCounted: true,
     watchedSeconds: 300,
     suspectSeconds: undefined,
     hold: null,
     orders: NO_ORDERS,
     attempts: [],
+    areAttemptsRead: true,
+    isRunning: false,
     chance: 0.5,
     budget: 1,
   };
@@ -187,6 +198,9 @@ describe("the gates", () => {
   const CLOSED: [GateName, Partial<Situation>][] = [
     ["suspect", { suspectSeconds: 0 }],
     ["suspect", { suspectSeconds: 599 }],
+    ["unsettled", { isCounted: false }],
+    ["unsettled", { cell: { ...open.cell, age_seconds: 359 } }],
+    ["unsettled", { cell: { ...open.cell, limit_seconds: 10, age_seconds: 19 } }],
     ["unseen", { watchedSeconds: 299.9 }],
     ["unseen", { cell: { ...open.cell, limit_seconds: null } }],
     ["other-host", { beatHost: "there" }],
@@ -197,9 +211,12 @@ describe("the gates", () => {
     ["orders", { orders: "unreadable" }],
     ["snoozed", { orders: { ...NO_ORDERS, snooze: { at, until: later } } }],
     ["quarantined", { orders: { ...NO_ORDERS, quarantine: { at, reason: "no" } } }],
+    ["quarantined", { attempts: made("final", 3600) }],
+    ["attempts", { areAttemptsRead: false }],
     ["resting", withStatus("paused")],
     ["resting", withStatus(null)],
     ["running", { attempts: made("running", 950) }],
+    ["running", { isRunning: true }],
     ["breaker", { attempts: failed(3000, 2900, 2800) }],
     ["backoff", { attempts: failed(59) }],
     ["budget", { budget: 0 }],

@@ -26,16 +26,18 @@ function deathbed(): Place {
   return place;
 }
 
+const FIRST = ["unseen", "unsettled"];
+
 interface Entry {
   readonly mission_id: string;
   readonly gates: { gate: string; text: string }[];
 }
 
-/** The gates that are closed before the one dead cell, but for that of a watch that only begins. */
+/** The gates that are closed before the one dead cell, but for those of a watch that only begins. */
 async function gatesOf(place: Place, form: Form): Promise<string[]> {
   const { stdout } = await place.call(form, "--plan", "--json");
   const [entry] = JSON.parse(stdout) as Entry[];
-  return entry?.gates.map(({ gate }) => gate).filter((gate) => gate !== "unseen") ?? [];
+  return entry?.gates.map(({ gate }) => gate).filter((gate) => !FIRST.includes(gate)) ?? [];
 }
 
 describe.each(FORMS)("supervise's orders (%s)", (form) => {

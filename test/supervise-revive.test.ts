@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -216,15 +216,80 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     ]);
   });
 
-  test.concurrent("starts nothing where an attempt cannot be claimed", async () => {
+  test.concurrent(
+    "starts nothing for a mission whose attempts cannot be read, but for others",
+    async () => {
+      const place = deathbed({});
+      writeCell(place.root, idOf(2), DEAD);
+      mkdirSync(join(place.folder, "attempts"), { recursive: true });
+      writeFileSync(join(place.folder, "attempts", ID), "");
+      const daemon = place.start(form);
+      await until(() => place.done().length > 0);
+      await Bun.sleep(2000);
+      expect(place.done()).toEqual([`${idOf(2)} 1`]);
+      expect((await daemon.stop()).code).toBe(0);
+      const { stdout } = await place.call(form, "--plan");
+      expect(stdout).toContain("not now (attempts): the attempts so far cannot be read");
+    },
+  );
+
+  test.concurrent(
+    "starts no second command while one runs, whatever an operator releases",
+    async () => {
+      const place = placeOf();
+      const started = join(place.here, "started");
+      writeCell(place.root, ID, DEAD);
+      const command = ["sh", "-c", `echo x >>${started}; exec sleep 20`];
+      place.configure({ revive: [{ command, delay_seconds: 1 }] });
+      place.start(form);
+      await until(() => existsSync(started));
+      await place.call(form, "release", ID);
+      await Bun.sleep(4000);
+      expect(readFileSync(started, "utf8")).toBe("x\n");
+    },
+  );
+
+  test.concurrent("gives an agent its whole age limit after a command that took long", async () => {
+    const place = placeOf();
+    const times = join(place.here, "times");
+    writeCell(place.root, ID, DEAD);
+    const command = ["sh", "-c", `sleep 3; date +%s%3N >>${times}`];
+    place.configure({ revive: [{ command, delay_seconds: 1, jitter: 0 }] });
+    place.start(form);
+    await until(() => existsSync(times) && readFileSync(times, "utf8").split("\n").length > 2);
+    const [first = 0, second = 0] = readFileSync(times, "utf8").split("\n").map(Number);
+    // Two seconds of age limit, and three for the second command itself.
+    expect(second - first).toBeGreaterThan(4900);
+  });
+
+  test.concurrent("revives nobody at once when a root comes back", async () => {
     const place = deathbed({});
-    mkdirSync(join(place.folder, "attempts"), { recursive: true });
-    writeFileSync(join(place.folder, "attempts", ID), "");
-    const daemon = place.start(form);
-    await until(() => daemon.said().includes("attempts"));
-    await Bun.sleep(2000);
-    expect(place.done()).toEqual([]);
-    expect((await daemon.stop()).code).toBe(0);
+    const beat = setInterval(() => {
+      if (existsSync(place.root)) writeCell(place.root, ID, { ...DEAD, age: 0 });
+    }, 300);
+    try {
+      place.start(form);
+      await until(() => place.report().summary.healthy === 1);
+      for (let times = 0; times < 3; times++) {
+        renameSync(place.root, `${place.root}.away`);
+        await Bun.sleep(3000);
+        renameSync(`${place.root}.away`, place.root);
+        await Bun.sleep(1500);
+      }
+      expect(place.events().some(({ event }) => event === "root-back")).toBe(true);
+      expect(place.done()).toEqual([]);
+    } finally {
+      clearInterval(beat);
+    }
+  });
+
+  test.concurrent("does nothing before its silence counts", async () => {
+    const place = placeOf();
+    writeCell(place.root, ID, DEAD);
+    place.configure({ fire_after: 5, revive: [{ command: place.DO, ...ONCE }] });
+    place.start(form);
+    await until(() => place.done().length === 1);
+    expect(place.events()[0]).toMatchObject({ event: "changed", to: "stale" });
   });
 
   test.concurrent("sees a mission that lives again, with its work as it was", async () => {

@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
@@ -9,7 +17,8 @@ import { eventually } from "./tools/background.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { command, FORMS, run } from "./tools/program.ts";
 import { refusalOf } from "./tools/refusal.ts";
-import { type Place, placeOf, stopDaemons, until } from "./tools/supervised.ts";
+import { asUser, CAN_BECOME_OTHERS, IS_ROOT, NOBODY } from "./tools/privileges.ts";
+import { DEAD, type Place, placeOf, stopDaemons, until } from "./tools/supervised.ts";
 
 stopDaemons();
 const ID = idOf(1);
@@ -140,6 +149,38 @@ describe.each(FORMS)("supervise (%s)", (form) => {
       expect(stderr).toContain(`supervise: error: Cannot use the configuration "${place.config}"`);
     },
   );
+
+  test.concurrent("writes to the log later what it could not write at once", async () => {
+    const place = placeOf();
+    writeCell(place.root, ID, DEAD);
+    const log = join(place.folder, "events.ndjson");
+    mkdirSync(log, { recursive: true });
+    const daemon = place.start(form);
+    await until(() => daemon.said().includes("events.ndjson"));
+    rmdirSync(log);
+    // A line that was torn does not take the next one with it.
+    writeFileSync(log, '{"schema_version":1,"at');
+    await until(() => daemon.said().includes("the event log works again"));
+    expect(readFileSync(log, "utf8").split("\n")).toEqual([
+      '{"schema_version":1,"at',
+      expect.stringContaining(`"event":"changed","mission_id":"${ID}"`),
+      "",
+    ]);
+  });
+
+  test.concurrent("outlives a root that it may not look for any more", async () => {
+    const place = placeOf();
+    if (!CAN_BECOME_OTHERS) return expect(IS_ROOT).toBe(false);
+    writeCell(place.root, ID, { status: "paused" });
+    expect(Bun.spawnSync(["chown", "-R", String(NOBODY), place.here]).exitCode).toBe(0);
+    const daemon = place.startBy(asUser(NOBODY), form);
+    await until(isWatched(place));
+    chmodSync(place.here, 0);
+    await until(() => daemon.said().includes("Cannot supervise"));
+    chmodSync(place.here, 0o755);
+    await until(() => daemon.said().includes("the round works again"));
+    expect((await daemon.stop()).code).toBe(0);
+  });
 
   test.concurrent("says on the descriptor of --ready-fd that it is ready", async () => {
     const place = placeOf();

@@ -62,6 +62,8 @@ export type Outcome = v.InferOutput<typeof Outcome>;
 /** The exit code by which a command says: never again. */
 export const NEVER_AGAIN = 125;
 
-/** True for an attempt whose command did what it was to do. */
-export const isSuccess = ({ exit_code, timed_out }: Outcome): boolean =>
-  exit_code === 0 && !timed_out;
+/** What the exit of a command says of its attempt. */
+export function verdictOf({ exit_code, timed_out }: Outcome): "succeeded" | "failed" | "final" {
+  if (exit_code === NEVER_AGAIN) return "final";
+  return exit_code === 0 && !timed_out ? "succeeded" : "failed";
+}

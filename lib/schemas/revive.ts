@@ -8,16 +8,24 @@
 import * as v from "valibot";
 import { Argv } from "./argv.ts";
 import { Labels } from "./mission.ts";
-import { numberUpTo, WholeSeconds } from "./number.ts";
+import { Count, numberUpTo, WholeSeconds } from "./number.ts";
 
 /** The problems that may be answered with an action: those that say that an agent fell silent. */
 export const REVIVABLE = ["heartbeat-old", "never-beat", "exited"] as const;
 
-/** Times below a second would be no times at all. */
-const Time = v.pipe(WholeSeconds, v.minValue(1, "Expected whole seconds, 1 to 1000000000"));
+/** How many attempts of one cell are kept. */
+export const KEPT_ATTEMPTS = 50;
+
+const TIME = "Expected whole seconds, 1 to 86400";
+/** Below a second would be no time at all, and a timer of more than 24 days does not wait. */
+const Time = v.pipe(WholeSeconds, v.minValue(1, TIME), v.maxValue(86_400, TIME));
+
+const FEW = `Expected a whole number, 1 to ${KEPT_ATTEMPTS}`;
+/** More attempts than are kept could never open the breaker. */
+const Few = v.pipe(Count, v.minValue(1, FEW), v.maxValue(KEPT_ATTEMPTS, FEW));
 
 const MANY = "Expected a whole number, 1 to 1000";
-const Few = v.pipe(v.number(MANY), v.integer(MANY), v.minValue(1, MANY), v.maxValue(1000, MANY));
+const Many = v.pipe(Count, v.minValue(1, MANY), v.maxValue(1000, MANY));
 
 /** The program that is told of events. */
 export const Notify = v.strictObject({
@@ -54,6 +62,6 @@ export const RevivePolicy = v.strictObject({
   /** A cell that was healthy for so long starts anew. */
   reset_after_seconds: v.optional(Time, 600),
   /** The most attempts of this policy in one round. */
-  budget_per_round: v.optional(Few, 3),
+  budget_per_round: v.optional(Many, 3),
 });
 export type RevivePolicy = v.InferOutput<typeof RevivePolicy>;

@@ -37,7 +37,7 @@ async function gatesOf(place: Place): Promise<string[]> {
 
 /** Beats for so long, as the agent that came back does. */
 async function live(place: Place, seconds: number): Promise<void> {
-  for (const until = performance.now() + 1000 * seconds; performance.now() < until;) {
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
     writeCell(place.root, ID, { heartbeat: DEAD.heartbeat });
     await Bun.sleep(300);
   }

@@ -13,6 +13,7 @@ import { startHook } from "../../lib/edges/supervise/hook.ts";
 import { startNotices } from "../../lib/edges/supervise/notices.ts";
 import { makeStore, storeOf } from "../../lib/edges/supervise/store.ts";
 import { startTroubles } from "../../lib/edges/supervise/trouble.ts";
+import { openTracks } from "../../lib/edges/supervise/tracks.ts";
 import { startWatch } from "../../lib/edges/supervise/watch.ts";
 import type { Event } from "../../lib/schemas/event.ts";
 
@@ -30,17 +31,20 @@ let watched = 0;
 const clock = () => watched;
 const troubles = startTroubles("attempt");
 const watch = startWatch(clock);
-const notices = startNotices(store, startHook(), troubles);
-const noting = { ...notices, add: (events: readonly Event[]) => void (ended = events) };
-const actions = startActions({ store, watch, notices: noting, troubles, clock });
+const tracks = openTracks(store);
+const notices = startNotices({ store, tracks, hook: startHook(), troubles });
+const onEnd = (events: readonly Event[]) => void (ended = events);
+const actions = startActions({ store, watch, tracks, troubles, onEnd, clock });
 
 for (; ended.length === 0; watched += STEP_MS) {
   if (performance.now() > PATIENCE_MS) throw new Error("No attempt was due");
   if (watched > STEP_MS) await Bun.sleep(LOOK_MS);
   const now = new Date();
-  actions.take(watch.look(settings, now), settings, now);
+  const look = watch.look(settings, now);
+  tracks.take(look.report, settings);
+  actions.take(look, undefined, settings, now);
   await actions.end();
 }
 notices.add(ended);
-notices.take(watch.look(settings, new Date()).report, settings);
+notices.end(settings, new Date());
 process.exit(0);

@@ -41,6 +41,8 @@ export interface Place {
   readonly folder: string;
   configure(settings: object): void;
   start(form: Form, ...flags: string[]): Daemon;
+  /** Starts it by a command line that runs the rest. */
+  startBy(prefix: readonly string[], form: Form): Daemon;
   /** Starts the executable with more in its environment. */
   startIn(env: Readonly<Record<string, string>>): Daemon;
   /** Runs supervise to its end. */
@@ -88,6 +90,8 @@ export function placeOf(settings: object = {}, parent = tmpdir()): Place {
     configure,
     start: (form, ...flags) => start([...command(form, "supervise"), "--config", config, ...flags]),
     startIn: (env) => start([...command("executable", "supervise"), "--config", config], env),
+    startBy: (prefix, form) =>
+      start([...prefix, ...command(form, "supervise"), "--config", config]),
     call: (form, ...args) => run([...command(form, "supervise"), ...args, "--config", config]),
     report: () => JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report,
     events: () => linesOf(join(folder, "events.ndjson")).map((line) => JSON.parse(line) as Event),

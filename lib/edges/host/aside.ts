@@ -11,6 +11,16 @@ const PIPE_REST_MS = 1000;
 /** How much of its output is kept, in bytes. */
 const KEPT = 10_240;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const OURS = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
+
+/** The variables by which a service manager speaks to us, and to nobody whom we start. */
+export const SERVICE_MANAGERS = {
+  of: (env: Environment): Environment => Object.fromEntries(OURS.map((name) => [name, env[name]])),
+  none: Object.fromEntries(OURS.map((name) => [name, undefined])) as Environment,
+} as const;
+
 export interface Aside {
   /** Null when a signal ended it, or it could not be started. */
   readonly exitCode: number | null;
@@ -26,9 +36,13 @@ export interface Aside {
 
 export interface AsideOptions {
   readonly input?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What to add to our own environment. */
+  readonly env?: Environment;
   readonly timeoutMs: number;
 }
+
+/** The process groups of the programs at work. */
+const groups = new Set<number>();
 
 /**
  * Runs `argv` in `/`, in a process group of its own, which is killed when its time is over.
@@ -37,16 +51,7 @@ export interface AsideOptions {
 export async function runAside(argv: readonly string[], options: AsideOptions): Promise<Aside> {
   const started = performance.now();
   const child = start(argv, options);
-  const since = () => Math.round(performance.now() - started);
-  if (child instanceof Error)
-    return {
-      exitCode: null,
-      signal: null,
-      timedOut: false,
-      durationMs: since(),
-      tail: "",
-      error: describeErrno(child),
-    };
+  if (child instanceof Error) return notStarted(child);
   const tail = keepTail();
   const read = Promise.all([tail.collect(child.stdout), tail.collect(child.stderr)]);
   let timedOut = false;
@@ -54,23 +59,38 @@ export async function runAside(argv: readonly string[], options: AsideOptions): 
     timedOut = true;
     killGroup(child.pid);
   }, options.timeoutMs);
+  groups.add(child.pid);
   await child.exited;
+  groups.delete(child.pid);
   clearTimeout(timer);
+  const durationMs = Math.round(performance.now() - started);
   await Promise.race([read, Bun.sleep(PIPE_REST_MS)]);
-  return {
-    exitCode: child.signalCode === null ? child.exitCode : null,
-    signal: child.signalCode === null ? null : String(child.signalCode),
-    timedOut,
-    durationMs: since(),
-    tail: tail.text(),
-  };
+  const { signalCode } = child;
+  const ended = { timedOut, durationMs, tail: tail.text() };
+  return signalCode === null
+    ? { exitCode: child.exitCode, signal: null, ...ended }
+    : { exitCode: null, signal: String(signalCode), ...ended };
 }
+
+/** Ends all programs at work: their time is over with ours. */
+export function endAsides(): void {
+  for (const pid of groups) killGroup(pid);
+}
+
+const notStarted = (error: Error): Aside => ({
+  exitCode: null,
+  signal: null,
+  timedOut: false,
+  durationMs: 0,
+  tail: "",
+  error: describeErrno(error),
+});
 
 function start([program = "", ...args]: readonly string[], { input, env }: AsideOptions) {
   try {
     return Bun.spawn([program, ...args], {
       cwd: "/",
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...SERVICE_MANAGERS.none, ...env },
       stdin: input === undefined ? "ignore" : Buffer.from(input),
       stdout: "pipe",
       stderr: "pipe",

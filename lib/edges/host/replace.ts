@@ -64,17 +64,14 @@ export function giveTo(fd: number, owner: Stats | undefined): void {
   if (uid !== owner.uid || gid !== owner.gid) fchownSync(fd, owner.uid, owner.gid);
 }
 
-/** Who owns what is at `path`; undefined where it cannot be seen. */
-export function ownerAt(path: string): Stats | undefined {
+/** Who owns `name` in `dir`; undefined where it cannot be seen. */
+export function ownerOf(dir: number, name: string): Stats | undefined {
   try {
-    return lstatSync(path);
+    return lstatSync(at(dir, name));
   } catch {
     return undefined;
   }
 }
-
-/** Who owns `name` in `dir`; undefined where it cannot be seen. */
-export const ownerOf = (dir: number, name: string): Stats | undefined => ownerAt(at(dir, name));
 
 function withTemporary(
   dir: number,

@@ -13,6 +13,7 @@ import { mountHealth } from "./mount.ts";
 import { startScanThread } from "./scan-thread.ts";
 import { serve } from "./serve.ts";
 import type { Plan } from "./source.ts";
+import { stopSignal } from "../host/signals.ts";
 import { printText, tell } from "../host/stdout.ts";
 
 /** What an operator says of the endpoint. */
@@ -90,10 +91,4 @@ const isGuardedByName = (address: Address): boolean => !("unix" in address) && i
 function onError(error: unknown): void {
   tell(`serve-health: scan failed: ${printable(error instanceof Error ? error.message : String(error))}
 `);
-}
-
-function stopSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
-  return promise;
 }

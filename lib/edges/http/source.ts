@@ -46,7 +46,7 @@ export interface Source {
 export interface Plan {
   /** Looks once. A scan that neither ends nor fails stops the next ones, and is told by its age. */
   readonly scan: () => Promise<Report>;
-  /** How often one is made. */
+  /** How often one is made; looked up anew for each, for it may change. */
   readonly intervalMs: number;
   /** How often to look for one that others make; as often as they do, where it is left out. */
   readonly lookMs?: number;
@@ -58,7 +58,7 @@ export interface Plan {
 
 /** Starts to scan, at once and then every interval. */
 export function startSource(plan: Plan): Source {
-  const { scan, intervalMs, lookMs = intervalMs, ageMs, onError } = plan;
+  const { scan, lookMs = plan.intervalMs, ageMs, onError } = plan;
   const listeners = new Set<Listener>();
   const history = new Map<string, StatusChange[]>();
   let latest: Snapshot | undefined;
@@ -81,7 +81,7 @@ export function startSource(plan: Plan): Source {
 
   function take(scanned: Report): void {
     if (ageMs !== undefined && scanned.generated_at === latest?.report.generated_at) return;
-    const due = new Date(Date.parse(scanned.generated_at) + intervalMs).toISOString();
+    const due = new Date(Date.parse(scanned.generated_at) + plan.intervalMs).toISOString();
     const { schema_version, generated_at, host, root, duration_ms, ...rest } = scanned;
     const report = {
       schema_version,
@@ -105,7 +105,7 @@ export function startSource(plan: Plan): Source {
 
   return {
     snapshot: () => latest,
-    knowledge: () => knowledgeOf(latest?.report, performance.now() - latestAt, intervalMs),
+    knowledge: () => knowledgeOf(latest?.report, performance.now() - latestAt, plan.intervalMs),
     errors: () => failed,
     changesOf: (id) => history.get(id) ?? [],
     subscribe(listener) {

@@ -3,20 +3,22 @@
  *
  * @module
  */
+import type { Event } from "../../schemas/event.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { openRoot } from "../host/directory.ts";
-import { uptimeSeconds } from "../host/host.ts";
-import type { Notices } from "./notices.ts";
 import { planRound, type Planned } from "./plan.ts";
 import { startAttempt } from "./revive.ts";
 import type { Store } from "./store.ts";
+import type { Tracks } from "./tracks.ts";
 import type { Troubles } from "./trouble.ts";
 import type { Look, Watch } from "./watch.ts";
 import { watchWell } from "./well.ts";
 
 export interface Actions {
   /** Does what is due after a look, without waiting for its end. */
-  take(look: Look, settings: Settings, now: Date): void;
+  take(look: Look, suspectSeconds: number | undefined, settings: Settings, now: Date): void;
+  /** There was a time without a look. */
+  interrupt(): void;
   /** Waits until the commands that were started have ended. */
   end(): Promise<unknown>;
 }
@@ -24,18 +26,18 @@ export interface Actions {
 export interface Workplace {
   readonly store: Store;
   readonly watch: Watch;
-  readonly notices: Notices;
+  readonly tracks: Tracks;
   readonly troubles: Troubles;
+  /** Told of the events that come of a command, at its end. */
+  readonly onEnd: (events: readonly Event[]) => void;
   /** Milliseconds of the clock that the watch goes by. */
   readonly clock: () => number;
 }
 
 /** Starts to act; what was done before is on disk. */
-export function startActions({ store, watch, notices, troubles, clock }: Workplace): Actions {
-  const startedUptime = uptimeSeconds();
-  const well = watchWell(store);
-  const running = new Set<Promise<void>>();
-  let suspectSinceMs: number | undefined;
+export function startActions({ store, watch, tracks, troubles, onEnd, clock }: Workplace): Actions {
+  const well = watchWell(store, troubles);
+  const running = new Map<string, Promise<void>>();
 
   /** Starts an attempt, when a whole look at the cell this very moment finds it as it was planned. */
   function start(planned: Planned, settings: Settings, now: Date): void {
@@ -45,36 +47,32 @@ export function startActions({ store, watch, notices, troubles, clock }: Workpla
       const seen = watch.lookAt(root, id, settings, now);
       if (seen.digest !== planned.digest || seen.cell.status !== status) return;
       const attempted = startAttempt(store, root, planned, now);
-      if (attempted === undefined) return;
-      well.tried(id);
-      const done = attempted
-        .then(
-          (events) => notices.add(events),
-          (error: unknown) => troubles.met(`the outcome for ${id}`, error),
-        )
-        .finally(() => running.delete(done));
-      running.add(done);
+      if (attempted !== undefined) follow(id, attempted);
     } finally {
       root.close();
     }
   }
 
+  function follow(id: string, attempted: Promise<Event[]>): void {
+    well.tried(id);
+    const done = attempted
+      .then(onEnd, (error: unknown) => troubles.met("the outcome of an attempt", error))
+      .finally(() => running.delete(id));
+    running.set(id, done);
+  }
+
   return {
-    take(look, settings, now) {
+    take(look, suspectSeconds, settings, now) {
       const nowMs = clock();
-      suspectSinceMs = look.report.observer_suspect ? (suspectSinceMs ?? nowMs) : undefined;
-      troubles.past("the mark of health", () => well.take(look.seen, now, nowMs));
-      const plan = troubles.past("the plan", () =>
-        planRound(
-          { store, settings, report: look.report, now, nowMs, suspectSinceMs, startedUptime },
-          look.seen.values(),
-        ),
-      );
-      for (const planned of plan?.filter(({ gates }) => gates.length === 0) ?? [])
-        troubles.past(`the attempt for ${planned.seen.cell.mission_id}`, () =>
-          start(planned, settings, now),
-        );
+      well.take(look.seen, now, nowMs);
+      const { report } = look;
+      const ids = new Set(running.keys());
+      const context = { store, settings, report, now, nowMs, suspectSeconds, tracks, running: ids };
+      for (const planned of planRound(context, look.seen.values()))
+        if (planned.gates.length === 0)
+          troubles.past("an attempt", () => start(planned, settings, now));
     },
-    end: () => Promise.all(running),
+    interrupt: () => well.interrupt(),
+    end: () => Promise.all(running.values()),
   };
 }

@@ -10,17 +10,13 @@ import { FILE_MODE } from "../../schemas/cell.ts";
 import { Claim, Outcome } from "../../schemas/attempt.ts";
 import { valueOf } from "../../schemas/facts.ts";
 import { isCanonicalId } from "../../schemas/id.ts";
-import { parseTimestamp } from "../../schemas/time.ts";
 import { withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { addFile } from "../host/replace.ts";
 import { makeDirectory, readState, type Store, writeState } from "./store.ts";
 
-/** How many attempts of one cell are kept. */
-const KEPT = 50;
-
 /** An attempt as it is on disk: what cannot be read of it is undefined. */
-export interface Record {
+export interface AttemptRecord {
   readonly digest: string;
   readonly number: number;
   readonly claim: Claim | undefined;
@@ -34,14 +30,17 @@ const NAME = /^([0-9a-f]{16})-(\d{1,9})\.claim\.json$/;
 const nameOf = (digest: string, number: number, what: "claim" | "outcome"): string =>
   `${digest}-${String(number).padStart(4, "0")}.${what}.json`;
 
-/** The attempts for a cell, oldest first. */
-export function recordsOf(store: Store, id: string): Record[] {
+/**
+ * The attempts for a cell, in no order.
+ *
+ * @throws {OperatorError} when they cannot be read.
+ */
+export function recordsOf(store: Store, id: string): AttemptRecord[] {
   const folder = folderOf(store, id);
-  const records = namesIn(folder).flatMap((name) => recordIn(folder, name));
-  return records.toSorted((a, b) => claimedAt(a) - claimedAt(b) || a.number - b.number);
+  return namesIn(folder).flatMap((name) => recordIn(folder, name));
 }
 
-function recordIn(folder: string, name: string): Record[] {
+function recordIn(folder: string, name: string): AttemptRecord[] {
   const [, digest, number] = NAME.exec(name) ?? [];
   if (digest === undefined) return [];
   const pathOf = (what: "claim" | "outcome") => join(folder, nameOf(digest, Number(number), what));
@@ -50,10 +49,8 @@ function recordIn(folder: string, name: string): Record[] {
   return [{ digest, number: Number(number), claim, outcome }];
 }
 
-const claimedAt = ({ claim }: Record): number => parseTimestamp(claim?.at ?? "") ?? 0;
-
 /** The number of the next attempt on one beat. */
-export const nextNumber = (records: readonly Record[], digest: string): number =>
+export const nextNumber = (records: readonly AttemptRecord[], digest: string): number =>
   1 + Math.max(0, ...records.filter((each) => each.digest === digest).map((each) => each.number));
 
 /** The missions for which something was tried. */
@@ -67,7 +64,7 @@ export const triedMissions = ({ folder }: Store): string[] =>
  */
 export function claimAttempt(store: Store, claim: Claim): boolean {
   const folder = folderOf(store, claim.mission_id);
-  makeDirectory(store, folder);
+  makeDirectory(folder);
   try {
     return withDirectory(folder, (dir) =>
       addFile(dir, nameOf(claim.digest, claim.number, "claim"), textOf(claim), FILE_MODE),
@@ -77,13 +74,20 @@ export function claimAttempt(store: Store, claim: Claim): boolean {
   }
 }
 
-/** Keeps how an attempt ended, and forgets the oldest ones. */
+/**
+ * Keeps how an attempt ended.
+ *
+ * @throws {OperatorError} when it cannot be written: then nobody saw its end.
+ */
 export function recordOutcome(store: Store, claim: Claim, outcome: Outcome): void {
-  const folder = folderOf(store, claim.mission_id);
-  writeState(join(folder, nameOf(claim.digest, claim.number, "outcome")), textOf(outcome));
-  for (const { digest, number } of recordsOf(store, claim.mission_id).slice(0, -KEPT))
-    for (const what of ["outcome", "claim"] as const)
-      removeQuietly(join(folder, nameOf(digest, number, what)));
+  const name = nameOf(claim.digest, claim.number, "outcome");
+  writeState(join(folderOf(store, claim.mission_id), name), textOf(outcome));
+}
+
+/** Forgets an attempt. */
+export function forget(store: Store, id: string, { digest, number }: AttemptRecord): void {
+  for (const what of ["outcome", "claim"] as const)
+    removeQuietly(join(folderOf(store, id), nameOf(digest, number, what)));
 }
 
 const textOf = (value: Claim | Outcome): string => `${JSON.stringify(value)}\n`;

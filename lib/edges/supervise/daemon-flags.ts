@@ -7,8 +7,8 @@ import { type Args, refusal, textFlag } from "../command/flags.ts";
 import { loadSettings } from "../command/settings.ts";
 import { ENDPOINT_FLAGS, readEndpoint } from "../http/endpoint-flags.ts";
 import { serveReports } from "../http/health-server.ts";
-import type { Plan } from "./daemon.ts";
-import type { Latest } from "./loop.ts";
+import type { DaemonOptions } from "./daemon.ts";
+import type { Standing } from "./standing.ts";
 import { refuseVerbFlags } from "./order.ts";
 
 /** How often the endpoint looks for a new report. */
@@ -19,7 +19,7 @@ const LOOK_MS = 500;
  *
  * @throws {OperatorError} when they contradict each other, or the configuration is wrong.
  */
-export function readDaemon(flags: Args): Plan {
+export function readDaemon(flags: Args): DaemonOptions {
   refuseVerbFlags(flags);
   const listen = textFlag(flags, "listen");
   const clash = clashOf(flags, listen);
@@ -30,7 +30,7 @@ export function readDaemon(flags: Args): Plan {
     output: textFlag(flags, "output"),
     isOnce: flags["once"] === true,
     readyFd: readDescriptor(textFlag(flags, "ready-fd")),
-    serve: listen === undefined ? undefined : serving(flags, listen, load),
+    serve: listen === undefined ? undefined : serving(flags, listen),
   };
 }
 
@@ -53,22 +53,23 @@ function readDescriptor(text: string | undefined): number | undefined {
 }
 
 /** Serves what the daemon itself found; a report is as old as it says by a clock that nobody sets. */
-function serving(flags: Args, listen: string, load: () => ReturnType<typeof loadSettings>) {
+function serving(flags: Args, listen: string): DaemonOptions["serve"] {
   const endpoint = readEndpoint(flags, listen);
-  return async (latest: () => Latest | undefined) => {
-    const { root, scan_interval_seconds } = load();
+  return async (standing) => {
     const source = {
-      scan: async () => reportOf(latest()),
-      intervalMs: 1000 * scan_interval_seconds,
+      scan: async () => reportOf(standing),
+      get intervalMs() {
+        return 1000 * standing.settings.scan_interval_seconds;
+      },
       lookMs: LOOK_MS,
-      ageMs: () => performance.now() - (latest()?.atMs ?? 0),
+      ageMs: () => performance.now() - (standing.latest?.atMs ?? 0),
     };
-    const endpointAtWork = await serveReports(source, root, endpoint);
+    const endpointAtWork = await serveReports(source, standing.settings.root, endpoint);
     return () => endpointAtWork.stop();
   };
 }
 
-function reportOf(latest: Latest | undefined) {
+function reportOf({ latest }: Standing) {
   if (latest === undefined) throw new Error("There is no report yet");
   return latest.report;
 }

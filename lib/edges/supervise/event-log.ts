@@ -6,20 +6,20 @@
 import {
   closeSync,
   constants,
-  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
+  statSync,
 } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { quoted } from "../../rules/printable.ts";
+import { printableJson, quoted } from "../../rules/printable.ts";
 import { FILE_MODE } from "../../schemas/cell.ts";
 import { Event } from "../../schemas/event.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { writeAll } from "../host/stdout.ts";
-import { giveTo, ownerAt } from "../host/replace.ts";
 import type { Store } from "./store.ts";
 
 /** A file that has grown to so many bytes is put aside; so many of those are kept. */
@@ -42,8 +42,7 @@ export function appendEvents(store: Store, events: readonly Event[]): void {
     rotate(store);
     const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, FILE_MODE);
     try {
-      giveTo(fd, ownerAt(store.folder));
-      writeAll(fd, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+      writeAll(fd, startOf(path) + events.map((event) => `${printableJson(event)}\n`).join(""));
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -67,16 +66,17 @@ function rotate(store: Store): void {
     renameWhereThere(fileOf(store, age - 1), fileOf(store, age));
 }
 
-function sizeOf(path: string): number {
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** A line that was torn by a full disk must not take the next one with it. */
+function startOf(path: string): string {
+  const size = sizeOf(path);
+  const fd = openSync(path, constants.O_RDONLY);
   try {
-    const fd = openSync(path, constants.O_RDONLY);
-    try {
-      return fstatSync(fd).size;
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return 0;
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a ? "\n" : "";
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -9,15 +9,16 @@ import { EXIT } from "../../schemas/errors.ts";
 import type { Event } from "../../schemas/event.ts";
 import type { Orders } from "../../schemas/orders.ts";
 import { printText } from "../host/stdout.ts";
-import { type Record, recordsOf } from "./attempts.ts";
+import type { AttemptRecord } from "./attempts.ts";
 import { eventsAbout } from "./event-log.ts";
 import { readOrders } from "./orders.ts";
+import { agedRecords } from "./since-well.ts";
 import type { Store } from "./store.ts";
 
 /** Prints it, oldest first; gives the exit code. */
-export function showHistory(store: Store, id: string, isJson: boolean): number {
+export function showHistory(store: Store, id: string, isJson: boolean, now: Date): number {
   const orders = readOrders(store, id);
-  const records = recordsOf(store, id);
+  const records = agedRecords(store, id, now).map(({ record }) => record);
   // An attempt is told by its own record, also where its end was never seen.
   const events = eventsAbout(store, id).filter(({ event }) => event !== "attempted");
   printText(
@@ -30,7 +31,7 @@ export function showHistory(store: Store, id: string, isJson: boolean): number {
 
 function historyText(
   orders: Orders | "unreadable",
-  records: readonly Record[],
+  records: readonly AttemptRecord[],
   events: readonly Event[],
 ): string {
   const lines = [
@@ -42,7 +43,7 @@ function historyText(
   return all.map((line) => `${printable(line)}\n`).join("");
 }
 
-function attemptText({ number, claim, outcome }: Record): string {
+function attemptText({ number, claim, outcome }: AttemptRecord): string {
   const what = `attempt ${number}${claim === undefined ? "" : `: ${claim.command.join(" ")}`}`;
   if (outcome === undefined) return `${what}: running, or its end was not seen`;
   const took = describeDuration(outcome.duration_ms / 1000);

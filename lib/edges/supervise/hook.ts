@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable } from "../../rules/printable.ts";
+import { printable, printableJson } from "../../rules/printable.ts";
 import type { Message } from "../../schemas/event.ts";
 import type { Notify } from "../../schemas/revive.ts";
 import { runAside } from "../host/aside.ts";
@@ -48,7 +48,7 @@ export function startHook(): Hook {
 
 async function handOver(message: Message, { command, timeout_seconds }: Notify): Promise<void> {
   const ended = await runAside(command, {
-    input: `${JSON.stringify(message)}\n`,
+    input: `${printableJson(message)}\n`,
     timeoutMs: 1000 * timeout_seconds,
   });
   if (ended.exitCode === 0) return;

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { systemFailure } from "../host/errno.ts";
+import { errnoOf, systemFailure } from "../host/errno.ts";
 import { tryLock } from "../host/flock.ts";
 
 export interface Instance {
@@ -26,7 +26,6 @@ export interface Instance {
    * @throws {OperatorError} when the root is away, or another supervise holds it.
    */
   check(): void;
-  release(): void;
 }
 
 /**
@@ -43,14 +42,19 @@ export function holdRoot(path: string): Instance {
       closeSync(fd);
       fd = next;
     },
-    release: () => closeSync(fd),
   };
 }
 
+/** False also where it cannot be told: taking the lock then says why. */
 function isSame(fd: number, path: string): boolean {
-  const held = fstatSync(fd);
-  const there = statSync(path, { throwIfNoEntry: false });
-  return there !== undefined && there.dev === held.dev && there.ino === held.ino;
+  try {
+    const held = fstatSync(fd);
+    const there = statSync(path);
+    return there.dev === held.dev && there.ino === held.ino;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
 }
 
 function lockDirectory(path: string): number {

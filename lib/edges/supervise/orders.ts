@@ -53,12 +53,26 @@ export function readOrders(store: Store, id: string): Orders | "unreadable" {
   return orders.outcome === "absent" ? NO_ORDERS : "unreadable";
 }
 
-/** Changes the orders for one cell; those that cannot be read are replaced. */
+/**
+ * Changes the orders for one cell.
+ *
+ * @throws {OperatorError} when those that are there cannot be read: one of them could be lost.
+ */
 export function changeOrders(store: Store, id: string, change: (orders: Orders) => Orders): void {
   const orders = readOrders(store, id);
-  const changed = change(orders === "unreadable" ? NO_ORDERS : orders);
-  writeState(ordersOf(store, id), `${JSON.stringify(changed)}\n`);
+  if (orders !== "unreadable") return writeOrders(store, id, change(orders));
+  throw new OperatorError(
+    "data_error",
+    `Cannot change the orders for mission ${id}: they cannot be read`,
+    `look at ${ordersOf(store, id)}, or lift them all with: supervise release ${id}`,
+  );
 }
+
+/** Lifts all orders for one cell, also those that cannot be read. */
+export const liftOrders = (store: Store, id: string): void => writeOrders(store, id, NO_ORDERS);
+
+const writeOrders = (store: Store, id: string, orders: Orders): void =>
+  writeState(ordersOf(store, id), `${JSON.stringify(orders)}\n`);
 
 function removeFile(path: string): boolean {
   try {

@@ -23,7 +23,7 @@ export function ownBeat(troubles: Troubles): Beat {
     const interval_seconds = settings.scan_interval_seconds;
     try {
       await writeJob(jobRecord({ job: OWN_JOB, status, interval_seconds }, new Date()), settings);
-      troubles.past("the daemon's heartbeat", () => {});
+      troubles.over("the daemon's heartbeat");
     } catch (error) {
       troubles.met("the daemon's heartbeat", error);
     } finally {

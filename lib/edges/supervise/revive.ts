@@ -17,17 +17,9 @@ import { type Root, withPlace } from "../host/directory.ts";
 import { errnoOf } from "../host/errno.ts";
 import { hostName } from "../host/host.ts";
 import { claimAttempt, recordOutcome } from "./attempts.ts";
-import { changeOrders } from "./orders.ts";
 import type { Planned } from "./plan.ts";
-import { momentOf } from "./since-well.ts";
+import { forgetOldest, thisMoment } from "./since-well.ts";
 import type { Store } from "./store.ts";
-
-/** The service manager's own variables are for us, not for what we run. */
-export const NOT_PASSED_ON = {
-  NOTIFY_SOCKET: undefined,
-  WATCHDOG_USEC: undefined,
-  WATCHDOG_PID: undefined,
-} as const;
 
 /**
  * Claims what is planned and, where nobody else had, starts its command. Gives a promise of
@@ -49,14 +41,14 @@ export function startAttempt(
 
 async function finishAttempt(store: Store, claim: Claim, planned: Planned): Promise<Event[]> {
   const ended = await runAside(planned.command, {
-    env: { ...NOT_PASSED_ON, ...environmentOf(claim, planned) },
+    env: environmentOf(claim, planned),
     timeoutMs: 1000 * claim.timeout_seconds,
   });
   const outcome = outcomeOf(ended, new Date());
   recordOutcome(store, claim, outcome);
+  forgetOldest(store, claim.mission_id, claim.digest, new Date());
   const events = [attempted(claim, planned, outcome)];
-  if (outcome.exit_code !== NEVER_AGAIN) return events;
-  return [...events, quarantineAfter(store, claim, outcome)];
+  return outcome.exit_code === NEVER_AGAIN ? [...events, quarantined(claim, outcome)] : events;
 }
 
 function claimOf(
@@ -70,7 +62,7 @@ function claimOf(
     mission_id: seen.cell.mission_id,
     digest,
     number: attempt,
-    ...momentOf(now),
+    ...thisMoment(now),
     host: hostName(),
     pid: process.pid,
     command: [...command],
@@ -129,8 +121,11 @@ const attempted = ({ mission_id, number }: Claim, { seen }: Planned, outcome: Ou
   ...(outcome.error === undefined ? {} : { reason: outcome.error }),
 });
 
-function quarantineAfter(store: Store, { mission_id }: Claim, { ended_at: at }: Outcome): Event {
-  const reason = `the command ended with ${NEVER_AGAIN}: never again`;
-  changeOrders(store, mission_id, (orders) => ({ ...orders, quarantine: { at, reason } }));
-  return { schema_version: 1, at, event: "quarantined", mission_id, reason };
-}
+/** What the outcome itself says; only an operator's release lifts it. */
+const quarantined = ({ mission_id }: Claim, { ended_at: at }: Outcome): Event => ({
+  schema_version: 1,
+  at,
+  event: "quarantined",
+  mission_id,
+  reason: `the command ended with ${NEVER_AGAIN}: never again`,
+});

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { printableJson } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
+import type { Event } from "../../schemas/event.ts";
 import type { Report } from "../../schemas/report.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { writeOutput } from "../host/output.ts";
@@ -12,8 +14,9 @@ import type { Hook } from "./hook.ts";
 import type { Instance } from "./instance.ts";
 import { startNotices } from "./notices.ts";
 import type { Store } from "./store.ts";
+import { openTracks } from "./tracks.ts";
 import type { Troubles } from "./trouble.ts";
-import { startWatch } from "./watch.ts";
+import { type Look, startWatch } from "./watch.ts";
 
 export interface Surroundings {
   readonly store: Store;
@@ -22,6 +25,8 @@ export interface Surroundings {
   readonly troubles: Troubles;
   /** The file for the report. */
   readonly output: string;
+  /** A clock that nobody sets, in milliseconds. */
+  readonly clock?: () => number;
 }
 
 export interface Rounds {
@@ -30,33 +35,52 @@ export interface Rounds {
    * told, and keeps nothing from being done.
    */
   make(settings: Settings, now: Date): Report | OperatorError;
-  /** Waits until the commands that were started have ended. */
-  end(): Promise<unknown>;
+  /** Waits until the commands that were started have ended, and tells of that. */
+  end(settings: Settings): Promise<void>;
 }
 
-/** A clock that nobody sets, in milliseconds. */
-const clock = () => performance.now();
-
 /** Starts to make rounds. */
-export function startRounds({ store, instance, hook, troubles, output }: Surroundings): Rounds {
+export function startRounds(surroundings: Surroundings): Rounds {
+  const { store, instance, hook, troubles, output } = surroundings;
+  const { clock = () => performance.now() } = surroundings;
   const watch = startWatch(clock);
-  const notices = startNotices(store, hook, troubles);
-  const actions = startActions({ store, watch, notices, troubles, clock });
+  const tracks = openTracks(store);
+  const notices = startNotices({ store, tracks, hook, troubles });
+  const onEnd = (events: readonly Event[]) => notices.add(events);
+  const actions = startActions({ store, watch, tracks, troubles, onEnd, clock });
+  let suspectSinceMs: number | undefined;
+
+  /** For how long the observer has been suspect, in seconds; undefined while it is not. */
+  function suspectSeconds({ observer_suspect }: Report): number | undefined {
+    suspectSinceMs = observer_suspect ? (suspectSinceMs ?? clock()) : undefined;
+    return suspectSinceMs === undefined ? undefined : (clock() - suspectSinceMs) / 1000;
+  }
+
+  function take(look: Look, settings: Settings, now: Date): Report {
+    const { report } = look;
+    const suspect = suspectSeconds(report);
+    troubles.past("the report", () => writeOutput(output, `${printableJson(report)}\n`));
+    notices.take(report, suspect, settings);
+    actions.take(look, suspect, settings, now);
+    return report;
+  }
+
   return {
     make(settings, now) {
       try {
         instance.check();
-        const look = watch.look(settings, now);
-        troubles.past("the report", () => writeOutput(output, `${JSON.stringify(look.report)}\n`));
-        notices.take(look.report, settings);
-        actions.take(look, settings, now);
-        return look.report;
+        return take(watch.look(settings, now), settings, now);
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
+        watch.interrupt();
+        actions.interrupt();
         notices.lost(error, settings, now);
         return error;
       }
     },
-    end: () => actions.end(),
+    async end(settings) {
+      await actions.end();
+      notices.end(settings, new Date());
+    },
   };
 }

@@ -7,55 +7,83 @@
  * @module
  */
 import { closeSync, writeSync } from "node:fs";
-import { runAside } from "../host/aside.ts";
-import { tell } from "../host/stdout.ts";
+import { printable } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import { runAside, SERVICE_MANAGERS } from "../host/aside.ts";
+import { describeErrno } from "../host/errno.ts";
+import type { Standing } from "./standing.ts";
+import type { Troubles } from "./trouble.ts";
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 3000;
 /** More messages than these do not wait: the newest ones say it all. */
 const LONGEST_QUEUE = 20;
+/** What is being done, for a trouble with it. */
+const TELLING = "word to the service manager";
 
 export interface ServiceManager {
-  /** Sends fields such as `READY=1`, one after the other, without waiting. */
+  /** Sends fields such as `READY=1`, one message after the other, without waiting. */
   say(...fields: readonly string[]): void;
-  /** How often `WATCHDOG=1` is expected, in milliseconds; undefined when it is not. */
-  readonly watchdogMs: number | undefined;
-  /** Ready for work: told once. */
+  /** Sends a status text, where it is another one. */
+  status(text: string): void;
+  /** Says, once, that it is ready for work. */
   ready(): void;
+  /** Says again and again that it lives, as long as its rounds go on. */
+  feedWatchdog(standing: Standing): void;
   /** Waits until all is said. */
   end(): Promise<void>;
 }
 
 /** The service manager that the environment names, and the descriptor on which it waits for readiness. */
-export function serviceManager(readyFd: number | undefined): ServiceManager {
+export function serviceManager(readyFd: number | undefined, troubles: Troubles): ServiceManager {
   const isThere = process.env["NOTIFY_SOCKET"] !== undefined;
   let last = Promise.resolve();
   let queued = 0;
-  let isReady = false;
+  let said = "";
   function say(...fields: readonly string[]): void {
     if (!isThere || queued >= LONGEST_QUEUE) return;
     queued += 1;
-    last = last.then(() => send(fields)).finally(() => (queued -= 1));
+    last = last.then(() => send(fields, troubles)).finally(() => (queued -= 1));
   }
   return {
     say,
-    watchdogMs: isThere ? watchdogMs() : undefined,
+    status(text) {
+      if (text !== said) say(`STATUS=${printable((said = text))}`);
+    },
     ready() {
-      if (isReady) return;
-      isReady = true;
       say("READY=1");
-      if (readyFd !== undefined) writeReady(readyFd);
+      if (readyFd !== undefined) troubles.past("word of readiness", () => writeReady(readyFd));
+    },
+    feedWatchdog(standing) {
+      const limitMs = isThere ? watchdogMs() : undefined;
+      if (limitMs === undefined) return;
+      const feed = () => {
+        const longest = 3000 * standing.settings.scan_interval_seconds + limitMs;
+        if (performance.now() - standing.lastMs < longest) say("WATCHDOG=1");
+      };
+      setInterval(feed, limitMs / 3).unref();
     },
     end: () => last,
   };
 }
 
-async function send(fields: readonly string[]): Promise<void> {
+async function send(fields: readonly string[], troubles: Troubles): Promise<void> {
   const { exitCode, error, tail } = await runAside(["systemd-notify", ...fields], {
+    env: SERVICE_MANAGERS.of(process.env),
     timeoutMs: TIMEOUT_MS,
   });
-  if (exitCode !== 0) tell(`supervise: cannot tell the service manager: ${error ?? tail.trim()}\n`);
+  if (exitCode === 0) return troubles.over(TELLING);
+  const why = error ?? (tail.trim() || `systemd-notify ended with ${exitCode}`);
+  troubles.met(
+    TELLING,
+    new OperatorError(
+      "unavailable",
+      `Cannot tell the service manager: ${why}`,
+      "install systemd, and let the unit have NotifyAccess=all",
+    ),
+  );
 }
 
+/** In milliseconds; undefined where no watchdog waits for this process. */
 function watchdogMs(): number | undefined {
   const { WATCHDOG_USEC, WATCHDOG_PID } = process.env;
   if (WATCHDOG_PID !== undefined && Number(WATCHDOG_PID) !== process.pid) return undefined;
@@ -68,6 +96,10 @@ function writeReady(fd: number): void {
     writeSync(fd, "\n");
     closeSync(fd);
   } catch (error) {
-    tell(`supervise: cannot say on descriptor ${fd} that it is ready: ${String(error)}\n`);
+    throw new OperatorError(
+      "io_error",
+      `Cannot say on descriptor ${fd} that it is ready: ${describeErrno(error)}`,
+      "let --ready-fd name the descriptor on which the supervisor waits",
+    );
   }
 }

@@ -6,10 +6,10 @@
 import { printable, printableJson } from "../../rules/printable.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import type { Settings } from "../../schemas/settings.ts";
-import { uptimeSeconds } from "../host/host.ts";
 import { printText } from "../host/stdout.ts";
 import { type Planned, planRound } from "./plan.ts";
 import { storeOf } from "./store.ts";
+import { openTracks } from "./tracks.ts";
 import { startWatch } from "./watch.ts";
 
 /**
@@ -20,15 +20,17 @@ import { startWatch } from "./watch.ts";
 export function showPlan(settings: Settings, isJson: boolean, now: Date): number {
   const { report, seen } = startWatch().look(settings, now);
   const nowMs = performance.now();
+  const store = storeOf(settings);
   const plan = planRound(
     {
-      store: storeOf(settings),
+      store,
       settings,
       report,
       now,
       nowMs,
-      suspectSinceMs: report.observer_suspect ? nowMs : undefined,
-      startedUptime: uptimeSeconds(),
+      suspectSeconds: report.observer_suspect ? 0 : undefined,
+      tracks: openTracks(store),
+      running: new Set(),
     },
     seen.values(),
   );

@@ -1,70 +1,95 @@
 /**
- * The attempts that still count: those since a cell was last well, and how long ago each was.
+ * How long ago attempts were, by a clock that nobody sets, and which of them still count:
+ * those since a cell was last well.
  *
  * @module
  */
 import { join } from "node:path";
 import type { Attempt } from "../../rules/revive/backoff.ts";
-import { type Claim, isSuccess, Well } from "../../schemas/attempt.ts";
+import { type Claim, type Outcome, verdictOf, Well } from "../../schemas/attempt.ts";
 import { valueOf } from "../../schemas/facts.ts";
+import { KEPT_ATTEMPTS } from "../../schemas/revive.ts";
 import { parseTimestamp } from "../../schemas/time.ts";
 import { bootId, isAlive, uptimeSeconds } from "../host/host.ts";
-import { folderOf, type Record, recordsOf } from "./attempts.ts";
+import { type AttemptRecord, folderOf, forget, recordsOf } from "./attempts.ts";
 import { readState, type Store, writeState } from "./store.ts";
 
 /** How long after its time a command may still be running, where its end was not seen. */
 const GRACE_SECONDS = 60;
 /** The mark of a cell that was well since. */
 const WELL = "well.json";
+/** Where the times on disk say nothing sound, it happened before this process began. */
+const STARTED_UPTIME = uptimeSeconds();
+
+/** An attempt on disk, and how long ago it was claimed. */
+export interface Aged {
+  readonly record: AttemptRecord;
+  readonly elapsed: number;
+}
 
 /**
- * The attempts since a cell was last well, as the rules see them, oldest first.
- * `startedUptime` is the host's uptime when this process began: where the times on disk say
- * nothing sound, it happened before that.
+ * The attempts for a cell, oldest first.
+ *
+ * @throws {OperatorError} when they cannot be read.
  */
+export const agedRecords = (store: Store, id: string, now: Date): Aged[] =>
+  recordsOf(store, id)
+    .map((record) => ({ record, elapsed: elapsedSince(record.claim, now) }))
+    .toSorted((a, b) => b.elapsed - a.elapsed || a.record.number - b.record.number);
+
+/** Those of a cell's attempts that still count, as the rules see them. One that runs always does. */
 export function attemptsSinceWell(
   store: Store,
   id: string,
-  records: readonly Record[],
+  records: readonly Aged[],
   now: Date,
-  startedUptime: number,
 ): Attempt[] {
   if (records.length === 0) return [];
   const well = valueOf(readState(join(folderOf(store, id), WELL), Well));
-  const elapsed = (moment: Well | Claim | undefined) => elapsedSince(moment, now, startedUptime);
-  const wellFor = well === undefined ? Number.POSITIVE_INFINITY : elapsed(well);
+  const wellFor = well === undefined ? Number.POSITIVE_INFINITY : elapsedSince(well, now);
   return records
-    .map((record) => attemptOf(record, elapsed(record.claim)))
-    .filter((attempt) => attempt.elapsed < wellFor);
+    .map(({ record, elapsed }) => attemptOf(record, elapsed))
+    .filter(({ elapsed, state }) => elapsed < wellFor || state === "running");
 }
 
 /** Marks a cell as well: what was tried before counts no more. Does nothing where nothing was. */
 export function markWell(store: Store, id: string, now: Date): void {
   if (recordsOf(store, id).length === 0) return;
-  const well: Well = { schema_version: 1, ...momentOf(now) };
+  const well: Well = { schema_version: 1, ...thisMoment(now) };
   writeState(join(folderOf(store, id), WELL), `${JSON.stringify(well)}\n`);
 }
 
+/** Forgets the oldest attempts for a cell, but none on the beat `digest`: their numbers are not used again. */
+export function forgetOldest(store: Store, id: string, digest: string, now: Date): void {
+  for (const { record } of agedRecords(store, id, now).slice(0, -KEPT_ATTEMPTS))
+    if (record.digest !== digest) forget(store, id, record);
+}
+
 /** This moment, as claims carry it. */
-export const momentOf = (now: Date) => ({
+export const thisMoment = (now: Date) => ({
   at: now.toISOString(),
   boot_id: bootId(),
   uptime_seconds: uptimeSeconds(),
 });
 
-function attemptOf({ digest, number, claim, outcome }: Record, elapsed: number): Attempt {
+function attemptOf({ digest, number, claim, outcome }: AttemptRecord, elapsed: number): Attempt {
+  const same = { digest, number, elapsed };
   if (outcome !== undefined)
-    return { digest, number, elapsed, state: isSuccess(outcome) ? "succeeded" : "failed" };
-  const mayRun =
-    claim !== undefined && elapsed < claim.timeout_seconds + GRACE_SECONDS && isAlive(claim);
-  return { digest, number, elapsed, state: mayRun ? "running" : "lost" };
+    return { ...same, tookSeconds: tookSeconds(outcome, elapsed), state: verdictOf(outcome) };
+  const most = claim?.timeout_seconds ?? 0;
+  const mayRun = claim !== undefined && elapsed < most + GRACE_SECONDS && isAlive(claim);
+  return { ...same, tookSeconds: most, state: mayRun ? "running" : "lost" };
 }
 
+const tookSeconds = ({ duration_ms }: Outcome, elapsed: number): number =>
+  Math.min(duration_ms / 1000, elapsed);
+
 /** Seconds since a moment; by the clock that nobody sets, where the host has not started anew since. */
-function elapsedSince(then: Well | Claim | undefined, now: Date, startedUptime: number): number {
+function elapsedSince(then: Well | Claim | undefined, now: Date): number {
   const uptime = uptimeSeconds();
-  if (then?.boot_id === bootId()) return uptime - then.uptime_seconds;
+  const byUptime = then?.boot_id === bootId() ? uptime - then.uptime_seconds : -1;
+  if (byUptime >= 0) return byUptime;
   const moment = parseTimestamp(then?.at ?? "");
   const byClock = moment === undefined ? 0 : (now.getTime() - moment) / 1000;
-  return Math.max(byClock, uptime - startedUptime);
+  return Math.max(byClock, uptime - STARTED_UPTIME);
 }

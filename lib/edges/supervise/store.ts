@@ -9,12 +9,11 @@
  *       orders/<id>.json         what an operator ordered for one cell
  *       attempts/<id>/           a claim for each attempt, and its outcome
  *
- * `<state dir>/HOLD` holds all roots. What root makes in it goes to the state directory's
- * owner, so that an operator's order does not lock the daemon out.
+ * `<state dir>/HOLD` holds all roots.
  *
  * @module
  */
-import { chownSync, lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type * as v from "valibot";
 import { quoted } from "../../rules/printable.ts";
@@ -22,7 +21,7 @@ import { DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import type { Reading } from "../../schemas/facts.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { readContract } from "../cell/contract.ts";
-import { withDirectory } from "../host/directory.ts";
+import { syncDirectory, withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { replaceFile } from "../host/replace.ts";
 
@@ -63,18 +62,16 @@ function realPathOf(root: string): string {
  * @throws {OperatorError} when it cannot be made.
  */
 export function makeStore(store: Store): void {
-  for (const path of ["orders", "attempts"]) makeDirectory(store, join(store.folder, path));
+  for (const path of ["orders", "attempts"]) makeDirectory(join(store.folder, path));
 }
 
-/** Makes a directory of the store, and those that lead to it, for the state directory's owner. */
-export function makeDirectory({ top }: Store, path: string): void {
+/** Makes a directory of the store, and those that lead to it, durably. */
+export function makeDirectory(path: string): void {
   try {
-    mkdirSync(top, { recursive: true, mode: DIR_MODE });
-    const { uid, gid } = lstatSync(top);
     const first = mkdirSync(path, { recursive: true, mode: DIR_MODE });
-    if (first === undefined || process.geteuid?.() !== 0) return;
+    if (first === undefined) return;
     for (let made = path; made.length >= first.length; made = dirname(made))
-      chownSync(made, uid, gid);
+      withDirectory(dirname(made), syncDirectory);
   } catch (error) {
     throw systemFailure(error, `Cannot make ${quoted(path)}`, "cannot_create");
   }

@@ -21,13 +21,15 @@ type Kept = Track & { readonly since: string | null };
 
 const Memory = v.object({
   schema_version: v.literal(1),
+  /** The number of the last look that changed anything. */
+  look: v.number(),
   cells: v.record(
     v.string(),
     v.object({
       status: v.nullable(Status),
       seen: v.nullable(Status),
-      agreed: v.number(),
-      turns: v.number(),
+      turnedAt: v.number(),
+      heat: v.number(),
       isFlapping: v.boolean(),
       since: v.nullable(Timestamp),
     }),
@@ -35,6 +37,8 @@ const Memory = v.object({
 });
 
 export interface Tracks {
+  /** The status of a cell that so many looks agree on; null for one that nobody knows. */
+  counted(id: string): Status | null;
   /** Takes a report into account, and gives the events that it makes. */
   take(report: Report, settings: Settings): Event[];
   /**
@@ -49,12 +53,13 @@ const pathOf = ({ folder }: Store): string => join(folder, "memory.json");
 
 /** Takes up what was remembered of a root; a memory that is broken is told of and left. */
 export function openTracks(store: Store): Tracks {
-  const kept = readMemory(pathOf(store));
+  const { kept, look: lastLook } = readMemory(pathOf(store));
+  let look = lastLook;
   let isChanged = false;
 
   function takeOne(id: string, cell: ReportCell | undefined, report: Report, settings: Settings) {
     const before = kept.get(id) ?? { ...trackOf(null), since: null };
-    const { track: after, noticed } = track(before, cell?.status ?? null, settings);
+    const { track: after, noticed } = track(before, cell?.status ?? null, look, settings);
     const isNew = after.status !== before.status;
     if (after !== before) {
       isChanged = true;
@@ -65,7 +70,9 @@ export function openTracks(store: Store): Tracks {
   }
 
   return {
+    counted: (id) => kept.get(id)?.status ?? null,
     take(report, settings) {
+      look += 1;
       const cells = new Map(report.cells.map((cell) => [cell.mission_id, cell]));
       const ids = new Set([...cells.keys(), ...kept.keys()]);
       const events = [...ids].flatMap((id) => takeOne(id, cells.get(id), report, settings));
@@ -74,7 +81,7 @@ export function openTracks(store: Store): Tracks {
     },
     keep() {
       if (!isChanged) return;
-      const memory = { schema_version: 1, cells: Object.fromEntries(kept) };
+      const memory = { schema_version: 1, look, cells: Object.fromEntries(kept) };
       writeState(pathOf(store), `${JSON.stringify(memory)}\n`);
       isChanged = false;
     },
@@ -107,13 +114,13 @@ function secondsBetween(since: string | null, at: string): number | null {
   return from === undefined || to === undefined ? null : Math.max(0, (to - from) / 1000);
 }
 
-function readMemory(path: string): Map<string, Kept> {
+function readMemory(path: string): { kept: Map<string, Kept>; look: number } {
   try {
-    const memory = v.parse(Memory, JSON.parse(readFileSync(path, "utf8")));
-    return new Map(Object.entries(memory.cells));
+    const { cells, look } = v.parse(Memory, JSON.parse(readFileSync(path, "utf8")));
+    return { kept: new Map(Object.entries(cells)), look };
   } catch (error) {
     if (errnoOf(error) !== "ENOENT")
       tell(`supervise: cannot use ${quoted(path)}: what it remembered of the cells is lost\n`);
-    return new Map();
+    return { kept: new Map(), look: 0 };
   }
 }

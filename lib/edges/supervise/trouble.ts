@@ -1,5 +1,5 @@
 /**
- * What goes wrong on the way of a daemon: told once, and it goes on.
+ * What goes wrong on the way of a daemon: told once, and it goes on. A bug ends it.
  *
  * @module
  */
@@ -13,30 +13,46 @@ export interface Troubles {
    * begins, when it becomes another, and when it is over; a bug is thrown on.
    */
   past<T>(doing: string, work: () => T): T | undefined;
-  /** Tells of a failure that came by itself. */
+  /** Tells of a failure that came by itself. A bug goes to `bugs`. */
   met(doing: string, error: unknown): void;
+  /** What failed by itself works again. */
+  over(doing: string): void;
+  /** Rejects with the first bug that came by itself; never resolves. */
+  readonly bugs: Promise<never>;
 }
 
 /** Starts without any; `name` is the program's. */
 export function startTroubles(name: string): Troubles {
   const known = new Map<string, string>();
+  const bugs = Promise.withResolvers<never>();
+  // Whoever waits for it gets it all the same.
+  bugs.promise.catch(() => {});
 
-  function met(doing: string, error: unknown): void {
-    if (!(error instanceof OperatorError)) throw error;
-    if (known.get(doing) === error.message) return;
-    known.set(doing, error.message);
-    tell(`${name}: error: ${printable(error.message)}\n${name}: hint: ${printable(error.hint)}\n`);
+  function tellOnce(doing: string, { message, hint }: OperatorError): void {
+    if (known.get(doing) === message) return;
+    known.set(doing, message);
+    tell(`${name}: error: ${printable(message)}\n${name}: hint: ${printable(hint)}\n`);
+  }
+
+  function over(doing: string): void {
+    if (known.delete(doing)) tell(`${name}: ${doing} works again\n`);
   }
 
   return {
-    met,
+    bugs: bugs.promise,
+    over,
+    met(doing, error) {
+      if (error instanceof OperatorError) tellOnce(doing, error);
+      else bugs.reject(error);
+    },
     past(doing, work) {
       try {
         const done = work();
-        if (known.delete(doing)) tell(`${name}: ${doing} works again\n`);
+        over(doing);
         return done;
       } catch (error) {
-        met(doing, error);
+        if (!(error instanceof OperatorError)) throw error;
+        tellOnce(doing, error);
         return undefined;
       }
     },

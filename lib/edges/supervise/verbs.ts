@@ -3,20 +3,22 @@
  *
  * @module
  */
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { quoted } from "../../rules/printable.ts";
-import { EXIT } from "../../schemas/errors.ts";
+import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Event } from "../../schemas/event.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { missingCell } from "../cell/here.ts";
+import { asOwnerOf } from "../host/become.ts";
 import { at, openRoot } from "../host/directory.ts";
 import { printText } from "../host/stdout.ts";
 import { triedMissions } from "./attempts.ts";
 import { appendEvents } from "./event-log.ts";
 import { showHistory } from "./history.ts";
 import type { Order, Verb } from "./order.ts";
-import { changeOrders, holdAll, readOrders, resumeAll } from "./orders.ts";
+import { changeOrders, holdAll, liftOrders, readOrders, resumeAll } from "./orders.ts";
 import { markWell } from "./since-well.ts";
+import { NO_ORDERS } from "../../schemas/orders.ts";
 import { makeStore, type Store, storeOf } from "./store.ts";
 
 /** What was done: words for the operator, and the event for the log. */
@@ -50,7 +52,7 @@ const DEEDS: Readonly<Record<Exclude<Verb, "history">, Deed>> = {
     return { text: "quarantined", event: { event: "quarantined", mission_id: id, reason } };
   },
   release(store, { id }, now) {
-    changeOrders(store, id, (orders) => ({ ...orders, snooze: undefined, quarantine: undefined }));
+    liftOrders(store, id);
     markWell(store, id, now);
     return {
       text: "released: no snooze, no quarantine, and what was tried counts no more",
@@ -60,24 +62,43 @@ const DEEDS: Readonly<Record<Exclude<Verb, "history">, Deed>> = {
 };
 
 /**
- * Carries an order out, and says what holds now; gives the exit code.
+ * Carries an order out, and says what holds now; gives the exit code. Where root orders, it is
+ * done as the state directory's owner, so that the daemon is not locked out.
  *
  * @throws {OperatorError} when there is no such cell, or the state directory cannot be used.
  */
 export function carryOut(order: Order, settings: Settings, now: Date): number {
   const store = storeOf(settings);
-  if (order.id !== undefined && !isKnown(store, order.id)) checkThere(settings, order.id);
-  if (order.verb === "history") return showHistory(store, order.id ?? "", order.isJson);
-  makeStore(store);
-  const { text, event } = DEEDS[order.verb](store, { ...order, id: order.id ?? "" }, now);
-  appendEvents(store, [{ schema_version: 1, at: now.toISOString(), ...event } as Event]);
+  checkRoot(store, settings);
+  const { verb, id = "" } = order;
+  if (order.id !== undefined && !isKnown(store, id)) checkThere(settings, id);
+  if (verb === "history") return showHistory(store, id, order.isJson, now);
+  const text = asOwnerOf(store.top, () => {
+    makeStore(store);
+    const { text: said, event } = DEEDS[verb](store, { ...order, id }, now);
+    appendEvents(store, [{ schema_version: 1, at: now.toISOString(), ...event } as Event]);
+    return said;
+  });
   printText(`${text}\n`);
   return EXIT.ok;
 }
 
+/**
+ * A root that is a link cannot be told by its name while its target is away: an order would
+ * be kept where no daemon looks.
+ */
+function checkRoot(store: Store, { root }: Settings): void {
+  if (existsSync(root) || existsSync(store.folder)) return;
+  throw new OperatorError(
+    "no_input",
+    `Cannot tell which root ${quoted(root)} is: it is not there`,
+    "name it without links, as the daemon knows it",
+  );
+}
+
 /** True for a mission of which something is remembered, whatever has become of its cell. */
 const isKnown = (store: Store, id: string): boolean =>
-  triedMissions(store).includes(id) || Object.keys(readOrders(store, id)).length > 1;
+  triedMissions(store).includes(id) || !Bun.deepEquals(readOrders(store, id), NO_ORDERS);
 
 /** An order for a cell that is not there is a slip of the pen. */
 function checkThere(settings: Settings, id: string): void {

@@ -6,6 +6,7 @@
  */
 import { fstatSync } from "node:fs";
 import { classify } from "../../rules/classify.ts";
+import { shortened } from "../../rules/printable.ts";
 import { reaged } from "../../rules/reage.ts";
 import { makeReport, reportCell } from "../../rules/report.ts";
 import { POINTERS } from "../../schemas/cell.ts";
@@ -21,6 +22,8 @@ import { hostName } from "../host/host.ts";
 
 /** At every so many looks, each cell is looked at whole. */
 const WHOLE_EVERY = 6;
+/** Longer names than a host's are another host's in any case. */
+const LONGEST_HOST = 255;
 /** After a pause of so many intervals, and a second, nobody can say what happened meanwhile. */
 const LONGEST_GAP = 3;
 
@@ -50,6 +53,8 @@ export interface Watch {
    * @throws {OperatorError} when there is no such root, or it cannot be listed.
    */
   look(settings: Settings, now: Date): Look;
+  /** There was a time in which nobody could look, or beat. */
+  interrupt(): void;
   /** Looks at one cell whole, whatever is remembered of it. */
   lookAt(root: Root, id: string, settings: Settings, now: Date): Seen;
 }
@@ -76,7 +81,7 @@ export function startWatch(clock: () => number = () => performance.now()): Watch
       path: facts.heartbeat.path,
       stamp: path === facts.heartbeat.path ? stamp : undefined,
       digest,
-      beatHost: beat?.host,
+      beatHost: beat?.host === undefined ? undefined : shortened(beat.host, LONGEST_HOST),
       sinceMs: isSame ? before.sinceMs : clock(),
     };
   }
@@ -96,6 +101,7 @@ export function startWatch(clock: () => number = () => performance.now()): Watch
 
   return {
     lookAt,
+    interrupt: () => void (lastRoot = ""),
     look(settings, now) {
       const started = clock();
       const root = openRoot(settings.root);

@@ -13,8 +13,10 @@ export interface Attempt {
   readonly number: number;
   /** Seconds since it was claimed. */
   readonly elapsed: number;
-  /** `lost`: whoever claimed it is gone, and nobody knows how it ended. */
-  readonly state: "running" | "succeeded" | "failed" | "lost";
+  /** How long its command took; where nobody saw its end, how long it may have taken. */
+  readonly tookSeconds: number;
+  /** `lost`: whoever claimed it is gone, and nobody knows how it ended. `final`: it said never again. */
+  readonly state: "running" | "succeeded" | "failed" | "final" | "lost";
 }
 
 /**
@@ -22,8 +24,8 @@ export interface Attempt {
  * oldest first; 0 or less when it is due. A wait doubles with each attempt, and is longer or
  * shorter by the policy's jitter: by `chance`, 0 to 1, which must stay the same for one wait.
  *
- * An agent that a command brought back gets `limit` seconds, its own age limit, for its first
- * beat; a command whose end nobody saw gets the time it may take.
+ * It begins when the command ends. An agent that a command brought back gets at least `limit`
+ * seconds, its own age limit, for its first beat.
  */
 export function backoffLeft(
   attempts: readonly Attempt[],
@@ -36,8 +38,8 @@ export function backoffLeft(
   const doubled = policy.delay_seconds * 2 ** (attempts.length - 1);
   const jitter = 1 + policy.jitter * (2 * chance - 1);
   const wait = Math.min(doubled, policy.max_delay_seconds) * jitter;
-  const least = { running: 0, failed: 0, succeeded: limit, lost: policy.timeout_seconds };
-  return Math.max(wait, least[last.state]) - last.elapsed;
+  const least = last.state === "succeeded" || last.state === "lost" ? limit : 0;
+  return Math.max(wait, least) - (last.elapsed - last.tookSeconds);
 }
 
 /** The breaker: closed lets attempts through, open none, half-open a single one. */

@@ -4,17 +4,19 @@
  *
  * @module
  */
+import { NEVER_AGAIN } from "../../schemas/attempt.ts";
 import { isTerminal } from "../../schemas/mission.ts";
 import type { Hold, Orders } from "../../schemas/orders.ts";
 import type { ReportCell } from "../../schemas/report.ts";
 import type { RevivePolicy } from "../../schemas/revive.ts";
 import { parseTimestamp } from "../../schemas/time.ts";
 import { describeDuration } from "../duration.ts";
+import { LONGEST_SUSPICION } from "../announce.ts";
 import { quoted } from "../printable.ts";
 import { type Attempt, backoffLeft, breakerAfter } from "./backoff.ts";
 
-/** For so long a suspect observer holds every action; after that the budget alone does. */
-const SUSPECT_SECONDS = 600;
+/** So long after its limit a silent cell is left alone, or as long as its limit: a mass of them must have time to show. */
+const SETTLING_SECONDS = 60;
 
 /** All that decides whether something is done for one cell in this round. */
 export interface Situation {
@@ -24,6 +26,8 @@ export interface Situation {
   /** This host's name, and the one that the last beat names. */
   readonly host: string;
   readonly beatHost: string | undefined;
+  /** So many looks agree on its status that it counts. */
+  readonly isCounted: boolean;
   /** For how long this very process has seen the same beat, by a clock that nobody sets. */
   readonly watchedSeconds: number;
   /** For how long so many cells have been silent at once; undefined when they are not. */
@@ -31,8 +35,11 @@ export interface Situation {
   /** Null where there is no hold; a hold that cannot be read holds. */
   readonly hold: Hold | null | "unreadable";
   readonly orders: Orders | "unreadable";
-  /** Those since the cell was last well, oldest first. */
+  /** Those since the cell was last well, oldest first; none where they cannot be read. */
   readonly attempts: readonly Attempt[];
+  readonly areAttemptsRead: boolean;
+  /** This very process is running a command for it. */
+  readonly isRunning: boolean;
   /** From 0 to 1, the same for one wait: what jitter is drawn from. */
   readonly chance: number;
   /** How many attempts of this policy the round may still make. */
@@ -41,9 +48,15 @@ export interface Situation {
 
 export const GATES = {
   suspect: ({ suspectSeconds: since }) =>
-    since !== undefined && since < SUSPECT_SECONDS
-      ? `so many cells fell silent at once that the watcher is suspect, for ${describeDuration(SUSPECT_SECONDS)} at most`
+    since !== undefined && since < LONGEST_SUSPICION
+      ? `so many cells fell silent at once that the watcher is suspect, for ${describeDuration(LONGEST_SUSPICION)} at most`
       : undefined,
+  unsettled({ cell, isCounted, now }) {
+    const limit = cell.limit_seconds ?? 0;
+    const left = limit + Math.min(SETTLING_SECONDS, limit) - (cell.age_seconds ?? 0);
+    if (left > 0) return `it has only just fallen silent: ${until(now, left)}`;
+    return isCounted ? undefined : "too few looks agree that it is silent";
+  },
   unseen({ cell, watchedSeconds, now }) {
     const left = (cell.limit_seconds ?? Number.POSITIVE_INFINITY) - watchedSeconds;
     if (left <= 0) return undefined;
@@ -65,16 +78,22 @@ export const GATES = {
     const end = parseTimestamp(orders.snooze.until) ?? Number.POSITIVE_INFINITY;
     return now.getTime() < end ? `an operator snoozed it until ${orders.snooze.until}` : undefined;
   },
-  quarantined: ({ orders }) =>
-    orders !== "unreadable" && orders.quarantine !== undefined
-      ? `it is quarantined: ${quoted(orders.quarantine.reason)}`
-      : undefined,
+  quarantined({ orders, attempts }) {
+    if (orders !== "unreadable" && orders.quarantine !== undefined)
+      return `it is quarantined: ${quoted(orders.quarantine.reason)}`;
+    const last = attempts.find(({ state }) => state === "final");
+    return last && `it is quarantined: attempt ${last.number} ended with ${NEVER_AGAIN}`;
+  },
   resting: ({ cell: { mission_status: status } }) =>
     status === null || status === "paused" || isTerminal(status)
       ? `its mission is ${status ?? "unknown"}`
       : undefined,
-  running: ({ attempts }) =>
-    attempts.some(({ state }) => state === "running") ? "an attempt is running" : undefined,
+  attempts: ({ areAttemptsRead }) =>
+    areAttemptsRead ? undefined : "the attempts so far cannot be read",
+  running: ({ attempts, isRunning }) =>
+    isRunning || attempts.some(({ state }) => state === "running")
+      ? "an attempt is running"
+      : undefined,
   breaker({ attempts, policy, now }) {
     const breaker = breakerAfter(attempts, policy);
     if (breaker.state !== "open") return undefined;
