@@ -2,28 +2,16 @@
  * The breaker of a real daemon by the real clock: it opens after two attempts that did not
  * help, lets a single one through after its cool-down, and health makes the count start anew.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "bun:test";
-import * as v from "valibot";
-import { Claim } from "../../lib/schemas/attempt.ts";
+import type { Claim } from "../../lib/schemas/attempt.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { DEAD, namesIn, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
+import { claimsOf, DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
 
 stopDaemons();
 const ID = idOf(1);
 /** The cool-down: long against the second between attempts, so that the two can be told apart. */
 const INTERVAL = 8;
 const RESET = 2;
-
-/** Every claim, oldest first. */
-function claimsOf({ folder }: Place): Claim[] {
-  const attempts = join(folder, "attempts", ID);
-  return namesIn(attempts)
-    .filter((name) => name.endsWith(".claim.json"))
-    .map((name) => v.parse(Claim, JSON.parse(readFileSync(join(attempts, name), "utf8"))))
-    .toSorted((a, b) => a.uptime_seconds - b.uptime_seconds);
-}
 
 /** Seconds from one claim to the next. */
 const gapsOf = (claims: readonly Claim[]) =>
@@ -55,7 +43,7 @@ test("the breaker opens, lets one attempt through after its cool-down, and close
   expect(await gatesOf(place)).toContain("breaker");
   await until(() => place.done().length === 3);
   expect(await gatesOf(place)).toContain("breaker");
-  const [soon, late] = gapsOf(claimsOf(place));
+  const [soon, late] = gapsOf(claimsOf(place, ID));
   expect(soon).toBeLessThan(INTERVAL);
   expect(late).toBeGreaterThanOrEqual(INTERVAL);
 
@@ -63,7 +51,7 @@ test("the breaker opens, lets one attempt through after its cool-down, and close
   writeCell(place.root, ID, DEAD);
   await until(() => place.done().length === 5);
   await Bun.sleep(3000);
-  const claims = claimsOf(place);
+  const claims = claimsOf(place, ID);
   expect(claims.map(({ number }) => number)).toEqual([1, 2, 3, 1, 2]);
   expect(new Set(claims.map(({ digest }) => digest)).size).toBe(2);
   expect(gapsOf(claims)[3]).toBeLessThan(INTERVAL);

@@ -6,7 +6,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { DEAD, namesIn, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
+import { claimsOf, DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
 
 stopDaemons();
 const INCIDENTS = 200;
@@ -19,9 +19,6 @@ function lawless({ here }: Place): string {
   chmodSync(join(here, "flock"), 0o755);
   return `${here}:${process.env["PATH"]}`;
 }
-
-const claimsOf = ({ folder }: Place, id: string) =>
-  namesIn(join(folder, "attempts", id)).filter((name) => name.endsWith(".claim.json"));
 
 test("two daemons on one root make one first attempt for each of 200 dead missions", async () => {
   const place = placeOf();

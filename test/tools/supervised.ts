@@ -8,6 +8,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "bun:test";
+import * as v from "valibot";
+import { Claim } from "../../lib/schemas/attempt.ts";
 import type { Event, Message } from "../../lib/schemas/event.ts";
 import type { Report } from "../../lib/schemas/report.ts";
 import { eventually } from "./background.ts";
@@ -159,4 +161,13 @@ export function namesIn(path: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** What was claimed for a mission, oldest first. */
+export function claimsOf({ folder }: Place, id: string): Claim[] {
+  const attempts = join(folder, "attempts", id);
+  return namesIn(attempts)
+    .filter((name) => name.endsWith(".claim.json"))
+    .map((name) => v.parse(Claim, JSON.parse(readFileSync(join(attempts, name), "utf8"))))
+    .toSorted((a, b) => a.uptime_seconds - b.uptime_seconds);
 }
