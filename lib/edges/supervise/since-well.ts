@@ -32,10 +32,14 @@ export interface Aged {
  *
  * @throws {OperatorError} when they cannot be read.
  */
-export const agedRecords = (store: Store, id: string, now: Date): Aged[] =>
-  recordsOf(store, id)
-    .map((record) => ({ record, elapsed: elapsedSince(record.claim, now) }))
+export function agedRecords(store: Store, id: string, now: Date): Aged[] {
+  const records = recordsOf(store, id);
+  if (records.length === 0) return [];
+  const here = momentHere(now);
+  return records
+    .map((record) => ({ record, elapsed: elapsedSince(record.claim, here) }))
     .toSorted((a, b) => b.elapsed - a.elapsed || a.record.number - b.record.number);
+}
 
 /** Those of a cell's attempts that still count, as the rules see them. One that runs always does. */
 export function attemptsSinceWell(
@@ -46,7 +50,8 @@ export function attemptsSinceWell(
 ): Attempt[] {
   if (records.length === 0) return [];
   const well = valueOf(readState(join(folderOf(store, id), WELL), Well));
-  const wellFor = well === undefined ? Number.POSITIVE_INFINITY : elapsedSince(well, now);
+  const wellFor =
+    well === undefined ? Number.POSITIVE_INFINITY : elapsedSince(well, momentHere(now));
   return records
     .map(({ record, elapsed }) => attemptOf(record, elapsed))
     .filter(({ elapsed, state }) => elapsed < wellFor || state === "running");
@@ -66,8 +71,20 @@ export function forgetOldest(store: Store, id: string, digest: string, now: Date
 }
 
 /** This moment, as claims carry it. */
-export const thisMoment = (now: Date) => ({
-  at: now.toISOString(),
+export function thisMoment(now: Date) {
+  const { boot_id, uptime_seconds } = momentHere(now);
+  return { at: now.toISOString(), boot_id, uptime_seconds };
+}
+
+interface Here {
+  readonly now: Date;
+  readonly boot_id: string;
+  readonly uptime_seconds: number;
+}
+
+/** What the kernel says is asked once for many records. */
+const momentHere = (now: Date): Here => ({
+  now,
   boot_id: bootId(),
   uptime_seconds: uptimeSeconds(),
 });
@@ -85,11 +102,10 @@ const tookSeconds = ({ duration_ms }: Outcome, elapsed: number): number =>
   Math.min(duration_ms / 1000, elapsed);
 
 /** Seconds since a moment; by the clock that nobody sets, where the host has not started anew since. */
-function elapsedSince(then: Well | Claim | undefined, now: Date): number {
-  const uptime = uptimeSeconds();
-  const byUptime = then?.boot_id === bootId() ? uptime - then.uptime_seconds : -1;
+function elapsedSince(then: Well | Claim | undefined, here: Here): number {
+  const byUptime = then?.boot_id === here.boot_id ? here.uptime_seconds - then.uptime_seconds : -1;
   if (byUptime >= 0) return byUptime;
   const moment = parseTimestamp(then?.at ?? "");
-  const byClock = moment === undefined ? 0 : (now.getTime() - moment) / 1000;
-  return Math.max(byClock, uptime - STARTED_UPTIME);
+  const byClock = moment === undefined ? 0 : (here.now.getTime() - moment) / 1000;
+  return Math.max(byClock, here.uptime_seconds - STARTED_UPTIME);
 }
