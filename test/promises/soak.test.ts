@@ -1,0 +1,90 @@
+/**
+ * 5,000 cells, a tenth of which beat between two rounds: the daemon takes less than 3 % of a
+ * core, and neither its memory nor its descriptors grow. Three minutes; for longer set
+ * LAZARUS_PIT_SOAK_SECONDS.
+ */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { CELL_FILES } from "../../lib/schemas/cell.ts";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { holdings } from "../tools/endpoint.ts";
+import { type Place, placeOf, stopDaemons } from "../tools/supervised.ts";
+
+stopDaemons();
+const SECONDS = Number(process.env["LAZARUS_PIT_SOAK_SECONDS"] ?? 180);
+const CELLS = 5000;
+const INTERVAL = 10;
+const BEATS_A_SECOND = CELLS / 10 / INTERVAL;
+/** Growth counts from here on; both ends are looked at for so long. */
+const SETTLED = 60;
+const WINDOW = 25;
+const LIMITS = { cpuPercent: 3, megabytes: 5, descriptors: 0 };
+
+/** Seconds of CPU, user and system, that a process and its ended children took. */
+function cpuOf(pid: number): number {
+  const [, fields = ""] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+  // The kernel counts hundredths of a second; the 14th to the 17th field of the line.
+  const ticks = fields.split(" ").slice(11, 15).map(Number);
+  return ticks.reduce((sum, each) => sum + each, 0) / 100;
+}
+
+/** The cells, the age of their beats spread, and none so old that it is stale before its next. */
+function makeCells({ root }: Place): void {
+  for (let n = 0; n < CELLS; n++) writeCell(root, idOf(n), { age: n % 150 });
+}
+
+function beat(file: string): void {
+  const before = JSON.parse(readFileSync(file, "utf8")) as object;
+  const timestamp = new Date().toISOString();
+  writeFileSync(`${file}.new`, JSON.stringify({ ...before, timestamp }));
+  renameSync(`${file}.new`, file);
+}
+
+/** The middle of what was seen: a round under way holds more for a moment. */
+const middleOf = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+test(
+  `5,000 cells for ${SECONDS} s cost little, and nothing grows`,
+  async () => {
+    const place = placeOf();
+    // The times are those of a host; only the revived are few, for what is measured is the watch.
+    const usual = { min_stale_after_seconds: 30, stale_after_seconds: 300, fire_after: 2 };
+    place.configure({
+      ...usual,
+      scan_interval_seconds: INTERVAL,
+      revive: [{ command: ["true"] }],
+    });
+    makeCells(place);
+    const daemon = place.start("executable");
+    const { pid } = daemon;
+    const started = performance.now();
+    const held: ReturnType<typeof holdings>[] = [];
+    for (let second = 1, next = 0; second <= SECONDS; second++) {
+      for (let beats = 0; beats < BEATS_A_SECOND; beats++)
+        beat(join(place.root, idOf(next++ % CELLS), CELL_FILES.heartbeat));
+      await Bun.sleep(Math.max(0, started + 1000 * second - performance.now()));
+      held.push(holdings(pid));
+    }
+    const cpuPercent = (100 * cpuOf(pid)) / ((performance.now() - started) / 1000);
+    const report = place.report();
+    expect(await daemon.stop()).toMatchObject({ code: 0, stderr: "" });
+
+    const grown = (what: "megabytes" | "descriptors") => {
+      const values = held.map((each) => each[what]);
+      return middleOf(values.slice(-WINDOW)) - middleOf(values.slice(SETTLED, SETTLED + WINDOW));
+    };
+    const [megabytes, descriptors] = [grown("megabytes"), grown("descriptors")];
+    console.log(
+      `${cpuPercent.toFixed(2)} % of a core, ${held.at(-1)?.megabytes.toFixed(0)} MB, ${megabytes.toFixed(1)} MB more than after the first minute`,
+    );
+    // It was at work to the end, and nothing had happened to its cells.
+    expect(report.summary).toMatchObject({ total: CELLS, healthy: CELLS });
+    expect(Date.now() - Date.parse(report.generated_at)).toBeLessThan(3000 * INTERVAL);
+    expect(cpuPercent).toBeLessThan(LIMITS.cpuPercent);
+    expect(megabytes).toBeLessThan(LIMITS.megabytes);
+    expect(descriptors).toBe(LIMITS.descriptors);
+  },
+  (SECONDS + 120) * 1000,
+);
