@@ -104,7 +104,8 @@ test("every flag that it mentions is some script's", async () => {
     ),
   );
   const flags = new Set(README.match(/(?<=[`\s])--[a-z][a-z-]+/g));
-  const known = [...helps, "--config --version --help"].join("\n");
+  const ofSystemd = "--create --now";
+  const known = [...helps, ofSystemd, "--config --version --help"].join("\n");
   expect([...flags].filter((flag) => !known.includes(flag))).toEqual([]);
 });
 

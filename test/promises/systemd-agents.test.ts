@@ -1,0 +1,98 @@
+/**
+ * mission-cell@ under a systemd that really runs: an agent is confined to its own cell.
+ */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { idOf } from "../tools/cells.ts";
+import {
+  agentOf,
+  CONFIG,
+  dropIn,
+  pidOf,
+  putFile,
+  putInPlace,
+  takeBack,
+} from "../tools/in-place.ts";
+import { type Machine, machines, noMachine } from "../tools/machine.ts";
+
+const [MINE, OTHERS] = [idOf(1), idOf(2)];
+const CELL = `/var/missions/${MINE}`;
+const OTHER_CELL = `/var/missions/${OTHERS}`;
+const UNIT = agentOf(MINE);
+
+const boot = machines();
+let machine: Machine;
+
+/** Runs a script as the agent of the first cell, and gives what it said. */
+async function asAgent(script: string): Promise<string> {
+  await putFile(machine, "/run/probe", script);
+  const said = ["StandardOutput=truncate:/run/said", "StandardError=inherit"];
+  const once = ["[Service]", "Type=oneshot", "ExecStart=", "ExecStart=sh /run/probe"];
+  await dropIn(machine, UNIT, ...once, ...said);
+  await machine.sh(`systemctl restart ${UNIT}`);
+  await takeBack(machine, UNIT);
+  return machine.must("cat /run/said");
+}
+
+describe.skipIf(noMachine !== "")(`an agent under systemd${noMachine}`, () => {
+  beforeAll(async () => {
+    machine = await boot();
+    await putInPlace(machine);
+    await machine.must(`init-cell ${MINE} ${OTHERS} --user mission-agent --group lazarus-pit
+      echo '{}' >${CONFIG}`);
+  }, 60_000);
+
+  test("runs in its cell, as its user, and the cell is healthy", async () => {
+    await machine.must(`systemctl start ${UNIT}`);
+    await machine.until(`scan ${MINE} --json | grep -q '"state": *"working"'`);
+    const pid = await pidOf(machine, UNIT);
+    expect(await machine.must(`readlink /proc/${pid}/cwd; stat -c %U /proc/${pid}`)).toBe(
+      `${CELL}/worktree\nmission-agent`,
+    );
+  });
+
+  test("stops with mission-cells.target", async () => {
+    await machine.must("systemctl start mission-cells.target");
+    await machine.must("systemctl stop mission-cells.target");
+    expect((await machine.sh(`systemctl is-active ${UNIT}`)).stdout).toBe("inactive\n");
+  });
+
+  test("sees its own cell and no other; observers can read what it writes", async () => {
+    expect(await asAgent("ls -A /var/missions; echo mine >../artifacts/note")).toBe(MINE);
+    expect(await machine.must(`cat ${CELL}/artifacts/note`, "lazarus-pit")).toBe("mine");
+  });
+
+  test.each([
+    ["read another cell", `cat ${OTHER_CELL}/meta/mission.json`],
+    ["write another cell", `touch ${OTHER_CELL}/worktree/mark`],
+    ["make a cell", `mkdir /var/missions/${idOf(3)}`],
+    ["read the configuration", `cat ${CONFIG}`],
+    ["write the configuration", "touch /etc/lazarus-pit/mark"],
+    ["write the daemon's state", "touch /var/lib/lazarus-pit/mark"],
+    ["write elsewhere", "touch /var/mark || touch /usr/local/bin/mark || touch /opt/mark"],
+    ["talk to systemd", "systemctl show-environment"],
+    ["become root", "setpriv --reuid=0 true || su -c true"],
+    ["mount", "unshare --user --map-root-user --mount mount -t tmpfs none /var/missions"],
+  ])("cannot %s", async (_, script) => {
+    const probe = `if ( ${script} ) >/dev/null 2>&1; then echo done; else echo no; fi`;
+    expect(await asAgent(probe)).toBe("no");
+  });
+
+  test("cannot look into another agent of its user", async () => {
+    await machine.must(`systemctl start ${agentOf(OTHERS)}`);
+    const pid = await pidOf(machine, agentOf(OTHERS));
+    const said = await asAgent(`ls /proc/${pid}/root/ || cat /proc/${pid}/environ || echo no`);
+    expect(said).toEndWith("no");
+    expect(said).not.toContain("MISSION_ID");
+  });
+
+  test("can beat from a shell of its user, which cannot lock the root", async () => {
+    const lock = "flock -n /var/missions true";
+    expect((await machine.sh(`cd ${CELL}/worktree && heartbeat`, "mission-agent")).code).toBe(0);
+    expect((await machine.sh(lock, "mission-agent")).code).not.toBe(0);
+    expect((await machine.sh(lock, "lazarus-pit")).code).toBe(0);
+  });
+
+  test("is not started for a cell that is not there", async () => {
+    expect((await machine.sh(`systemctl start ${agentOf(idOf(9))}`)).code).not.toBe(0);
+  });
+});
