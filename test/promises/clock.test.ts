@@ -105,7 +105,7 @@ describe.skipIf(lack !== "")(`under a clock that is set back and forth${lack}`, 
   test.concurrent(
     "a dead one is tried once a number, and no sooner than its wait allows",
     async () => {
-      const stage = makeStage({ ...TIMES, attempts: 1000 });
+      const stage = makeStage({ ...TIMES, attempts: 50 });
       const { place, daemon } = stage;
       writeCell(place.root, DEAD_ID, DEAD);
       await whileTheyBeat(place, async () => {
