@@ -10,7 +10,7 @@ import { openRoot } from "../lib/edges/host/directory.ts";
 import { settingFlags } from "../lib/edges/command/setting-flags.ts";
 import { readMissionId } from "../lib/edges/cell/here.ts";
 import { initCells, printOutcomes } from "../lib/edges/cell/initialize.ts";
-import { readProposal } from "../lib/edges/command/proposal.ts";
+import { readPlan } from "../lib/edges/command/plan.ts";
 import { loadSettings } from "../lib/edges/command/settings.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
 
@@ -57,7 +57,7 @@ Examples:
   async run({ flags, words }) {
     const ids = words.length > 0 ? [...new Set(words.map(readMissionId))] : [Bun.randomUUIDv7()];
     const now = new Date();
-    const plan = readProposal(flags, now);
+    const plan = readPlan(flags, now);
     const root = openRoot(loadSettings(flags)["root"]);
     const outcomes = await initCells(root, ids, plan, {
       repair: flags["repair"] === true,

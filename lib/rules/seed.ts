@@ -8,7 +8,7 @@ import { type Heartbeat, SEED_STATE } from "../schemas/heartbeat.ts";
 import type { Mission } from "../schemas/mission.ts";
 
 /** What the maker of a mission may say about it. */
-export type Proposal = Pick<Mission, "title" | "objective" | "owner" | "labels" | "source"> & {
+export type About = Pick<Mission, "title" | "objective" | "owner" | "labels" | "source"> & {
   readonly status?: Mission["status"];
 };
 
@@ -27,16 +27,16 @@ export interface Seed {
 }
 
 /** The files of the new cell `id`, as of `now`. */
-export function seedCell(id: string, proposal: Proposal, writer: Writer, now: Date): Seed {
+export function seedCell(id: string, about: About, writer: Writer, now: Date): Seed {
   const timestamp = now.toISOString();
-  const { status = "initialized", ...about } = proposal;
+  const { status = "initialized", ...said } = about;
   return {
     [CELL_FILES.mission]: {
       schema_version: 1,
       mission_id: id,
       created_at: timestamp,
       status,
-      ...about,
+      ...said,
     },
     [CELL_FILES.config]: { schema_version: 1, mission_id: id, ...POINTERS },
     [CELL_FILES.heartbeat]: {

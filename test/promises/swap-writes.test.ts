@@ -41,7 +41,7 @@ mkdirSync(join(rootPath, EMPTY));
 const root = openRoot(rootPath);
 const outside = writeCell(join(base, "outside"), ID);
 
-const texts = seedTexts(ID, { proposal: { status: "active" }, now: new Date() });
+const texts = seedTexts(ID, { about: { status: "active" }, now: new Date() });
 /** What a look at an empty cell says, so that a repair tries to make all ten parts. */
 const allAbsent = { ...observeCell(root, EMPTY), id: ID };
 

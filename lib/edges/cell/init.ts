@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { contractText } from "../../rules/json.ts";
 import { quoted } from "../../rules/printable.ts";
-import { type Proposal, seedCell } from "../../rules/seed.ts";
+import { type About, seedCell } from "../../rules/seed.ts";
 import { CELL_DIRS, CELL_FILES, DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
@@ -21,7 +21,7 @@ import { buildInStaging, type Staging } from "./staging.ts";
 
 /** What init-cell was asked to make. */
 export interface Plan {
-  readonly proposal: Proposal;
+  readonly about: About;
   readonly repository: Repository | undefined;
   readonly owner: Owner;
   readonly now: Date;
@@ -30,9 +30,9 @@ export interface Plan {
 /** The contract files of a new cell as text, by path: the three JSON files and the log's first line. */
 export function seedTexts(
   id: string,
-  { proposal, now }: Pick<Plan, "proposal" | "now">,
+  { about, now }: Pick<Plan, "about" | "now">,
 ): Map<string, string> {
-  const seed = seedCell(id, proposal, { host: hostName(), ...thisMaker() }, now);
+  const seed = seedCell(id, about, { host: hostName(), ...thisMaker() }, now);
   const texts = new Map(Object.entries(seed).map(([path, value]) => [path, textOf(path, value)]));
   return texts.set(
     CELL_FILES.log,

@@ -14,7 +14,7 @@ import type { Plan } from "../cell/init.ts";
  *
  * @throws {OperatorError} of kind `usage` when one is wrong.
  */
-export function readProposal(args: Args, now: Date): Plan {
+export function readPlan(args: Args, now: Date): Plan {
   const url = textFlag(args, "repo");
   const ref = textFlag(args, "ref");
   if (url === undefined && ref !== undefined)
@@ -31,11 +31,9 @@ export function readProposal(args: Args, now: Date): Plan {
     status:
       args["status"] === undefined ? undefined : readFlag("status", MissionStatus, args["status"]),
   };
-  const proposal = Object.fromEntries(
-    Object.entries(said).filter(([, value]) => value !== undefined),
-  );
+  const about = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
   return {
-    proposal,
+    about,
     repository,
     owner: { user: textFlag(args, "user"), group: textFlag(args, "group") },
     now,
