@@ -75,6 +75,9 @@ export function classify(facts: CellFacts, policy: Policy, now: Date): Verdict {
 export const expectsBeat = ({ status }: Mission): boolean =>
   status !== "paused" && !isTerminal(status);
 
+/** The age limit of an agent that means to beat every `interval` seconds. */
+export const limitOf = (interval: number): number => 4 * interval;
+
 /**
  * The age in seconds at which a cell turns stale: the cell's own wish, else four beats of
  * the interval it announced, else the configured limit; and as much longer as the activity
@@ -85,7 +88,7 @@ export function ageLimit(facts: Pick<CellFacts, "config" | "heartbeat">, policy:
   const interval = beat?.interval_seconds;
   const wish =
     valueOf(facts.config)?.stale_after_seconds ??
-    (interval === undefined ? undefined : 4 * interval);
+    (interval === undefined ? undefined : limitOf(interval));
   const limit = (wish ?? policy.stale_after_seconds) + (beat?.activity?.expect_seconds ?? 0);
   return Math.min(Math.max(limit, policy.min_stale_after_seconds), policy.max_stale_after_seconds);
 }

@@ -21,6 +21,22 @@ export function refuseRepository(repository: string): string | undefined {
   return repository === "" ? "it is empty" : undefined;
 }
 
+const PLAIN_URL =
+  /^(?:https:\/\/|ssh:\/\/(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:\/[A-Za-z0-9._~+-]+)+$/;
+
+/**
+ * Why a repository that a stranger named may not be cloned: no path of this host, no
+ * password, and nothing in the URL that would mean anything but a place on a server.
+ */
+export function refuseStrangersRepository(repository: string): string | undefined {
+  const refusal = refuseRepository(repository);
+  if (refusal !== undefined) return refusal;
+  if (/^https:\/\/[^/]*@|^ssh:\/\/[^/]*:[^/]*@/.test(repository)) return "it holds credentials";
+  if (!/^(?:https|ssh):\/\//.test(repository)) return "it is no https:// or ssh:// URL";
+  if (/\/\.\.?(?:\/|$)/.test(repository)) return "its path holds . or ..";
+  return PLAIN_URL.test(repository) ? undefined : "it is no plain https:// or ssh:// URL";
+}
+
 /** Why `ref` may not be checked out; undefined when git can only take it as a name. */
 export function refuseRef(ref: string): string | undefined {
   if (ref.startsWith("-")) return "it starts with a dash";

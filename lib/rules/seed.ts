@@ -10,6 +10,10 @@ import type { Mission } from "../schemas/mission.ts";
 /** What the maker of a mission may say about it. */
 export type About = Pick<Mission, "title" | "objective" | "owner" | "labels" | "source"> & {
   readonly status?: Mission["status"];
+  /** The age limit that cell.json asks for. */
+  readonly stale_after_seconds?: number;
+  /** Keys of mission.json beyond those that we read: what a proposal says to its agent. */
+  readonly more?: Readonly<Record<string, string | number>>;
 };
 
 /** Who writes: the same fields that a heartbeat carries. */
@@ -29,7 +33,8 @@ export interface Seed {
 /** The files of the new cell `id`, as of `now`. */
 export function seedCell(id: string, about: About, writer: Writer, now: Date): Seed {
   const timestamp = now.toISOString();
-  const { status = "initialized", ...said } = about;
+  const { status = "initialized", stale_after_seconds, more, ...said } = about;
+  const wish = stale_after_seconds === undefined ? {} : { stale_after_seconds };
   return {
     [CELL_FILES.mission]: {
       schema_version: 1,
@@ -37,8 +42,9 @@ export function seedCell(id: string, about: About, writer: Writer, now: Date): S
       created_at: timestamp,
       status,
       ...said,
+      ...more,
     },
-    [CELL_FILES.config]: { schema_version: 1, mission_id: id, ...POINTERS },
+    [CELL_FILES.config]: { schema_version: 1, mission_id: id, ...POINTERS, ...wish },
     [CELL_FILES.heartbeat]: {
       schema_version: 1,
       mission_id: id,

@@ -1,0 +1,217 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import * as v from "valibot";
+import { printable, shortened } from "../lib/rules/printable.ts";
+import { FIELDS, readProposal, renderProposal } from "../lib/rules/proposal.ts";
+import { seedTexts } from "../lib/edges/cell/init.ts";
+import { CELL_FILES } from "../lib/schemas/cell.ts";
+import { Proposal, RISKS } from "../lib/schemas/proposal.ts";
+import { bodyOf, HOSTILE, PROPOSAL, withSection } from "./tools/proposals.ts";
+import { idOf } from "./tools/cells.ts";
+
+/** A body byte by byte as Gitea writes it: CRLF within a text, LF around it. */
+const AS_GITEA_WRITES = [
+  "### Title\n\n```text\nFix it\n```\n\n",
+  "### Objective\n\n`````text\nOne\r\n````\r\n### Title\r\n\r\nForged\n`````\n\n",
+  "### Acceptance criteria\n\n```text\nAll green\n```\n\n",
+  "### Owner\n\n```text\nme\n```\n\n",
+  "### Repository\n\n_No response_\n\n",
+  "### Ref\n\n_No response_\n\n",
+  "### Constraints\n\n_No response_\n\n",
+  "### Risk\n\nmedium\n\n",
+  "### Expected heartbeat interval\n\n5m\n\n",
+  "### Labels\n\n```text\nteam=a\r\nrun=2\n```\n\n",
+  "### Mission id\n\n_No response_\n\n",
+  "### Checklist\n\n- [x] There is no secret in it.\n",
+  "- [x] The agent may read and change everything in the repository that it can reach.\n",
+  "- [x] I will not change this text once it is accepted.\n\n",
+].join("");
+
+/** What a text is made of: much that means something to Markdown, and plain words. */
+const FRAGMENTS = ["`", "```", "`````", "### Owner", "\n", "\n\n", " ", "_No response_", "- [x] a"];
+const PIECES = [
+  ...FRAGMENTS,
+  "<!--",
+  "```text",
+  "~~~",
+  "\t",
+  "#",
+  "word",
+  "é",
+  "漢",
+  "😀",
+  "$(id)",
+  "=",
+];
+const fits = (part: "title" | "objective") => (text: string) =>
+  v.is(Proposal.entries[part], text) &&
+  printable(text.replace(/[\n\t]/g, "")) === text.replace(/[\n\t]/g, "");
+const textOf = (part: "title" | "objective") =>
+  fc
+    .oneof(
+      fc
+        .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 30 })
+        .map((all) => all.join("")),
+      fc.string({ minLength: 1, maxLength: 60 }),
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
+    )
+    .map((text) => text.trim())
+    .filter(fits(part));
+const line = textOf("title");
+const text = textOf("objective");
+const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_]{0,9}$/);
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const repository = fc
+  .tuple(
+    fc.constantFrom("https://", "ssh://", "ssh://git@"),
+    word,
+    fc.option(fc.integer({ min: 1, max: 65_535 })),
+    fc.array(word, { minLength: 1, maxLength: 4 }),
+  )
+  .map(
+    ([scheme, host, port, path]) =>
+      `${scheme}${host.replaceAll("_", "")}a.test${port === null ? "" : `:${port}`}/${path.join("/")}`,
+  );
+const proposals: fc.Arbitrary<Proposal> = fc
+  .record({
+    title: line,
+    objective: text,
+    acceptance_criteria: text,
+    owner: line,
+    repository: optional(repository),
+    ref: optional(fc.stringMatching(/^[A-Za-z0-9._/@+][A-Za-z0-9_/+-]{0,20}$/)),
+    constraints: optional(text),
+    risk: fc.constantFrom(...RISKS),
+    heartbeat_interval_seconds: optional(fc.integer({ min: 1, max: 604_800 })),
+    labels: optional(
+      fc.dictionary(
+        word,
+        line.map((value) => shortened(value.replaceAll("`", ""), 40).trim() || "x"),
+        { minKeys: 1, maxKeys: 20 },
+      ),
+    ),
+    mission_id: optional(fc.uuid()),
+  })
+  .map(({ ref, ...rest }) => (rest.repository === undefined ? rest : { ...rest, ref }))
+  .map(
+    (all) =>
+      Object.fromEntries(
+        Object.entries(all).filter(([, value]) => value !== undefined),
+      ) as Proposal,
+  );
+
+const long = (length: number) => "漢".repeat(length);
+
+describe("a proposal", () => {
+  test("is read as it was written, whatever its texts hold: 10,000 of them", () => {
+    fc.assert(
+      fc.property(proposals, fc.boolean(), (proposal, isEdited) => {
+        const body = renderProposal(proposal);
+        // An issue that is edited in a browser comes back with CRLF everywhere.
+        expect(readProposal(isEdited ? body.replaceAll("\n", "\r\n") : body)).toEqual({ proposal });
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  test("is read as Gitea writes it", () => {
+    expect(readProposal(AS_GITEA_WRITES)).toEqual({
+      proposal: {
+        title: "Fix it",
+        objective: "One\n````\n### Title\n\nForged",
+        acceptance_criteria: "All green",
+        owner: "me",
+        risk: "medium",
+        heartbeat_interval_seconds: 300,
+        labels: { team: "a", run: "2" },
+      },
+    });
+    expect(readProposal(bodyOf())).toEqual({ proposal: PROPOSAL });
+  });
+
+  test("that is as large as may be fits into a mission.json", () => {
+    const proposal: Proposal = {
+      ...PROPOSAL,
+      title: long(200),
+      objective: long(6000),
+      acceptance_criteria: long(6000),
+      constraints: long(6000),
+      owner: long(200),
+      labels: Object.fromEntries(
+        Array.from({ length: 20 }, (_, at) => [`${"l".repeat(48)}${at + 10}`, long(80)]),
+      ),
+    };
+    expect(readProposal(renderProposal(proposal))).toEqual({ proposal });
+    const { title, owner, objective, labels, acceptance_criteria, constraints = "" } = proposal;
+    const source = `https://git.test/${"x".repeat(300)}`;
+    const about = {
+      title,
+      owner,
+      objective,
+      source,
+      ...(labels && { labels }),
+      more: { acceptance_criteria, constraints, risk: "low" },
+    };
+    expect(seedTexts(idOf(1), { about, now: new Date() }).has(CELL_FILES.mission)).toBe(true);
+  });
+});
+
+describe("what a stranger may write", () => {
+  test.each(HOSTILE)("%s is refused under %p", (_, field, section, why) => {
+    const started = performance.now();
+    const { problems } = readProposal(withSection(bodyOf(), field, section));
+    const here = why.startsWith("its heading")
+      ? FIELDS[FIELDS.findIndex(({ label }) => label === field) + 1]?.label
+      : field;
+    expect(problems).toContainEqual({ field: here as string, text: why });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test.each(FIELDS.map(({ label }) => label))(
+    "a second %p is refused, or inert in a text",
+    (label) => {
+      const forged = `${bodyOf()}### ${label}\n\nforged\n\n`;
+      expect(readProposal(forged).problems).toEqual([
+        { field: "Checklist", text: "more follows it" },
+      ]);
+      const inText = readProposal(bodyOf({ objective: `a\n\n### ${label}\n\n\`\`\`\nforged` }));
+      expect({ ...inText.proposal, objective: PROPOSAL.objective }).toEqual(PROPOSAL);
+    },
+  );
+
+  test.each([
+    ["nothing", ""],
+    ["words", "Please make a mission."],
+    [
+      "another order",
+      AS_GITEA_WRITES.replace(/(### Title[^]*?)(### Objective[^]*?)(?=### Acc)/, "$2$1"),
+    ],
+    ["words before the form", `<!--\n${bodyOf()}`],
+    ["a heading of another level", bodyOf().replace("### Title", "## Title")],
+    ["a heading without its empty line", bodyOf().replace("### Title\n\n", "### Title\n")],
+  ])("%s is refused under the first field", (_, body) => {
+    expect(readProposal(body).problems?.[0]).toEqual({
+      field: "Title",
+      text: "its heading is not as the form writes it",
+    });
+  });
+
+  test("is named field by field, all of it at once", () => {
+    const body = withSection(
+      withSection(bodyOf({ title: "a\u202e" }), "Repository", "file:///etc"),
+      "Ref",
+      "-f",
+    );
+    expect(readProposal(body).problems?.map(({ field }) => field)).toEqual([
+      "Title",
+      "Repository",
+      "Ref",
+    ]);
+  });
+
+  test("leaves no ref without a repository", () => {
+    expect(readProposal(bodyOf({ repository: undefined })).problems).toEqual([
+      { field: "Ref", text: "there is no repository" },
+    ]);
+  });
+});
