@@ -36,6 +36,10 @@ const COMMANDS = {
     summary: "Watch all cells, and bring dead missions back",
     load: async () => (await import("./supervise.ts")).superviseTool,
   },
+  "accept-proposals": {
+    summary: "Make the cells of accepted proposals",
+    load: async () => (await import("./accept-proposals.ts")).acceptProposals,
+  },
   token: {
     summary: "Print the token of one cell for beats over HTTP",
     load: async () => (await import("../lib/edges/http/token.ts")).token,

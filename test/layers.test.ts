@@ -13,6 +13,7 @@ const ROWS = [
   "bin",
   "lib/edges/supervise",
   "lib/edges/http",
+  "lib/edges/gitea",
   "lib/edges/command",
   "lib/edges/cell",
   "lib/edges/host",

@@ -98,7 +98,7 @@ describe.each(FORMS)("lazarus-pit (%s)", (form) => {
     expect(await refused(form, "lazarus-pit", args)).toEqual({
       code: 64,
       message,
-      hint: "the commands are: init-cell, mission, scan, heartbeat, serve-health, supervise, token, config",
+      hint: "the commands are: init-cell, mission, scan, heartbeat, serve-health, supervise, accept-proposals, token, config",
     });
   });
 

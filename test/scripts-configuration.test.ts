@@ -24,6 +24,7 @@ const READERS: [Program, ...string[]][] = [
   ["mission", "0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10"],
   ["scan"],
   ["heartbeat", "--job", "backup"],
+  ["accept-proposals", "--body", "body.md"],
   ["lazarus-pit", "config"],
 ];
 

@@ -9,6 +9,7 @@ const PROGRAMS: Program[] = [
   "heartbeat",
   "serve-health",
   "supervise",
+  "accept-proposals",
   "lazarus-pit",
 ];
 const CASES = FORMS.flatMap((form) => PROGRAMS.map((program) => ({ form, program })));

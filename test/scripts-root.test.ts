@@ -21,6 +21,7 @@ const CALLS: [Program, ...string[]][] = [
   ["scan"],
   ["scan", "--explain", idOf(1)],
   ["heartbeat", idOf(1)],
+  ["accept-proposals", "--body", join(here, "body.md")],
 ];
 const CASES = FORMS.flatMap((form) => CALLS.map(([program, ...args]) => ({ form, program, args })));
 

@@ -54,14 +54,10 @@ export function readProposal(body: string): ProposalReading {
   const hidden = FIELDS.flatMap(({ label }) => hiddenIn(label, answers.get(label)));
   const parsed = v.safeParse(Proposal, valueOf(answers), { abortPipeEarly: true });
   const wrong = (parsed.issues ?? []).map((issue) => problemOf(issue, answers));
-  const problems = [...structure, ...hidden, ...wrong, ...beyondSchema(answers)].filter(
-    ({ field }, at, all) => all.findIndex((other) => other.field === field) === at,
-  );
   // After a field that is not in its place, the ones that follow were never read.
-  const said =
-    problem === undefined
-      ? problems
-      : problems.filter(({ field }) => field === problem.field || answers.has(field));
+  const read = FIELDS.filter(({ label }) => answers.has(label) || label === problem?.field);
+  const all = [...structure, ...hidden, ...wrong, ...beyondSchema(answers)];
+  const said = read.flatMap(({ label }) => all.find(({ field }) => field === label) ?? []);
   return parsed.success && said.length === 0 ? { proposal: parsed.output } : { problems: said };
 }
 

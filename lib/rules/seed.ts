@@ -13,7 +13,7 @@ export type About = Pick<Mission, "title" | "objective" | "owner" | "labels" | "
   /** The age limit that cell.json asks for. */
   readonly stale_after_seconds?: number;
   /** Keys of mission.json beyond those that we read: what a proposal says to its agent. */
-  readonly more?: Readonly<Record<string, string | number>>;
+  readonly more?: Readonly<Record<string, string | number | undefined>>;
 };
 
 /** Who writes: the same fields that a heartbeat carries. */

@@ -12,6 +12,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { lacking } from "../tools/needs.ts";
 import { command, type Form, type Program, run, scratch } from "../tools/program.ts";
+import { bodyOf } from "../tools/proposals.ts";
 
 const ID = idOf(1);
 const lack = lacking("strace");
@@ -20,6 +21,8 @@ const root = join(base, "missions");
 const hostile = join(writeCell(root, ID), "worktree");
 const marker = join(base, "marker");
 const trace = join(base, "trace");
+const body = join(base, "body.md");
+writeFileSync(body, bodyOf({ repository: undefined, ref: undefined }));
 
 const EVIL = `require("fs").writeFileSync(${JSON.stringify(marker)}, "ran");`;
 const ENV = `LAZARUS_PIT_ROOT=/elsewhere\nLAZARUS_PIT_CONFIG=/elsewhere\nBUN_OPTIONS=--preload=./evil.ts\n`;
@@ -59,6 +62,7 @@ const CALLS: readonly (readonly [Program, string])[] = [
   ["heartbeat", "--root ROOT --json"],
   ["serve-health", "--root ROOT --listen=127.0.0.1:0"],
   ["supervise", `--once --root ROOT --state-dir ${join(base, "state")} --heartbeat-dir ${base}`],
+  ["accept-proposals", `--body ${body} --root ROOT`],
   ["lazarus-pit", "config"],
   ["lazarus-pit", "scan --root ROOT --help"],
 ];

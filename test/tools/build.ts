@@ -19,6 +19,7 @@ const SCRIPTS = [
   "heartbeat",
   "serve-health",
   "supervise",
+  "accept-proposals",
   "lazarus-pit",
 ];
 

@@ -17,7 +17,14 @@ const ROOT = join(import.meta.dir, "../..");
 export const FORMS = ["script", "executable"] as const;
 export type Form = (typeof FORMS)[number];
 export type Program =
-  "init-cell" | "mission" | "scan" | "heartbeat" | "serve-health" | "supervise" | "lazarus-pit";
+  | "init-cell"
+  | "mission"
+  | "scan"
+  | "heartbeat"
+  | "serve-health"
+  | "supervise"
+  | "accept-proposals"
+  | "lazarus-pit";
 
 /** The start of the command line that runs a program in one of its forms. */
 export const command = (form: Form, program: Program): string[] =>

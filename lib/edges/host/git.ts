@@ -14,6 +14,8 @@ export interface Repository {
   readonly url: string;
   /** A branch, tag or commit; the repository's default branch where it is left out. */
   readonly ref?: string | undefined;
+  /** How long git may take for each of its two steps, in milliseconds; else as long as it likes. */
+  readonly timeout?: number;
 }
 
 /** A repository for a message: without the password that its URL may hold. */
@@ -46,27 +48,24 @@ export function checkRepository({ url, ref }: Repository): void {
  *
  * @throws {OperatorError} when git is not there, or fails.
  */
-export async function cloneRepository({ url, ref }: Repository, into: string): Promise<void> {
+export async function cloneRepository(
+  { url, ref, timeout }: Repository,
+  into: string,
+): Promise<void> {
   const source = url.includes("://") ? url : resolve(url);
   // Hard links would share files, and so their owner, with a repository on the same disk.
-  await git(`Cannot clone ${shown(url)}`, [
-    "clone",
-    "--quiet",
-    "--no-hardlinks",
-    ...(ref === undefined ? [] : ["--no-checkout"]),
-    "--",
-    source,
-    into,
-  ]);
+  const later = ref === undefined ? [] : ["--no-checkout"];
+  await git(
+    `Cannot clone ${shown(url)}`,
+    ["clone", "--quiet", "--no-hardlinks", ...later, "--", source, into],
+    timeout,
+  );
   if (ref !== undefined)
-    await git(`Cannot check out ${quoted(ref)} of ${shown(url)}`, [
-      "-C",
-      into,
-      "checkout",
-      "--quiet",
-      ref,
-      "--",
-    ]);
+    await git(
+      `Cannot check out ${quoted(ref)} of ${shown(url)}`,
+      ["-C", into, "checkout", "--quiet", ref, "--"],
+      timeout,
+    );
   const { code, said } = await runProgram(["sync", "-f", into]);
   if (code !== 0)
     throw new OperatorError(
@@ -76,14 +75,16 @@ export async function cloneRepository({ url, ref }: Repository, into: string): P
     );
 }
 
-async function git(doing: string, args: readonly string[]): Promise<void> {
-  const { code, said } = await runProgram(["git", ...args], {
+async function git(doing: string, args: readonly string[], timeout?: number): Promise<void> {
+  const { code, said, timedOut } = await runProgram(["git", ...args], {
     env: { ...plainEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:https:ssh" },
+    ...(timeout === undefined ? {} : { timeout }),
   });
   if (code === 0) return;
+  const why = timedOut ? "it took too long" : `git said: ${printable(said) || `exit code ${code}`}`;
   throw new OperatorError(
     "unavailable",
-    `${doing}: git said: ${printable(said) || `exit code ${code}`}`,
+    `${doing}: ${why}`,
     "try the same git command by hand; no cell was made",
   );
 }

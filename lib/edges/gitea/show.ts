@@ -1,0 +1,35 @@
+/**
+ * What became of proposals, for people and programs.
+ *
+ * @module
+ */
+import { printable, printableJson, quoted } from "../../rules/printable.ts";
+import { EXIT } from "../../schemas/errors.ts";
+import type { Root } from "../host/directory.ts";
+import { printText, tell } from "../host/stdout.ts";
+import { type Making, makeProposed, missionWanted, type Wanted } from "./cell.ts";
+
+/**
+ * Makes the cell that a file asks for, or says what would be made; gives the exit code.
+ *
+ * @throws {OperatorError} when another cell has that id, or it cannot be made.
+ */
+export async function acceptOne(
+  root: Root,
+  wanted: Wanted,
+  making: Making,
+  json: boolean,
+): Promise<number> {
+  const { mission_id, path, outcome } = await makeProposed(root, wanted, making);
+  const mission = making.dryRun ? { mission: missionWanted(wanted, making.now) } : {};
+  if (json) {
+    const said = { schema_version: 1, root: root.path, mission_id, path, outcome, ...mission };
+    printText(`${printableJson(said, 2)}\n`);
+    return EXIT.ok;
+  }
+  if (making.dryRun) printText(`${printableJson(mission.mission, 2)}\n`);
+  else printText(`${mission_id}\n`);
+  const words = { created: "made", "would-create": "would make" }[outcome as string];
+  tell(`accept-proposals: ${printable(`${words ?? "nothing to do: there is"} ${quoted(path)}`)}\n`);
+  return EXIT.ok;
+}
