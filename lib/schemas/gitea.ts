@@ -5,6 +5,22 @@
  */
 import * as v from "valibot";
 import { Count } from "./number.ts";
+import { Timestamp } from "./time.ts";
+
+/** The labels that say where a proposal stands. */
+export const LABELS = {
+  /** Someone who may do so wants a cell for it. */
+  accepted: "mission/accepted",
+  /** It has one. */
+  active: "mission/active",
+  /** Its mission is over. */
+  ended: "mission/ended",
+} as const;
+
+/** An account; the login is unique in any spelling of its letters. */
+const User = v.looseObject({ login: v.string() });
+
+export const Label = v.looseObject({ id: Count, name: v.string() });
 
 const EXPECTED = "Expected an http or https URL";
 const WebAddress = v.pipe(v.string(EXPECTED), v.regex(/^https?:\/\/[!-~]{1,1000}$/, EXPECTED));
@@ -17,3 +33,22 @@ export const Issue = v.looseObject({
   repository: v.looseObject({ id: Count }),
 });
 export type Issue = v.InferOutput<typeof Issue>;
+
+/** An issue with what only the tracker itself can tell. */
+export const TrackedIssue = v.looseObject({
+  ...Issue.entries,
+  labels: v.nullish(v.array(Label)),
+  updated_at: Timestamp,
+});
+export type TrackedIssue = v.InferOutput<typeof TrackedIssue>;
+
+/** One thing that happened to an issue: a comment, a label that came or went, or anything else. */
+export const TimelineEntry = v.looseObject({
+  id: Count,
+  type: v.string(),
+  user: v.nullish(User),
+  body: v.nullish(v.string()),
+  created_at: Timestamp,
+  label: v.nullish(Label),
+});
+export type TimelineEntry = v.InferOutput<typeof TimelineEntry>;

@@ -25,6 +25,11 @@ const Looks = v.pipe(Count, v.minValue(1, LOOKS), v.maxValue(100, LOOKS));
 const INTERVAL = "Expected whole seconds, 1 to 86400";
 const Interval = v.pipe(WholeSeconds, v.minValue(1, INTERVAL), v.maxValue(86_400, INTERVAL));
 
+const TRACKER = "Expected an http or https URL without user, query and fragment";
+const REPOSITORY = "Expected OWNER/NAME";
+const LOGINS = "Expected a list of account names";
+const Login = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,255}$/, LOGINS));
+
 /** Every setting with its value. */
 export const Settings = v.object({
   /** The directory that holds the cells. */
@@ -51,6 +56,24 @@ export const Settings = v.object({
   notify: v.optional(Notify),
   /** A program that takes job records on its stdin in place of the heartbeat directory. */
   heartbeat_writer: v.optional(Argv),
+  /** Where the issue tracker of proposals is, as a browser names it. */
+  gitea_url: v.optional(
+    v.pipe(
+      v.string(TRACKER),
+      v.regex(/^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[A-Za-z0-9._~/-]*)?$/, TRACKER),
+    ),
+  ),
+  /** The repository whose issues propose missions. */
+  gitea_repository: v.optional(
+    v.pipe(
+      v.string(REPOSITORY),
+      v.regex(/^(?!\.+\/)[A-Za-z0-9._-]+\/(?!\.+$)[A-Za-z0-9._-]+$/, REPOSITORY),
+    ),
+  ),
+  /** The file that holds the token for it. */
+  gitea_token_file: v.optional(Directory),
+  /** The accounts that may accept a proposal. */
+  gitea_allow: v.optional(v.pipe(v.array(Login, LOGINS), v.minLength(1, LOGINS))),
 });
 export type Settings = v.InferOutput<typeof Settings>;
 export type SettingName = keyof Settings;
@@ -72,6 +95,7 @@ export const SettingsFile = v.strictObject({
   root: v.optional(AbsoluteDirectory),
   heartbeat_dir: v.optional(AbsoluteDirectory),
   state_dir: v.optional(AbsoluteDirectory),
+  gitea_token_file: v.optional(AbsoluteDirectory),
 });
 
 // Flags and the environment bring all settings as text.

@@ -90,6 +90,7 @@ function checked(given: ReadonlyMap<SettingName, Given>): Settings {
 function typed(name: SettingName, value: unknown, origin: Origin): unknown {
   if (origin === "file" || origin === "default") return value;
   if (isNumeric(name)) return /^\d{1,10}$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (name === "gitea_allow") return String(value).split(",");
   return isJson(name) ? parsedJson(String(value)) : value;
 }
 

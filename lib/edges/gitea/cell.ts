@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Standing } from "../../rules/acceptance.ts";
 import { limitOf } from "../../rules/classify.ts";
 import { CELL_FILES } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
@@ -33,12 +34,8 @@ export interface Wanted {
   readonly source: string | undefined;
 }
 
-/** What stands where a cell is to be: nothing, the cell that came from `source`, or another one. */
-export function standing(
-  root: Root,
-  id: string,
-  source: string | undefined,
-): "free" | "ours" | "other" {
+/** What stands under `root` where the cell `id` is to be, for the issue at `source`. */
+export function standing(root: Root, id: string, source: string | undefined): Standing {
   const facts = observeCell(root, id);
   if (facts.self.outcome === "absent") return "free";
   return source !== undefined && valueOf(facts.mission)?.source === source ? "ours" : "other";

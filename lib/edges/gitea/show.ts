@@ -4,10 +4,12 @@
  * @module
  */
 import { printable, printableJson, quoted } from "../../rules/printable.ts";
-import { EXIT } from "../../schemas/errors.ts";
+import { EXIT, type OperatorError } from "../../schemas/errors.ts";
 import type { Root } from "../host/directory.ts";
 import { printText, tell } from "../host/stdout.ts";
 import { type Making, makeProposed, missionWanted, type Wanted } from "./cell.ts";
+import type { Passed } from "./pass.ts";
+import type { Result } from "./result.ts";
 
 /**
  * Makes the cell that a file asks for, or says what would be made; gives the exit code.
@@ -33,3 +35,24 @@ export async function acceptOne(
   tell(`accept-proposals: ${printable(`${words ?? "nothing to do: there is"} ${quoted(path)}`)}\n`);
   return EXIT.ok;
 }
+
+/** Prints what a pass did, a line an issue, or all of it as JSON; gives the exit code. */
+export function printPass(root: Root, { results, errors }: Passed, json: boolean): number {
+  if (json)
+    printText(`${printableJson({ schema_version: 1, root: root.path, issues: results }, 2)}\n`);
+  else printText(results.map((result) => `${printable(lineOf(result))}\n`).join(""));
+  const [first] = errors;
+  if (first === undefined) return EXIT.ok;
+  const { fault: code, message, hint } = first;
+  if (json) tell(`${printableJson({ error: { code, message, hint } })}\n`);
+  else tell(errors.map(errorText).join(""));
+  return EXIT[code];
+}
+
+function lineOf({ issue, outcome, mission_id: id, reasons }: Result): string {
+  const why = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+  return `#${issue} ${outcome}${id === null ? "" : ` ${id}`}${why}`;
+}
+
+const errorText = ({ message, hint }: OperatorError): string =>
+  `accept-proposals: error: ${printable(message)}\naccept-proposals: hint: ${printable(hint)}\n`;

@@ -43,6 +43,10 @@ export function checkRepository({ url, ref }: Repository): void {
     );
 }
 
+/** True for the error of a repository that could not be cloned, as against one of this host. */
+export const isCloneFailure = (error: unknown): error is OperatorError =>
+  error instanceof OperatorError && /^Cannot (?:clone|check out) /.test(error.message);
+
 /**
  * Clones into the empty directory `into`, and waits until it is on the disk.
  *

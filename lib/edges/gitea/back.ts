@@ -1,0 +1,46 @@
+/**
+ * The way back: an issue hears once that its mission is over.
+ *
+ * @module
+ */
+import type { Mark } from "../../rules/acceptance.ts";
+import { endedRemark } from "../../rules/remark.ts";
+import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
+import { type Bridge, say } from "./accept.ts";
+import { missionOf } from "./cell.ts";
+import { marksIn } from "./mark.ts";
+import { artifactsOf, type Over } from "./missions.ts";
+import { type Result, resultOf } from "./result.ts";
+
+/**
+ * Tells an issue with an active mission that this is over, where one of `over` is it.
+ * Undefined where the mission goes on; then nothing was asked of the tracker.
+ *
+ * @throws {OperatorError} when the tracker stood in the way.
+ */
+export async function tellEnd(
+  bridge: Bridge,
+  issue: TrackedIssue,
+  over: readonly Over[],
+): Promise<Result | undefined> {
+  const candidates = over.filter(
+    ({ id, mission }) => id === missionOf(issue) || mission.source === issue.html_url,
+  );
+  if (candidates.length === 0) return undefined;
+  const marks = marksIn(bridge.token, issue, await bridge.tracker.timeline(issue));
+  // What a cell says of its issue is its agent's word; what we said in the issue is ours.
+  const made = marks.findLast(({ kind }) => kind === "made");
+  const ended = candidates.find(({ id }) => id === made?.detail);
+  if (made === undefined || ended === undefined) return undefined;
+  const result = { ...resultOf(issue, "ended"), mission_id: ended.id };
+  if (bridge.making.dryRun) return { ...result, outcome: "would-end" };
+  if (!marks.some(({ kind, detail }) => kind === "ended" && detail === ended.id))
+    await sayEnd(bridge, issue, ended, made);
+  await bridge.tracker.moveLabel(issue, LABELS.active, LABELS.ended);
+  return result;
+}
+
+async function sayEnd(bridge: Bridge, issue: TrackedIssue, ended: Over, made: Mark): Promise<void> {
+  const text = endedRemark(ended.mission, artifactsOf(bridge.root, ended));
+  await say(bridge, issue, text, { ...made, kind: "ended" });
+}

@@ -1,0 +1,35 @@
+/**
+ * The hidden line under each of our comments, by which a later pass knows what was said.
+ *
+ * Anyone can write such a line, and who may write issues can edit our comments, so it is
+ * signed with the token: for this one issue, and this one word on it.
+ *
+ * @module
+ */
+import type { Mark } from "../../rules/acceptance.ts";
+import type { Issue, TimelineEntry } from "../../schemas/gitea.ts";
+
+const LINE =
+  /<!-- lazarus-pit (made|refused|waiting|ended) (\d{1,15}) ([0-9a-f-]{1,64}) ([0-9a-f]{64}) -->\s*$/;
+
+/** The line for `mark` under a comment on `issue`. */
+export const markLine = (token: string, issue: Issue, mark: Mark): string =>
+  `<!-- lazarus-pit ${mark.kind} ${mark.acceptance} ${mark.detail} ${signatureOf(token, issue, mark)} -->`;
+
+/** What we said in an issue, first word first. */
+export const marksIn = (token: string, issue: Issue, timeline: readonly TimelineEntry[]): Mark[] =>
+  timeline.flatMap(({ type, body }) => {
+    const [, kind, acceptance, detail = "", signature] = LINE.exec(body ?? "") ?? [];
+    if (type !== "comment" || kind === undefined) return [];
+    const mark = { kind: kind as Mark["kind"], acceptance: Number(acceptance), detail };
+    return signatureOf(token, issue, mark) === signature ? [mark] : [];
+  });
+
+/** The digest of a body, by which it is known again. */
+export const digestOf = (body: string): string =>
+  new Bun.CryptoHasher("sha256").update(body).digest("hex");
+
+function signatureOf(token: string, { repository, number }: Issue, mark: Mark): string {
+  const said = JSON.stringify([repository.id, number, mark.kind, mark.acceptance, mark.detail]);
+  return new Bun.CryptoHasher("sha256", token).update(said).digest("hex");
+}

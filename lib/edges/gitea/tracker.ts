@@ -1,0 +1,101 @@
+/**
+ * The issues of one repository in Gitea or Forgejo: the few calls that we make of their API.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { byNumber, hasLabel } from "../../rules/acceptance.ts";
+import { describeIssue } from "../../rules/parse.ts";
+import { quoted } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import { Label, TimelineEntry, TrackedIssue } from "../../schemas/gitea.ts";
+import { type Access, callApi } from "./api.ts";
+
+/** What a page holds at most, and how many are read: beyond that something is wrong there. */
+const PAGE = 50;
+const PAGES = 200;
+
+export interface Tracker {
+  /** The issues that have a label, the oldest first. */
+  issues(label: string, state: "open" | "all"): Promise<TrackedIssue[]>;
+  /** An issue as it is now. */
+  issue(issue: TrackedIssue): Promise<TrackedIssue>;
+  /** Everything that happened to an issue, the oldest first. */
+  timeline(issue: TrackedIssue): Promise<TimelineEntry[]>;
+  comment(issue: TrackedIssue, body: string): Promise<void>;
+  /** Sets the label `to`, if one is named, and takes `from` away. */
+  moveLabel(issue: TrackedIssue, from: string, to?: string): Promise<void>;
+}
+
+/** The tracker of a repository, named as `owner/name`. Each call throws an OperatorError when it fails. */
+export function trackerOf(access: Access, repository: string): Tracker {
+  const call = (method: "GET" | "POST" | "DELETE", path: string, body?: object) =>
+    callApi(access, { method, path: `${repository}/issues${path}`, ...(body && { body }) });
+  const list = <S extends v.GenericSchema>(path: string, schema: S) =>
+    allPages((page) => call("GET", `${path}page=${page}&limit=${PAGE}`), schema);
+  return {
+    async issues(label, state) {
+      const query = `?state=${state}&type=issues&labels=${encodeURIComponent(label)}&`;
+      const found = await list(query, TrackedIssue);
+      // Gitea passes over a label that it does not know, and lists every issue.
+      return found.filter((issue) => hasLabel(issue, label)).toSorted(byNumber);
+    },
+    issue: async ({ number }) => checked(TrackedIssue, await call("GET", `/${number}`)),
+    timeline: ({ number }) => list(`/${number}/timeline?`, TimelineEntry),
+    async comment({ number }, body) {
+      await call("POST", `/${number}/comments`, { body });
+    },
+    async moveLabel({ number, labels }, from, to) {
+      const now = to === undefined ? labels : await addLabel(call, number, to);
+      // Where the labels are exclusive, the other one is gone already.
+      for (const { id, name } of now ?? [])
+        if (name === from) await call("DELETE", `/${number}/labels/${id}`);
+    },
+  };
+}
+
+type Caller = (method: "POST", path: string, body: object) => Promise<unknown>;
+
+/** Gitea passes over the name of a label that it does not know; gives the labels there are then. */
+async function addLabel(
+  call: Caller,
+  number: number,
+  name: string,
+): Promise<v.InferOutput<typeof Label>[]> {
+  const answer = await call("POST", `/${number}/labels`, { labels: [name] });
+  const labels = checked(v.array(Label), answer);
+  if (labels.some((label) => label.name === name)) return labels;
+  throw new OperatorError(
+    "config",
+    `Cannot set the label ${quoted(name)} of issue ${number}: there is no such label`,
+    "make the labels mission/accepted, mission/active and mission/ended in that repository",
+  );
+}
+
+async function allPages<S extends v.GenericSchema>(
+  ask: (page: number) => Promise<unknown>,
+  schema: S,
+): Promise<v.InferOutput<S>[]> {
+  const all: v.InferOutput<S>[] = [];
+  for (let page = 1; page <= PAGES; page++) {
+    const items = checked(v.array(schema), await ask(page));
+    // How many a page holds is for the tracker to say, so only an empty one is the last.
+    if (items.length === 0) return all;
+    all.push(...items);
+  }
+  throw new OperatorError(
+    "data_error",
+    `Cannot read a list of more than ${PAGES} pages`,
+    "see what the tracker answers",
+  );
+}
+
+function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value, { abortEarly: true, abortPipeEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new OperatorError(
+    "unavailable",
+    `Cannot use the tracker's answer: ${describeIssue(parsed.issues[0])}`,
+    "see whether it is a Gitea or Forgejo of today",
+  );
+}

@@ -1,0 +1,445 @@
+/**
+ * What goes wrong between accept-proposals and its tracker: whatever it is and wherever it
+ * happens, a later pass does exactly what is still to be done.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { CELL_FILES } from "../lib/schemas/cell.ts";
+import { type Bridged, bridges, type Fate } from "./tools/bridge.ts";
+import { freePort } from "./tools/background.ts";
+import { Gitea, READ_ONLY, TOKEN } from "./tools/gitea.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { bodyOf } from "./tools/proposals.ts";
+import { jsonRefusalOf, refusalOf, refused } from "./tools/refusal.ts";
+import { contentOf } from "./tools/tree.ts";
+import { wrongWith } from "./tools/whole.ts";
+
+const { bridge, tokenFile } = await bridges();
+
+/** The id that follows from repository 3 and issue 1. */
+const FIRST = "b90d40dd-558d-5fb9-841f-61572f483a9e";
+const PLAIN = bodyOf({ repository: undefined, ref: undefined });
+const QUIET = { code: 0, stdout: "", stderr: "" };
+const here = scratch();
+
+interface Story {
+  readonly what: string;
+  /** Brings an issue to where a pass has something to do. */
+  readonly tell: (bridged: Bridged) => Promise<void> | void;
+  /** The label, and how often we have spoken, once it is done. */
+  readonly label: string;
+  readonly words: number;
+  readonly cells: readonly string[];
+}
+
+const STORIES: readonly Story[] = [
+  {
+    what: "a mission to make",
+    tell: ({ gitea }) => void gitea.propose(bodyOf()),
+    label: "mission/active",
+    words: 1,
+    cells: [FIRST],
+  },
+  {
+    what: "a mission to make where labels are not exclusive",
+    tell: ({ gitea }) => {
+      gitea.labels = gitea.labels.map((label) => ({ ...label, exclusive: false }));
+      gitea.propose(PLAIN);
+      gitea.takeLabel(1, "mission/proposed");
+      gitea.takeLabel(1, "mission/accepted");
+      gitea.setLabel(1, "mission/accepted");
+    },
+    label: "mission/active",
+    words: 1,
+    cells: [FIRST],
+  },
+  {
+    what: "a proposal to refuse",
+    tell: ({ gitea }) => void gitea.propose("nothing of the form"),
+    label: "",
+    words: 1,
+    cells: [],
+  },
+  {
+    what: "an end to tell of",
+    async tell({ gitea, root, poll }) {
+      gitea.propose(PLAIN);
+      await poll();
+      const path = join(root, FIRST, CELL_FILES.mission);
+      writeFileSync(path, readFileSync(path, "utf8").replace('"initialized"', '"abandoned"'));
+    },
+    label: "mission/ended",
+    words: 2,
+    cells: [FIRST],
+  },
+];
+
+const FATES: readonly Fate[] = [
+  "kill-before",
+  "kill-after",
+  "cut-before",
+  "cut-after",
+  "cut-within",
+];
+const isKill = (fate: Fate) => fate === "kill-before" || fate === "kill-after";
+const isRead = (call: string) => call.startsWith("GET ");
+
+/** How many calls a pass makes, and which of them write. */
+async function callsOf({ tell }: Story): Promise<string[]> {
+  const bridged = await bridge();
+  await tell(bridged);
+  const before = bridged.gitea.seen.length;
+  await bridged.poll();
+  return bridged.gitea.seen.slice(before).map(({ call }) => call);
+}
+
+function expectDone({ gitea, root, cells }: Bridged, story: Story): void {
+  expect(gitea.labelsOf(1).join()).toBe(story.label);
+  expect(gitea.said(1)).toHaveLength(story.words);
+  expect(cells()).toEqual([...story.cells]);
+  for (const id of story.cells) expect(wrongWith(root, id)).toEqual([]);
+}
+
+/** A pass that meets `fate` at the call numbered `at`, then one that meets nothing. */
+async function expectOnce(story: Story, calls: readonly string[], at: number, fate: Fate) {
+  const bridged = await bridge();
+  await story.tell(bridged);
+  const call = calls[at] ?? "";
+  // A call that only reads is tried again at once, so it meets the same until it gives up.
+  const first = await bridged.pollMeeting((number, met) =>
+    number === at || (isRead(call) && number > at && met === call) ? fate : undefined,
+  );
+  expect({ at, call, code: first.code }).toEqual({ at, call, code: isKill(fate) ? 137 : 69 });
+  const half = contentOf(bridged.root);
+  expect(await bridged.poll()).toMatchObject({ code: 0, stderr: "" });
+  expectDone(bridged, story);
+  // What was there is not made again.
+  const { ".": _, ...kept } = half;
+  expect(contentOf(bridged.root)).toMatchObject(kept);
+  expect(await bridged.poll()).toEqual(QUIET);
+  expectDone(bridged, story);
+}
+
+describe.each(STORIES)("$what", (story) => {
+  test.each(FATES)("is done once, whichever call meets a %s", async (fate) => {
+    const calls = await callsOf(story);
+    expect(calls.filter((call) => !isRead(call)).length).toBeGreaterThan(1);
+    for (const [at, call] of calls.entries())
+      if (isKill(fate) || !isRead(call)) await expectOnce(story, calls, at, fate);
+  });
+});
+
+test("a read that is cut each time ends the pass, and the next one does it all", async () => {
+  const [story] = STORIES;
+  const calls = story === undefined ? [] : await callsOf(story);
+  for (const [at, call] of calls.entries())
+    if (story !== undefined && isRead(call)) await expectOnce(story, calls, at, "cut-within");
+});
+
+test("a mission id that is edited between the cell and the word on it makes no second cell", async () => {
+  const bridged = await bridge();
+  const { gitea, cells, poll, pollMeeting } = bridged;
+  gitea.propose(
+    bodyOf({ repository: undefined, ref: undefined, mission_id: FIRST.replace("b9", "aa") }),
+  );
+  await pollMeeting((_, call) => (call === "POST issues/1/comments" ? "kill-before" : undefined));
+  const made = cells();
+  expect(made).toHaveLength(1);
+  gitea.edit(1, bodyOf({ mission_id: FIRST.replace("b9", "bb") }));
+  expect(await poll()).toMatchObject({
+    stdout: expect.stringContaining("#1 refused: the issue was changed"),
+  });
+  gitea.setLabel(1, "mission/accepted");
+  expect(await poll()).toMatchObject({
+    stdout: `#1 refused: mission ${made.join()} says that it came from this issue\n`,
+  });
+  expect(cells()).toEqual(made);
+});
+
+const json = (message: string) => JSON.stringify({ message });
+
+describe("a tracker that refuses", () => {
+  test.each([
+    [401, 77, "the token is not valid there (401: no)"],
+    [403, 77, "the token may not do that (403: no)"],
+    [404, 66, "there is none, or its account may not see it (404: no)"],
+    [409, 65, "it was refused (409: no)"],
+    [422, 65, "it was refused (422: no)"],
+    [500, 69, "it was refused (500: no)"],
+    [502, 69, "it was refused (502: no)"],
+    [302, 78, "it has moved (302)"],
+  ])("with %d ends with %d, and says what was asked", async (status, code, why) => {
+    const { gitea, pollMeeting, cells } = await bridge();
+    gitea.propose(PLAIN);
+    const ended = await pollMeeting(() => ({
+      status,
+      body: json("no"),
+      headers: { Location: gitea.url },
+    }));
+    expect(refusalOf("accept-proposals", ended)).toMatchObject({
+      code,
+      message: `Cannot GET "team/missions/issues?state=open&type=issues&labels=mission%2Faccepted&page=1&limit=50" of "${gitea.url}": ${why}`,
+    });
+    expect(cells()).toEqual([]);
+  });
+
+  test.each([401, 403, 404, 409, 422, 500, 503])(
+    "a comment with %d has its label wait for it",
+    async (status) => {
+      const { gitea, poll, pollMeeting, cells } = await bridge();
+      gitea.propose(PLAIN);
+      const ended = await pollMeeting((_, call) =>
+        call.endsWith("comments") ? { status, body: json("no") } : undefined,
+      );
+      expect(ended.stdout).toStartWith("#1 failed: Cannot POST ");
+      expect(ended.code).toBeGreaterThan(64);
+      expect([gitea.said(1), gitea.labelsOf(1), cells()]).toEqual([
+        [],
+        ["mission/accepted"],
+        [FIRST],
+      ]);
+      expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+      expect(gitea.said(1)).toHaveLength(1);
+    },
+  );
+
+  test("one issue holds up no other", async () => {
+    const { gitea, pollMeeting } = await bridge();
+    for (let number = 1; number <= 3; number++) gitea.propose(PLAIN);
+    gitea.issues[1]!.isLocked = true;
+    const { code, stdout } = await pollMeeting(() => undefined);
+    expect({ code, lines: stdout.replace(/ [0-9a-f]{8}-.*| Cannot .*/g, "").split("\n") }).toEqual({
+      code: 77,
+      lines: ["#1 made", "#2 failed:", "#3 made", ""],
+    });
+  });
+
+  test("in another form than ours is told as the others are, in JSON too", async () => {
+    const { gitea, pollMeeting, root } = await bridge();
+    gitea.propose(PLAIN);
+    const html = await pollMeeting(() => ({ status: 200, body: "<html>" }));
+    expect(refusalOf("accept-proposals", html)).toMatchObject({
+      code: 69,
+      message: expect.stringContaining("the answer is not JSON"),
+    });
+    const other = await pollMeeting(() => ({ status: 200, body: '[{"number": "x"}]' }));
+    expect(refusalOf("accept-proposals", other)).toMatchObject({
+      code: 69,
+      message: "Cannot use the tracker's answer: 0.number: Expected a whole number, 0 or more",
+    });
+    const call = [
+      ...command("executable", "accept-proposals"),
+      "--poll",
+      "--json",
+      "--root",
+      root,
+      "--gitea-allow=a",
+    ];
+    const nowhere = await run([
+      ...call,
+      "--gitea-repository=a/b",
+      `--gitea-url=http://127.0.0.1:${freePort()}`,
+      `--gitea-token-file=${tokenFile}`,
+    ]);
+    expect(jsonRefusalOf(nowhere)).toMatchObject({
+      code: 69,
+      message: expect.stringContaining("no whole answer came (ECONNREFUSED)"),
+    });
+  });
+
+  test("with terminal commands in its words is printed without them", async () => {
+    const { gitea, pollMeeting } = await bridge();
+    gitea.propose(PLAIN);
+    const ended = await pollMeeting(() => ({ status: 409, body: json("\u001b[2J\nx") }));
+    expect(ended.stderr).toContain("(409: \\u{1b}[2J\\u{a}x)");
+  });
+
+  test("to say when it ends: an answer without end is given up", async () => {
+    const { gitea, pollMeeting } = await bridge();
+    gitea.propose(PLAIN);
+    const ended = await pollMeeting(() => ({ status: 200, body: "[".repeat(33 * 1024 * 1024) }));
+    expect(refusalOf("accept-proposals", ended)).toMatchObject({
+      code: 65,
+      message: expect.stringContaining("the answer is too large"),
+    });
+  });
+});
+
+describe("a tracker that asks for patience", () => {
+  test.each(["GET", "POST"])("gets it where it is short: %s", async (method) => {
+    const { gitea, pollMeeting } = await bridge();
+    gitea.propose(PLAIN);
+    let met = 0;
+    const ended = await pollMeeting((_, call) =>
+      call.startsWith(method) && met++ === 0
+        ? { status: 429, headers: { "Retry-After": "1" } }
+        : undefined,
+    );
+    expect(ended).toMatchObject({ code: 0, stdout: `#1 made ${FIRST}\n` });
+    expect(gitea.said(1)).toHaveLength(1);
+  });
+
+  test.each(["3600", new Date(Date.now() + 3_600_000).toUTCString()])(
+    "is left in peace until later: %s",
+    async (after) => {
+      const { gitea, poll, pollMeeting } = await bridge();
+      gitea.propose(PLAIN);
+      gitea.propose(PLAIN);
+      const ended = await pollMeeting((_, call) =>
+        call.endsWith("comments") ? { status: 429, headers: { "Retry-After": after } } : undefined,
+      );
+      expect(ended).toMatchObject({ code: 75, stdout: expect.stringContaining("asked too often") });
+      expect(gitea.seen.filter(({ call }) => call.endsWith("comments"))).toHaveLength(1);
+      expect((await poll()).stdout.match(/ made /g)).toHaveLength(2);
+    },
+  );
+
+  test("with a busy server is asked again, to read", async () => {
+    const { gitea, pollMeeting } = await bridge();
+    gitea.propose(PLAIN);
+    const ended = await pollMeeting((number) =>
+      number < 2 ? { status: 503, headers: { "Retry-After": "0" } } : undefined,
+    );
+    expect(ended).toMatchObject({ code: 0, stdout: `#1 made ${FIRST}\n` });
+  });
+});
+
+test("the token goes nowhere else, whatever a redirect says", async () => {
+  const { gitea, pollMeeting } = await bridge();
+  const other = await Gitea.start();
+  gitea.propose(PLAIN);
+  for (const status of [301, 302, 303, 307, 308])
+    await pollMeeting(() => ({
+      status,
+      headers: { Location: `${other.url}/api/v1/repos/team/missions/issues` },
+    }));
+  expect(other.seen).toEqual([]);
+});
+
+test("a label that nobody made is asked for, and the word on the mission said once", async () => {
+  const { gitea, poll, cells } = await bridge();
+  gitea.propose(PLAIN);
+  const all = gitea.labels;
+  gitea.labels = all.filter(({ name }) => name !== "mission/active");
+  for (let pass = 0; pass < 3; pass++)
+    expect(await poll()).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining(
+        'Cannot set the label "mission/active" of issue 1: there is no such label',
+      ),
+    });
+  gitea.labels = all;
+  expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+  expect([cells(), gitea.said(1).length]).toEqual([[FIRST], 1]);
+});
+
+/** Holds the lock on a path while `use` is at work. */
+async function whileHeld<T>(path: string, use: () => Promise<T>): Promise<T> {
+  const script = "echo held; exec sleep 30";
+  const holder = Bun.spawn(["flock", "--no-fork", path, "sh", "-c", script], { stdout: "pipe" });
+  await holder.stdout.getReader().read();
+  try {
+    return await use();
+  } finally {
+    holder.kill();
+    await holder.exited;
+  }
+}
+
+describe("a lock", () => {
+  test("of another pass with the same token ends it with 75", async () => {
+    const { root, poll } = await bridge();
+    expect(refusalOf("accept-proposals", await whileHeld(tokenFile, poll))).toEqual({
+      code: 75,
+      message: `Cannot accept proposals for "${root}": another pass is at work`,
+      hint: "run it again in a while",
+    });
+  });
+
+  test("of supervise on the root is no hindrance", async () => {
+    const { gitea, root, poll } = await bridge();
+    gitea.propose(PLAIN);
+    expect(await whileHeld(root, poll)).toMatchObject({ code: 0, stdout: `#1 made ${FIRST}\n` });
+  });
+});
+
+const secret = (name: string, text: string, mode = 0o600) => {
+  writeFileSync(join(here, name), text, { mode });
+  return join(here, name);
+};
+
+describe.each(FORMS)("the set-up (%s)", (form) => {
+  const GOOD = {
+    gitea_url: "https://gitea.test",
+    gitea_repository: "team/missions",
+    gitea_allow: ["alice"],
+  };
+  const call = (settings: object, args: string[] = [], env: Record<string, string> = {}) => {
+    const config = secret(`config-${form}.json`, JSON.stringify({ root: here, ...settings }));
+    return refused(form, "accept-proposals", ["--poll", "--config", config, ...args], { env });
+  };
+
+  test.each([
+    [
+      "an address",
+      { ...GOOD, gitea_url: undefined },
+      "Cannot look for proposals: gitea_url is not set",
+    ],
+    [
+      "a repository",
+      { ...GOOD, gitea_repository: undefined },
+      "Cannot look for proposals: gitea_repository is not set",
+    ],
+    [
+      "people who may accept",
+      { ...GOOD, gitea_allow: undefined },
+      "Cannot look for proposals: gitea_allow is not set",
+    ],
+    ["a token", GOOD, "Cannot look for proposals: there is no token"],
+  ])("needs %s", async (_, settings, message) => {
+    expect(await call(settings)).toMatchObject({ code: 78, message });
+  });
+
+  test("sends no token in the open, but to this host", async () => {
+    const url = "http://gitea.test";
+    expect(await call({ ...GOOD, gitea_url: url })).toMatchObject({
+      code: 78,
+      message: `Cannot use "${url}": the token would cross the network in the open`,
+    });
+    expect(await call({ ...GOOD, gitea_url: url }, ["--insecure"])).toMatchObject({
+      message: "Cannot look for proposals: there is no token",
+    });
+    expect(await call({ ...GOOD, gitea_url: "https://a:b:c" })).toMatchObject({ code: 78 });
+  });
+
+  test("takes no token that everyone may read", async () => {
+    const open = secret("open", TOKEN, 0o644);
+    expect(await call({ ...GOOD, gitea_token_file: open })).toMatchObject({
+      code: 78,
+      message: `Cannot use the secret in "${open}": everyone may read it`,
+    });
+  });
+
+  test("takes the token from systemd's credentials", async () => {
+    const gitea = await Gitea.start();
+    secret("gitea-token", READ_ONLY);
+    gitea.propose("nothing of the form");
+    const args = [
+      "--poll",
+      "--root",
+      here,
+      ...gitea.flags(tokenFile).slice(0, 2),
+      "--gitea-allow",
+      "alice",
+    ];
+    const ended = await run([...command(form, "accept-proposals"), ...args], {
+      env: { CREDENTIALS_DIRECTORY: here },
+    });
+    expect(ended.stdout).toContain(
+      `#1 failed: Cannot POST "team/missions/issues/1/comments" of "${gitea.url}": the token may not do that (403: token does not have`,
+    );
+    expect(ended).toMatchObject({ code: 77, stderr: expect.stringContaining("scope write:issue") });
+    expect(ended.stdout + ended.stderr).not.toContain(READ_ONLY);
+  });
+});

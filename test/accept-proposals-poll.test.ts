@@ -1,0 +1,371 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { CELL_FILES } from "../lib/schemas/cell.ts";
+import { type Bridged, bridges } from "./tools/bridge.ts";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { FORMS } from "./tools/program.ts";
+import { bodyOf, HOSTILE, PROPOSAL, withSection } from "./tools/proposals.ts";
+import { treeOf } from "./tools/tree.ts";
+import { wrongWith } from "./tools/whole.ts";
+
+const { bridge, repositories } = await bridges();
+
+/** The ids that follow from repository 3 and issues 1 and 2, for ever. */
+const [FIRST, SECOND] = [
+  "b90d40dd-558d-5fb9-841f-61572f483a9e",
+  "3bd1a719-9be5-5cec-a2d4-9c3fefdca2d7",
+];
+const PLAIN = bodyOf({ repository: undefined, ref: undefined });
+const missionIn = (root: string, id: string) =>
+  JSON.parse(readFileSync(join(root, id, CELL_FILES.mission), "utf8")) as Record<string, unknown>;
+const QUIET = { code: 0, stdout: "", stderr: "" };
+
+/** That issue 1 was refused for `why`, once, however many passes come by. */
+async function expectRefused({ gitea, cells, poll }: Bridged, ...why: string[]): Promise<void> {
+  const ended = await poll();
+  expect(ended).toEqual({ code: 0, stdout: `#1 refused: ${why.join("; ")}\n`, stderr: "" });
+  expect(gitea.labelsOf(1)).not.toContain("mission/accepted");
+  expect(await poll()).toEqual(QUIET);
+  expect(gitea.said(1).at(-1)).toContain(`\n\n\`\`\`text\n${why.join("\n")}\n\`\`\`\n\n`);
+  expect(cells()).toEqual([]);
+}
+
+describe.each(FORMS)("accept-proposals --poll (%s)", (form) => {
+  test("makes the cell, says so in the issue and moves the label, once", async () => {
+    const { gitea, root, cells, poll } = await bridge(form);
+    gitea.propose(bodyOf());
+    expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    expect(wrongWith(root, FIRST)).toEqual([]);
+    const { created_at, ...mission } = missionIn(root, FIRST);
+    expect(mission).toEqual({
+      schema_version: 1,
+      mission_id: FIRST,
+      status: "initialized",
+      source: gitea.addressOf(1),
+      ...PROPOSAL,
+    });
+    expect(readFileSync(join(root, FIRST, "worktree/version.txt"), "utf8")).toBe("one");
+    expect(gitea.labelsOf(1)).toEqual(["mission/active"]);
+    expect(gitea.said(1)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^Mission \`${FIRST}\` was made from this proposal, as it was accepted\\.\n\n\`\`\`text\nFix the flaky tests\nhttps://git\\.test/team/app\\.git\nmain\n\`\`\`\n\n<!-- lazarus-pit made \\d+ ${FIRST} [0-9a-f]{64} -->$`,
+        ),
+      ),
+    ]);
+    const before = treeOf(root);
+    expect(await poll()).toEqual(QUIET);
+    expect({ said: gitea.said(1).length, cells: cells(), tree: treeOf(root), created_at }).toEqual({
+      said: 1,
+      cells: [FIRST],
+      tree: before,
+      created_at: expect.any(String),
+    });
+  });
+
+  test("prints what it did as JSON", async () => {
+    const { gitea, root, poll } = await bridge(form);
+    gitea.propose(PLAIN);
+    gitea.propose("nothing of the form");
+    expect(JSON.parse((await poll("--json")).stdout)).toEqual({
+      schema_version: 1,
+      root,
+      issues: [
+        { issue: 1, outcome: "made", mission_id: FIRST, reasons: [] },
+        {
+          issue: 2,
+          outcome: "refused",
+          mission_id: null,
+          reasons: ["Title: its heading is not as the form writes it"],
+        },
+      ],
+    });
+  });
+
+  test("only says what it would do with --dry-run", async () => {
+    const { gitea, cells, poll } = await bridge(form);
+    gitea.propose(PLAIN);
+    gitea.propose("nothing of the form");
+    const { stdout } = await poll("--dry-run");
+    expect(stdout).toBe(
+      `#1 would-make ${FIRST}\n#2 would-refuse: Title: its heading is not as the form writes it\n`,
+    );
+    expect(gitea.seen.filter(({ call }) => !call.startsWith("GET "))).toEqual([]);
+    expect(cells()).toEqual([]);
+  });
+
+  test("makes one cell and says one word when 20 passes run at once", async () => {
+    const { gitea, cells, poll } = await bridge(form);
+    gitea.propose(bodyOf());
+    gitea.propose("nothing of the form");
+    const ended = await Promise.all(Array.from({ length: 20 }, () => poll()));
+    expect(ended.map(({ code }) => code).filter((code) => code !== 0 && code !== 75)).toEqual([]);
+    expect(cells()).toEqual([FIRST]);
+    expect([gitea.said(1).length, gitea.said(2).length]).toEqual([1, 1]);
+    expect(gitea.labelsOf(1)).toEqual(["mission/active"]);
+  });
+});
+
+describe("who may accept", () => {
+  test("is named in the settings, in any case of letters; nobody else may", async () => {
+    const { gitea, cells, poll } = await bridge();
+    gitea.propose(PLAIN, "mallory");
+    gitea.propose(PLAIN, "bob");
+    const refused =
+      "#1 refused: mission/accepted was set by an account that may not accept proposals\n";
+    expect(await poll()).toEqual({ code: 0, stdout: `${refused}#2 made ${SECOND}\n`, stderr: "" });
+    expect(cells()).toEqual([SECOND]);
+  });
+
+  test("is who set the label last", async () => {
+    const { gitea, cells, poll } = await bridge();
+    for (const number of [gitea.propose(PLAIN, "alice"), gitea.propose(PLAIN, "mallory")])
+      gitea.takeLabel(number, "mission/accepted");
+    gitea.setLabel(1, "mission/accepted", "mallory");
+    gitea.setLabel(2, "mission/accepted", "alice");
+    await poll();
+    expect(cells()).toEqual([SECOND]);
+  });
+
+  test("says nothing by a label that a repository does not have: then Gitea lists every issue", async () => {
+    const { gitea, cells, poll } = await bridge();
+    gitea.file(PLAIN);
+    gitea.labels = gitea.labels.filter(({ name }) => name === "bug");
+    expect(await poll()).toEqual(QUIET);
+    expect(cells()).toEqual([]);
+  });
+});
+
+describe("what was accepted", () => {
+  const CHANGED = "the issue was changed, or commented on, after it was accepted: look at it again";
+
+  test("is what is made: an edit after it is refused, until it is accepted again", async () => {
+    const bridged = await bridge();
+    bridged.gitea.propose(PLAIN);
+    bridged.gitea.edit(1, bodyOf({ title: "Something else" }));
+    await expectRefused(bridged, CHANGED);
+    bridged.gitea.setLabel(1, "mission/accepted");
+    expect(await bridged.poll()).toMatchObject({ stdout: `#1 made ${FIRST}\n` });
+    expect(missionIn(bridged.root, FIRST)).toMatchObject({ title: "Something else" });
+  });
+
+  test("is not told by a comment, which could cover an edit", async () => {
+    const bridged = await bridge();
+    bridged.gitea.propose(PLAIN);
+    bridged.gitea.comment(1, "Nice!");
+    await expectRefused(bridged, CHANGED);
+  });
+
+  test("is not told by what a stranger signs as ours, or copies from elsewhere", async () => {
+    const bridged = await bridge();
+    const { gitea, cells, poll } = bridged;
+    gitea.propose(PLAIN);
+    await poll();
+    const [copied = ""] = gitea.said(1);
+    gitea.file(PLAIN);
+    gitea.comment(2, copied);
+    gitea.comment(2, copied.replace(/[0-9a-f]{64} -->$/, `${"0".repeat(64)} -->`));
+    gitea.setLabel(2, "mission/accepted");
+    expect(await poll()).toMatchObject({ stdout: `#2 made ${SECOND}\n` });
+    expect(cells()).toEqual([FIRST, SECOND].toSorted());
+  });
+
+  test("makes no second cell when it is accepted once more, whatever it says then", async () => {
+    const { gitea, cells, poll } = await bridge();
+    gitea.propose(PLAIN);
+    await poll();
+    gitea.edit(1, bodyOf({ mission_id: idOf(5) }));
+    gitea.setLabel(1, "mission/accepted");
+    expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    expect(cells()).toEqual([FIRST]);
+    expect(gitea.said(1)).toHaveLength(1);
+  });
+});
+
+describe("a mission id that is proposed", () => {
+  test("is the cell's", async () => {
+    const { gitea, cells, poll } = await bridge();
+    gitea.propose(
+      bodyOf({ repository: undefined, ref: undefined, mission_id: idOf(1).toUpperCase() }),
+    );
+    expect(await poll()).toMatchObject({ stdout: `#1 made ${idOf(1)}\n` });
+    expect(cells()).toEqual([idOf(1)]);
+  });
+
+  test("is refused where another cell has it, which stays as it is", async () => {
+    const { gitea, root, poll } = await bridge();
+    writeCell(root, idOf(1), { mission: { source: "https://gitea.test/team/missions/issues/9" } });
+    const before = treeOf(root);
+    gitea.propose(bodyOf({ mission_id: idOf(1) }));
+    expect(await poll()).toMatchObject({
+      code: 0,
+      stdout:
+        "#1 refused: Mission id: there is a cell of that id, and it did not come from this issue\n",
+    });
+    expect(treeOf(root)).toEqual(before);
+  });
+
+  test("is refused where a cell of another id says that it came from this issue", async () => {
+    const { gitea, root, cells, poll } = await bridge();
+    writeCell(root, idOf(1), { mission: { source: gitea.addressOf(1) } });
+    gitea.propose(PLAIN);
+    expect(await poll()).toMatchObject({
+      stdout: `#1 refused: mission ${idOf(1)} says that it came from this issue\n`,
+    });
+    expect(cells()).toEqual([idOf(1)]);
+  });
+});
+
+test("what strangers may write makes no cell, and each hears why, once", async () => {
+  const { gitea, cells, poll } = await bridge();
+  const home = treeOf(repositories);
+  for (const [, field, section] of HOSTILE) gitea.propose(withSection(bodyOf(), field, section));
+  const ended = await poll();
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  expect(ended.stdout.match(/^#\d+ refused: /gm)).toHaveLength(HOSTILE.length);
+  for (const [at, [, field, , why]] of HOSTILE.entries()) {
+    const [said = ""] = gitea.said(at + 1);
+    expect(said).toContain(why);
+    expect(said).toContain(why.startsWith("its heading") ? ": its heading" : `\n${field}: `);
+  }
+  expect(await poll()).toEqual(QUIET);
+  expect(gitea.issues.map(({ number }) => gitea.said(number).length)).toEqual(HOSTILE.map(() => 1));
+  expect(cells()).toEqual([]);
+  expect(treeOf(repositories)).toEqual(home);
+});
+
+describe("a repository that cannot be cloned", () => {
+  const away = bodyOf({ repository: "https://git.test/team/later.git", ref: undefined });
+
+  test("is waited for, with one word, and cloned once it is there", async () => {
+    const { gitea, cells, poll } = await bridge();
+    gitea.propose(away);
+    const [first, second] = [await poll(), await poll()];
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("issue 1 waits: Cannot clone"),
+    });
+    expect(second).toMatchObject({ code: 0, stdout: first.stdout, stderr: "" });
+    expect(gitea.said(1)).toEqual([expect.stringContaining("could not be cloned")]);
+    expect(gitea.said(1)[0]).not.toContain("fatal");
+    expect(gitea.labelsOf(1)).toEqual(["mission/accepted"]);
+    renameSync(join(repositories, "team/app.git"), join(repositories, "team/later.git"));
+    try {
+      expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    } finally {
+      renameSync(join(repositories, "team/later.git"), join(repositories, "team/app.git"));
+    }
+    expect(cells()).toEqual([FIRST]);
+    expect(gitea.said(1)).toHaveLength(2);
+  });
+
+  test("is not changed for another meanwhile", async () => {
+    const { gitea, cells, poll } = await bridge();
+    gitea.propose(away);
+    await poll();
+    gitea.edit(1, bodyOf());
+    expect(await poll()).toMatchObject({
+      stdout: expect.stringContaining("#1 refused: the issue was changed"),
+    });
+    expect(cells()).toEqual([]);
+  });
+});
+
+/** Ends a mission 65 minutes after it was made, as `mission` does. */
+function finish(root: string, id: string, status: string, more: object = {}): void {
+  const mission = missionIn(root, id);
+  const updated_at = new Date(Date.parse(String(mission["created_at"])) + 3_900_000).toISOString();
+  const text = JSON.stringify({ ...mission, status, updated_at, ...more });
+  writeFileSync(join(root, id, CELL_FILES.mission), text);
+}
+
+/** An issue whose mission was made, then ended with what it left. */
+async function missionOver(
+  status: "completed" | "failed" | "abandoned",
+  artifacts: readonly string[],
+) {
+  const bridged = await bridge();
+  bridged.gitea.propose(PLAIN);
+  await bridged.poll();
+  finish(bridged.root, FIRST, status);
+  for (const name of artifacts) writeFileSync(join(bridged.root, FIRST, "artifacts", name), "");
+  return bridged;
+}
+
+describe("a mission that is over", () => {
+  test.each(["completed", "failed", "abandoned"] as const)(
+    "is told of once: %s",
+    async (status) => {
+      const { gitea, poll } = await missionOver(status, ["report.md", "handoff.json"]);
+      expect(await poll("--dry-run")).toMatchObject({ stdout: `#1 would-end ${FIRST}\n` });
+      expect(await poll()).toEqual({ code: 0, stdout: `#1 ended ${FIRST}\n`, stderr: "" });
+      expect(gitea.said(1)[1]).toStartWith(
+        `Mission \`${FIRST}\` is over: **${status}**, 1h 5m after it was made. Its artifacts:\n\n\`\`\`text\nhandoff.json\nreport.md\n\`\`\`\n\n<!-- lazarus-pit ended `,
+      );
+      expect(gitea.labelsOf(1)).toEqual(["mission/ended"]);
+      expect(await poll()).toEqual(QUIET);
+      expect(gitea.said(1)).toHaveLength(2);
+    },
+  );
+
+  test("is told of in a closed issue too, and asks nothing of the tracker while it goes on", async () => {
+    const { gitea, root, poll } = await missionOver("completed", []);
+    gitea.issues[0]!.state = "closed";
+    gitea.propose(PLAIN);
+    await poll();
+    expect(gitea.labelsOf(1)).toEqual(["mission/ended"]);
+    expect(gitea.said(1)[1]).toContain("It left no artifacts.");
+    const calls = gitea.seen.length;
+    expect(await poll()).toEqual(QUIET);
+    expect(gitea.seen.length - calls).toBe(3);
+    expect(missionIn(root, SECOND)).toMatchObject({ status: "initialized" });
+  });
+
+  test("names what its agent left without letting it speak", async () => {
+    const names = ["```", "@alice", "\u001b[2J", "a\nb", "\u202ex", "n".repeat(255)];
+    const many = Array.from({ length: 60 }, (_, at) => `z${at + 10}`);
+    const { gitea, poll } = await missionOver("completed", [...names, ...many]);
+    await poll();
+    const said = gitea.said(1)[1] ?? "";
+    const [, list = ""] = /\n````text\n([^]*)\n````\n/.exec(said) ?? [];
+    expect(list.split("\n")).toHaveLength(51);
+    expect(list).toContain("\\u{1b}[2J");
+    expect(list).toContain("a\\u{a}b");
+    expect(list).toEndWith("and 16 more");
+  });
+
+  test("is not told of where another agent says that it is this issue's", async () => {
+    const { gitea, root, poll } = await bridge();
+    gitea.propose(PLAIN);
+    gitea.propose(PLAIN);
+    await poll();
+    finish(root, SECOND, "completed", { source: gitea.addressOf(1) });
+    expect(await poll()).toMatchObject({ stdout: `#2 ended ${SECOND}\n` });
+    expect(gitea.labelsOf(1)).toEqual(["mission/active"]);
+    expect(gitea.said(1)).toHaveLength(1);
+  });
+});
+
+test("many issues, on pages as small as the tracker likes, and long talks on them", async () => {
+  const { gitea, cells, poll } = await bridge();
+  gitea.pageSize = 2;
+  for (let number = 1; number <= 7; number++) {
+    gitea.file(PLAIN);
+    for (let talk = 0; talk < 9; talk++) gitea.comment(number, "…");
+    gitea.setLabel(number, "mission/accepted");
+  }
+  expect((await poll()).stdout.match(/ made /g)).toHaveLength(7);
+  expect(cells()).toHaveLength(7);
+});
+
+test("labels that are not exclusive are moved all the same", async () => {
+  const { gitea, poll } = await bridge("executable", false);
+  gitea.propose(PLAIN);
+  gitea.setLabel(1, "bug");
+  gitea.edit(1, PLAIN);
+  gitea.takeLabel(1, "mission/accepted");
+  gitea.setLabel(1, "mission/accepted");
+  await poll();
+  expect(gitea.labelsOf(1)).toEqual(["bug", "mission/active", "mission/proposed"]);
+});

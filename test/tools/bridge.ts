@@ -1,0 +1,97 @@
+/**
+ * accept-proposals between a Gitea for tests and a root of its own.
+ *
+ * @module
+ */
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Fault, Gitea, TOKEN } from "./gitea.ts";
+import { command, type Ended, type Form, scratch } from "./program.ts";
+import { repositoryIn } from "./repository.ts";
+
+const BIN = join(import.meta.dir, "../../node_modules/.bin");
+
+export interface Bridged {
+  readonly gitea: Gitea;
+  readonly root: string;
+  /** The cells, by id. */
+  readonly cells: () => string[];
+  /** One pass; alice and Bob may accept. */
+  readonly poll: (...flags: string[]) => Promise<Ended>;
+  /** A pass whose every call meets what `fate` says. */
+  readonly pollMeeting: (
+    fate: (number: number, call: string) => Fate | undefined,
+  ) => Promise<Ended>;
+}
+
+/** What befalls a pass at a call; one that is killed there may have done the call or not. */
+export type Fate = Fault | "kill-before" | "kill-after";
+
+/** Where bridges are made. Call it once a file, at its top. */
+export async function bridges() {
+  const here = scratch();
+  const env = await repositoryIn(here);
+  const tokenFile = join(here, "token");
+  writeFileSync(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
+  let count = 0;
+  return {
+    tokenFile,
+    /** Where the repositories are that git finds under https://git.test/. */
+    repositories: join(here, "git"),
+    /** Starts a Gitea, and makes a root. */
+    bridge: async (form: Form = "executable", exclusive = true): Promise<Bridged> => {
+      const root = join(here, `root-${count++}`);
+      mkdirSync(root);
+      return bridged(form, await Gitea.start({ exclusive }), root, tokenFile, env);
+    },
+  };
+}
+
+function bridged(
+  form: Form,
+  gitea: Gitea,
+  root: string,
+  tokenFile: string,
+  env: Record<string, string>,
+): Bridged {
+  const call = [...command(form, "accept-proposals"), "--poll", "--root", root];
+  const start = (flags: readonly string[]) =>
+    Bun.spawn([...call, "--gitea-allow=alice,Bob", ...gitea.flags(tokenFile), ...flags], {
+      env: { PATH: `${BIN}:${process.env["PATH"]}`, ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+  return {
+    gitea,
+    root,
+    cells: () =>
+      readdirSync(root)
+        .filter((name) => !name.startsWith(".init-"))
+        .toSorted(),
+    poll: (...flags) => endOf(start(flags)),
+    async pollMeeting(fate) {
+      const first = gitea.seen.length;
+      const child = start([]);
+      gitea.onCall = async (number, called) => {
+        const met = fate(number - first, called);
+        if (met !== "kill-before" && met !== "kill-after") return met;
+        child.kill("SIGKILL");
+        await child.exited;
+        return met === "kill-before" ? "cut-before" : "cut-after";
+      };
+      const ended = await endOf(child);
+      gitea.onCall = () => undefined;
+      return ended;
+    },
+  };
+}
+
+async function endOf(child: Bun.Subprocess<"ignore", "pipe", "pipe">): Promise<Ended> {
+  const [stdout, stderr, code] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,338 @@
+/**
+ * A Gitea for tests: the handful of calls that the bridge makes, as strict as the real one,
+ * with its oddities, and with what can go wrong on the way.
+ *
+ * - `Authorization: token …`; a scope a token; JSON bodies only.
+ * - Names of labels that it does not know are passed over: in a list, all issues come.
+ * - A label is added by ids or by names, never both; exclusive ones drive out their scope.
+ * - Times have whole seconds, and anything that happens to an issue moves its `updated_at`.
+ * - A page holds at most what the server says, whatever was asked for.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll } from "bun:test";
+
+interface Label {
+  readonly id: number;
+  readonly name: string;
+  readonly exclusive: boolean;
+}
+
+interface Entry {
+  readonly id: number;
+  readonly type: string;
+  readonly user: { login: string };
+  body: string;
+  readonly created_at: string;
+  readonly label: Label | null;
+}
+
+interface StoredIssue {
+  readonly number: number;
+  body: string;
+  state: "open" | "closed";
+  isLocked: boolean;
+  updated_at: string;
+  labels: Label[];
+  readonly timeline: Entry[];
+}
+
+/** What a call meets: an answer of its own, a cut, or a kill of whoever calls. */
+export type Fault =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | "cut-before"
+  | "cut-after"
+  | "cut-within";
+
+/** A call as it came: `POST issues/7/comments`. */
+export interface Seen {
+  readonly call: string;
+  readonly body: string;
+}
+
+export const TOKEN = "0123456789abcdef0123456789abcdef01234567";
+export const READ_ONLY = "fedcba9876543210fedcba9876543210fedcba98";
+const REPOSITORY = { id: 3, name: "missions", owner: "team", full_name: "team/missions" };
+const SCOPES: Readonly<Record<string, string>> = {
+  [TOKEN]: "write:issue",
+  [READ_ONLY]: "read:issue",
+};
+export const BOT = "lazarus";
+
+export class Gitea {
+  /** Every call, in order. */
+  readonly seen: Seen[] = [];
+  /** What each call meets, by its number from 0; none where it is undefined. */
+  onCall: (number: number, call: string) => Fault | undefined | Promise<Fault | undefined> = () =>
+    undefined;
+  pageSize = 50;
+  readonly issues: StoredIssue[] = [];
+  labels: Label[];
+  readonly #server: Server;
+  #seconds = Date.UTC(2026, 0, 1) / 1000;
+  #entries = 100;
+
+  private constructor(server: Server, exclusive: boolean) {
+    this.#server = server;
+    this.labels = [
+      "mission/proposed",
+      "mission/accepted",
+      "mission/active",
+      "mission/ended",
+      "bug",
+    ].map((name, at) => ({ id: 11 + at, name, exclusive: exclusive && name.includes("/") }));
+    server.on("request", (request, response) => void this.#serve(request, response));
+  }
+
+  /** Starts one on a port of the loopback address; it ends with the test file. */
+  static async start({ exclusive = true } = {}): Promise<Gitea> {
+    const server = createServer();
+    const gitea = new Gitea(server, exclusive);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    afterAll(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return gitea;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The flags with which accept-proposals finds it. */
+  flags(tokenFile: string): string[] {
+    return [
+      `--gitea-url=${this.url}/`,
+      "--gitea-repository=team/missions",
+      `--gitea-token-file=${tokenFile}`,
+    ];
+  }
+
+  addressOf = (number: number): string => `https://gitea.test/team/missions/issues/${number}`;
+
+  /** Files an issue, and gives its number. */
+  file(body: string): number {
+    const number = this.issues.length + 1;
+    const labels = this.labels.filter(({ name }) => name === "mission/proposed");
+    const updated_at = this.#tick();
+    this.issues.push({
+      number,
+      body,
+      state: "open",
+      isLocked: false,
+      updated_at,
+      labels,
+      timeline: [],
+    });
+    return number;
+  }
+
+  /** Files an issue that `who` accepts. */
+  propose(body: string, who = "alice"): number {
+    const number = this.file(body);
+    this.setLabel(number, "mission/accepted", who);
+    return number;
+  }
+
+  setLabel(number: number, name: string, who = "alice"): void {
+    const label = this.labels.find((each) => each.name === name);
+    if (label !== undefined) this.#add(this.#issue(number), label, who);
+  }
+
+  takeLabel(number: number, name: string, who = "alice"): void {
+    const issue = this.#issue(number);
+    for (const label of issue.labels.filter((each) => each.name === name))
+      this.#drop(issue, label, who);
+  }
+
+  /** Edits the body, as its author can at any time; `seconds` later than what was last. */
+  edit(number: number, body: string, seconds = 1): void {
+    const issue = this.#issue(number);
+    issue.body = body;
+    issue.updated_at = this.#tick(seconds);
+  }
+
+  comment(number: number, body: string, who = "mallory"): void {
+    this.#note(this.#issue(number), { type: "comment", body, label: null }, who);
+  }
+
+  /** The names of an issue's labels. */
+  labelsOf = (number: number): string[] =>
+    this.#issue(number)
+      .labels.map(({ name }) => name)
+      .toSorted();
+
+  /** What the bridge said in an issue. */
+  said = (number: number): string[] =>
+    this.#issue(number).timeline.flatMap(({ type, user, body }) =>
+      type === "comment" && user.login === BOT ? [body] : [],
+    );
+
+  #issue(number: number): StoredIssue {
+    const issue = this.issues[number - 1];
+    if (issue === undefined) throw new Error(`There is no issue ${number}`);
+    return issue;
+  }
+
+  #tick(seconds = 1): string {
+    this.#seconds += seconds;
+    return new Date(this.#seconds * 1000).toISOString().replace(".000", "");
+  }
+
+  #note(issue: StoredIssue, what: Pick<Entry, "type" | "body" | "label">, login: string): Entry {
+    const entry = { id: this.#entries++, user: { login }, created_at: this.#tick(), ...what };
+    issue.timeline.push(entry);
+    issue.updated_at = entry.created_at;
+    return entry;
+  }
+
+  #add(issue: StoredIssue, label: Label, who: string): void {
+    if (issue.labels.some(({ id }) => id === label.id)) return;
+    const scope = label.name.slice(0, label.name.lastIndexOf("/") + 1);
+    if (label.exclusive && scope !== "")
+      for (const other of issue.labels.filter(
+        (each) => each.exclusive && each.name.startsWith(scope),
+      ))
+        this.#drop(issue, other, who);
+    issue.labels.push(label);
+    this.#note(issue, { type: "label", body: "1", label }, who);
+  }
+
+  #drop(issue: StoredIssue, label: Label, who: string): void {
+    if (!issue.labels.some(({ id }) => id === label.id)) return;
+    issue.labels = issue.labels.filter(({ id }) => id !== label.id);
+    this.#note(issue, { type: "label", body: "", label }, who);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request);
+    const url = new URL(request.url ?? "", this.url);
+    const call = `${request.method} ${url.pathname.replace("/api/v1/repos/team/missions/", "")}`;
+    const number = this.seen.push({ call, body }) - 1;
+    const fault = await this.onCall(number, call);
+    if (fault === "cut-before") return void request.socket.destroy();
+    if (typeof fault === "object") return send(response, fault);
+    const answer = this.#answer(request, url, body);
+    if (fault === "cut-after") return void request.socket.destroy();
+    if (fault === "cut-within") return cutWithin(response, answer);
+    send(response, answer);
+  }
+
+  #answer(request: IncomingMessage, url: URL, body: string): Answer {
+    const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
+    const scope = scheme === "token" ? SCOPES[token] : undefined;
+    if (scope === undefined) return refusal(401, "user does not exist [uid: 0, name: ]");
+    if (request.method !== "GET" && scope !== "write:issue")
+      return refusal(403, "token does not have at least one of required scope(s): [write:issue]");
+    const [, path] = /^\/api\/v1\/repos\/team\/missions\/issues(\/.*)?$/.exec(url.pathname) ?? [];
+    if (!url.pathname.startsWith("/api/v1/repos/team/missions/issues")) return NOT_FOUND;
+    if (path === undefined) return request.method === "GET" ? this.#list(url) : NOT_FOUND;
+    const [, number = "", rest = ""] = /^\/(\d+)(?:\/(.*))?$/.exec(path) ?? [];
+    const issue = this.issues[Number(number) - 1];
+    if (issue === undefined) return NOT_FOUND;
+    const isJson = request.headers["content-type"] === "application/json";
+    if (request.method === "POST" && !isJson) return refusal(415, "unsupported content type");
+    return this.#answerFor(issue, `${request.method} ${rest}`, url, body);
+  }
+
+  #answerFor(issue: StoredIssue, call: string, url: URL, body: string): Answer {
+    if (call === "GET ") return json(200, this.#shown(issue));
+    if (call === "GET timeline") return json(200, this.#page(issue.timeline, url));
+    if (call === "POST comments") return this.#postComment(issue, body);
+    if (call === "POST labels") return this.#postLabels(issue, body);
+    const [, id] = /^DELETE labels\/(\d+)$/.exec(call) ?? [];
+    if (id === undefined) return NOT_FOUND;
+    const label = this.labels.find((each) => each.id === Number(id));
+    if (label === undefined) return refusal(422, "label does not exist");
+    this.#drop(issue, label, BOT);
+    return { status: 204, body: "" };
+  }
+
+  #postComment(issue: StoredIssue, text: string): Answer {
+    const { body } = JSON.parse(text) as { body?: unknown };
+    if (typeof body !== "string" || body === "") return refusal(422, "[Body]: Required");
+    if (issue.isLocked) return refusal(403, "issue is locked");
+    return json(201, this.#note(issue, { type: "comment", body, label: null }, BOT));
+  }
+
+  #postLabels(issue: StoredIssue, text: string): Answer {
+    const { labels } = JSON.parse(text) as { labels: unknown[] };
+    const names = labels.filter((label) => typeof label === "string");
+    const ids = labels.filter((label) => typeof label === "number");
+    if (names.length + ids.length !== labels.length)
+      return refusal(400, "a label must be an integer or a string");
+    if (names.length > 0 && ids.length > 0)
+      return refusal(400, "labels should be an array of strings or integers");
+    for (const label of this.labels)
+      if (names.includes(label.name) || ids.includes(label.id)) this.#add(issue, label, BOT);
+    return json(200, issue.labels);
+  }
+
+  #list(url: URL): Answer {
+    const asked = (url.searchParams.get("labels") ?? "").split(",");
+    const known = this.labels.filter(({ name }) => asked.includes(name));
+    const state = url.searchParams.get("state") ?? "open";
+    const found = this.issues.filter(
+      (issue) =>
+        (state === "all" || issue.state === state) &&
+        known.every(({ id }) => issue.labels.some((label) => label.id === id)),
+    );
+    return json(
+      200,
+      this.#page(found.toReversed(), url).map((issue) => this.#shown(issue)),
+    );
+  }
+
+  #page<T>(items: readonly T[], url: URL): T[] {
+    const size = Math.min(Number(url.searchParams.get("limit") ?? 30), this.pageSize);
+    const start = (Number(url.searchParams.get("page") ?? 1) - 1) * size;
+    return items.slice(start, start + size);
+  }
+
+  #shown = ({ number, body, state, updated_at, labels, isLocked }: StoredIssue): object => ({
+    id: 1000 + number,
+    number,
+    html_url: this.addressOf(number),
+    user: { login: "mallory" },
+    title: "Mission: x",
+    body,
+    state,
+    is_locked: isLocked,
+    updated_at,
+    labels: labels.length === 0 ? null : labels,
+    pull_request: null,
+    repository: REPOSITORY,
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+const json = (status: number, value: unknown): Answer => ({ status, body: JSON.stringify(value) });
+const refusal = (status: number, message: string): Answer =>
+  json(status, { message, url: "https://gitea.test/api/swagger" });
+const NOT_FOUND = refusal(404, "The target couldn't be found.");
+
+function send(response: ServerResponse, { status, headers = {}, body = "" }: Answer): void {
+  response.writeHead(status, { "Content-Type": "application/json;charset=utf-8", ...headers });
+  response.end(body);
+}
+
+/** Sends half of an answer, of its head where it has no body, and closes the connection. */
+function cutWithin(response: ServerResponse, { status, body = "" }: Answer): void {
+  if (body === "") return void response.socket?.end(`HTTP/1.1 ${status} No`);
+  response.writeHead(status, { "Content-Length": String(Buffer.byteLength(body) + 1) });
+  response.write(body.slice(0, Math.ceil(body.length / 2)), () => response.socket?.destroy());
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
