@@ -2,12 +2,13 @@
  * What goes wrong between accept-proposals and its tracker: whatever it is and wherever it
  * happens, a later pass does exactly what is still to be done.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { type Bridged, bridges, type Fate } from "./tools/bridge.ts";
 import { freePort } from "./tools/background.ts";
+import { until } from "./tools/endpoint.ts";
 import { Gitea, READ_ONLY, TOKEN } from "./tools/gitea.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
 import { bodyOf } from "./tools/proposals.ts";
@@ -255,15 +256,56 @@ describe("a tracker that refuses", () => {
     expect(ended.stderr).toContain("(409: \\u{1b}[2J\\u{a}x)");
   });
 
-  test("to say when it ends: an answer without end is given up", async () => {
+  test("to say when it ends is given up, after each page of its own", async () => {
     const { gitea, pollMeeting } = await bridge();
     gitea.propose(PLAIN);
-    const ended = await pollMeeting(() => ({ status: 200, body: "[".repeat(33 * 1024 * 1024) }));
-    expect(refusalOf("accept-proposals", ended)).toMatchObject({
+    const endless = "[".repeat(33 * 1024 * 1024);
+    const ended = await pollMeeting(() => ({ status: 200, body: endless }));
+    expect(ended).toMatchObject({
       code: 65,
-      message: expect.stringContaining("the answer is too large"),
+      stdout: "",
+      stderr: expect.stringContaining("the answer is too large\n"),
     });
+    expect(gitea.seen).toHaveLength(12);
   });
+});
+
+test("an issue that is too large to be read holds up no other", async () => {
+  const { gitea, poll, cells } = await bridge();
+  gitea.propose("x".repeat(40 * 1024 * 1024));
+  gitea.propose(PLAIN);
+  const { code, stdout, stderr } = await poll();
+  expect({ code, stdout: stdout.replace(/ [0-9a-f-]{36}/, ""), stderr }).toEqual({
+    code: 0,
+    stdout: "#2 made\n",
+    stderr: "accept-proposals: passed over an issue that is too large to be read\n",
+  });
+  expect(cells()).toHaveLength(1);
+});
+
+test("a pass that is killed while git clones leaves no lock and no cell behind", async () => {
+  const { gitea, poll, cells, root } = await bridge();
+  gitea.propose(bodyOf());
+  const bin = join(here, "slow");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "git"), '#!/bin/sh\n: >"$0.ran"\nsleep 20\n', { mode: 0o755 });
+  const call = [
+    ...command("executable", "accept-proposals"),
+    "--poll",
+    "--root",
+    root,
+    "--gitea-allow=alice",
+  ];
+  const child = Bun.spawn([...call, ...gitea.flags(tokenFile)], {
+    env: { PATH: `${bin}:${process.env["PATH"]}` },
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  await until(() => existsSync(join(bin, "git.ran")));
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(cells()).toEqual([]);
+  expect(await poll()).toMatchObject({ code: 0, stdout: `#1 made ${FIRST}\n` });
+  expect(cells()).toEqual([FIRST]);
 });
 
 describe("a tracker that asks for patience", () => {

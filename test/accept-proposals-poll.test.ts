@@ -4,12 +4,13 @@ import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { type Bridged, bridges } from "./tools/bridge.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
+import { NEXT_TOKEN } from "./tools/gitea.ts";
 import { FORMS } from "./tools/program.ts";
 import { bodyOf, HOSTILE, PROPOSAL, withSection } from "./tools/proposals.ts";
 import { treeOf } from "./tools/tree.ts";
 import { wrongWith } from "./tools/whole.ts";
 
-const { bridge, repositories } = await bridges();
+const { bridge, repositories, tokenFile } = await bridges();
 
 /** The ids that follow from repository 3 and issues 1 and 2, for ever. */
 const [FIRST, SECOND] = [
@@ -169,6 +170,20 @@ describe("what was accepted", () => {
     gitea.setLabel(2, "mission/accepted");
     expect(await poll()).toMatchObject({ stdout: `#2 made ${SECOND}\n` });
     expect(cells()).toEqual([FIRST, SECOND].toSorted());
+  });
+
+  test("is what stood there when it was accepted, also while a pass is looking", async () => {
+    const { gitea, root, pollMeeting } = await bridge();
+    gitea.propose(PLAIN, "mallory");
+    const late = bodyOf({ title: "What alice saw", repository: undefined, ref: undefined });
+    await pollMeeting((_, call) => {
+      if (call !== "GET issues/1/timeline" || gitea.issues[0]?.body === late) return undefined;
+      gitea.takeLabel(1, "mission/accepted");
+      gitea.edit(1, late);
+      gitea.setLabel(1, "mission/accepted", "alice");
+      return undefined;
+    });
+    expect(missionIn(root, FIRST)).toMatchObject({ title: "What alice saw" });
   });
 
   test("makes no second cell when it is accepted once more, whatever it says then", async () => {
@@ -333,6 +348,18 @@ describe("a mission that is over", () => {
     expect(list).toContain("\\u{1b}[2J");
     expect(list).toContain("a\\u{a}b");
     expect(list).toEndWith("and 16 more");
+  });
+
+  test("is told of with another token than the one that it was made with", async () => {
+    const { gitea, poll } = await missionOver("failed", []);
+    const before = readFileSync(tokenFile, "utf8");
+    writeFileSync(tokenFile, NEXT_TOKEN);
+    try {
+      expect(await poll()).toMatchObject({ code: 0, stdout: `#1 ended ${FIRST}\n` });
+    } finally {
+      writeFileSync(tokenFile, before);
+    }
+    expect(gitea.said(1)).toHaveLength(2);
   });
 
   test("is not told of where another agent says that it is this issue's", async () => {

@@ -95,6 +95,7 @@ test("every flag that it mentions is some script's", async () => {
     "heartbeat",
     "serve-health",
     "supervise",
+    "accept-proposals",
   ] as const;
   const calls = [...programs.map((program) => [`dist/${program}`]), ["dist/lazarus-pit"]];
   const helps = await Promise.all(
@@ -107,6 +108,12 @@ test("every flag that it mentions is some script's", async () => {
   const ofSystemd = "--create --now";
   const known = [...helps, ofSystemd, "--config --version --help"].join("\n");
   expect([...flags].filter((flag) => !known.includes(flag))).toEqual([]);
+});
+
+test("the settings that it shows are taken", () => {
+  const settings = blocks("json").map((text) => JSON.parse(text) as unknown);
+  expect(settings.length).toBeGreaterThan(0);
+  expect(settings.filter((each) => !v.is(SettingsFile, each))).toEqual([]);
 });
 
 test("every file that it leads to is there", () => {

@@ -11,6 +11,7 @@ import type { Report } from "../../lib/schemas/report.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { lacking } from "../tools/needs.ts";
 import { command, FORMS, type Program, run, scratch } from "../tools/program.ts";
+import { bodyOf } from "../tools/proposals.ts";
 
 const CELLS = 2000;
 const base = scratch();
@@ -21,6 +22,9 @@ const LABELS = Object.fromEntries(
 );
 for (let cell = 1; cell <= CELLS; cell++)
   writeCell(root, idOf(cell), { title: "t".repeat(200), mission: { labels: LABELS } });
+
+const body = join(base, "body.md");
+writeFileSync(body, bodyOf());
 
 const CALLS: readonly (readonly [Program, string])[] = [
   ["scan", "--root ROOT"],
@@ -33,6 +37,8 @@ const CALLS: readonly (readonly [Program, string])[] = [
   ["init-cell", `${idOf(1)} --root ROOT --json`],
   ["mission", `${idOf(1)} --root ROOT`],
   ["heartbeat", `${idOf(1)} --root ROOT --json`],
+  ["accept-proposals", `--body ${body} --root ROOT --dry-run`],
+  ["accept-proposals", `--body ${body} --root ROOT --dry-run --json`],
   ["lazarus-pit", "config"],
   ["lazarus-pit", "--version"],
 ];

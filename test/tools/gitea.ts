@@ -54,9 +54,12 @@ export interface Seen {
 
 export const TOKEN = "0123456789abcdef0123456789abcdef01234567";
 export const READ_ONLY = "fedcba9876543210fedcba9876543210fedcba98";
+/** What an operator replaces the token by. */
+export const NEXT_TOKEN = "abcdef0123456789abcdef0123456789abcdef01";
 const REPOSITORY = { id: 3, name: "missions", owner: "team", full_name: "team/missions" };
 const SCOPES: Readonly<Record<string, string>> = {
   [TOKEN]: "write:issue",
+  [NEXT_TOKEN]: "write:issue",
   [READ_ONLY]: "read:issue",
 };
 export const BOT = "lazarus";

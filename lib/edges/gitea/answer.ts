@@ -14,16 +14,14 @@ export interface Answer {
 
 /** The error for a call that had no whole answer. */
 export function failureOf(error: unknown, doing: string): OperatorError {
-  const isTooLarge = error instanceof RangeError;
+  const tooLarge = error instanceof RangeError;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const said = error instanceof Error ? code || error.name : "it failed";
-  const why = isTooLarge ? error.message : `no whole answer came (${said})`;
+  const why = tooLarge ? error.message : `no whole answer came (${said})`;
   return new OperatorError(
-    isTooLarge ? "data_error" : "unavailable",
+    tooLarge ? "data_error" : "unavailable",
     `${doing}: ${printable(why)}`,
-    isTooLarge
-      ? "see which issue is that large"
-      : "see whether the tracker can be reached from here",
+    tooLarge ? "see which issue is that large" : "see whether the tracker can be reached from here",
     { cause: error },
   );
 }
@@ -35,6 +33,10 @@ const REFUSALS: Readonly<Record<number, readonly [fault: Fault, why: string, hin
   404: ["no_input", "there is none, or its account may not see it", "correct gitea_repository"],
   429: ["try_again", "it was asked too often", "run it again in a while, or less often"],
 };
+
+/** True for the error of an answer that is larger than what is read. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof OperatorError && error.cause instanceof RangeError;
 
 /** The error for an answer that is a refusal. */
 export function refusalOf({ status, text }: Answer, doing: string): OperatorError {

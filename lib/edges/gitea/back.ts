@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Mark } from "../../rules/acceptance.ts";
 import { endedRemark } from "../../rules/remark.ts";
 import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
 import { type Bridge, say } from "./accept.ts";
@@ -28,19 +27,24 @@ export async function tellEnd(
   );
   if (candidates.length === 0) return undefined;
   const marks = marksIn(bridge.token, issue, await bridge.tracker.timeline(issue));
-  // What a cell says of its issue is its agent's word; what we said in the issue is ours.
+  // What a cell says of its issue is its agent's word; its id, and what we said there, are not.
   const made = marks.findLast(({ kind }) => kind === "made");
-  const ended = candidates.find(({ id }) => id === made?.detail);
-  if (made === undefined || ended === undefined) return undefined;
+  const ended = candidates.find(({ id }) => id === (made?.detail ?? missionOf(issue)));
+  if (ended === undefined) return undefined;
   const result = { ...resultOf(issue, "ended"), mission_id: ended.id };
   if (bridge.making.dryRun) return { ...result, outcome: "would-end" };
   if (!marks.some(({ kind, detail }) => kind === "ended" && detail === ended.id))
-    await sayEnd(bridge, issue, ended, made);
+    await sayEnd(bridge, issue, ended, made?.acceptance ?? 0);
   await bridge.tracker.moveLabel(issue, LABELS.active, LABELS.ended);
   return result;
 }
 
-async function sayEnd(bridge: Bridge, issue: TrackedIssue, ended: Over, made: Mark): Promise<void> {
+async function sayEnd(
+  bridge: Bridge,
+  issue: TrackedIssue,
+  ended: Over,
+  acceptance: number,
+): Promise<void> {
   const text = endedRemark(ended.mission, artifactsOf(bridge.root, ended));
-  await say(bridge, issue, text, { ...made, kind: "ended" });
+  await say(bridge, issue, text, { kind: "ended", acceptance, detail: ended.id });
 }

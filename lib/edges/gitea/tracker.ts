@@ -9,11 +9,15 @@ import { describeIssue } from "../../rules/parse.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { Label, TimelineEntry, TrackedIssue } from "../../schemas/gitea.ts";
+import { tell } from "../host/stdout.ts";
+import { isTooLarge } from "./answer.ts";
 import { type Access, callApi } from "./api.ts";
 
 /** What a page holds at most, and how many are read: beyond that something is wrong there. */
 const PAGE = 50;
 const PAGES = 200;
+/** How many issues may be too large to be read before all of it is held to be wrong. */
+const TOO_LARGE = 10;
 
 export interface Tracker {
   /** The issues that have a label, the oldest first. */
@@ -32,11 +36,14 @@ export function trackerOf(access: Access, repository: string): Tracker {
   const call = (method: "GET" | "POST" | "DELETE", path: string, body?: object) =>
     callApi(access, { method, path: `${repository}/issues${path}`, ...(body && { body }) });
   const list = <S extends v.GenericSchema>(path: string, schema: S) =>
-    allPages((page) => call("GET", `${path}page=${page}&limit=${PAGE}`), schema);
+    allPages((page, limit) => call("GET", `${path}page=${page}&limit=${limit}`), schema);
   return {
     async issues(label, state) {
       const query = `?state=${state}&type=issues&labels=${encodeURIComponent(label)}&`;
-      const found = await list(query, TrackedIssue);
+      const found = await list(query, TrackedIssue).catch((error: unknown) => {
+        if (isTooLarge(error)) return singly(call, query);
+        throw error;
+      });
       // Gitea passes over a label that it does not know, and lists every issue.
       return found.filter((issue) => hasLabel(issue, label)).toSorted(byNumber);
     },
@@ -54,7 +61,7 @@ export function trackerOf(access: Access, repository: string): Tracker {
   };
 }
 
-type Caller = (method: "POST", path: string, body: object) => Promise<unknown>;
+type Caller = (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
 
 /** Gitea passes over the name of a label that it does not know; gives the labels there are then. */
 async function addLabel(
@@ -72,13 +79,34 @@ async function addLabel(
   );
 }
 
+/**
+ * The issues one at a time, without those that are larger than what is read: whoever files an
+ * issue can make it so, and would else keep all others from being seen.
+ */
+async function singly(call: Caller, query: string): Promise<TrackedIssue[]> {
+  const found: TrackedIssue[] = [];
+  let passedOver = 0;
+  for (let page = 1; page <= PAGES; page++) {
+    try {
+      const answer = await call("GET", `${query}page=${page}&limit=1`);
+      const items = checked(v.array(TrackedIssue), answer);
+      if (items.length === 0) return found;
+      found.push(...items);
+    } catch (error) {
+      if (!isTooLarge(error) || ++passedOver > TOO_LARGE) throw error;
+      tell(`accept-proposals: passed over an issue that is too large to be read\n`);
+    }
+  }
+  return found;
+}
+
 async function allPages<S extends v.GenericSchema>(
-  ask: (page: number) => Promise<unknown>,
+  ask: (page: number, limit: number) => Promise<unknown>,
   schema: S,
 ): Promise<v.InferOutput<S>[]> {
   const all: v.InferOutput<S>[] = [];
   for (let page = 1; page <= PAGES; page++) {
-    const items = checked(v.array(schema), await ask(page));
+    const items = checked(v.array(schema), await ask(page, PAGE));
     // How many a page holds is for the tracker to say, so only an empty one is the last.
     if (items.length === 0) return all;
     all.push(...items);
