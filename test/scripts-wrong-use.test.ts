@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { command, FORMS, type Program, run, scratch } from "./tools/program.ts";
+import { bodyOf } from "./tools/proposals.ts";
 import { jsonRefusalOf, refused } from "./tools/refusal.ts";
 import { treeOf } from "./tools/tree.ts";
 
@@ -10,6 +11,7 @@ const here = scratch();
 const root = join(here, "missions");
 writeCell(root, idOf(1));
 mkdirSync(join(here, "cwd"));
+writeFileSync(join(here, "body.md"), bodyOf({ repository: undefined, ref: undefined }));
 
 /** A call of each program that would change something, had it no fault in it. */
 const CALLS: [Program, ...string[]][] = [
@@ -17,6 +19,7 @@ const CALLS: [Program, ...string[]][] = [
   ["mission", idOf(1), "pause", "--root=missions"],
   ["scan", "--write-heartbeat", "--heartbeat-dir=beats", "--root=missions"],
   ["heartbeat", idOf(1), "--root=missions"],
+  ["accept-proposals", "--body=body.md", "--root=missions"],
 ];
 const CASES = FORMS.flatMap((form) => CALLS.map(([program, ...args]) => ({ form, program, args })));
 
