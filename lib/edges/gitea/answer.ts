@@ -16,7 +16,9 @@ export interface Answer {
 export function failureOf(error: unknown, doing: string): OperatorError {
   const tooLarge = error instanceof RangeError;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const said = error instanceof Error ? code || error.name : "it failed";
+  // The code of a timeout is a mere number; its name says more.
+  const name = error instanceof Error ? error.name : "it failed";
+  const said = /^[A-Z]/i.test(code) ? code : name;
   const why = tooLarge ? error.message : `no whole answer came (${said})`;
   return new OperatorError(
     tooLarge ? "data_error" : "unavailable",
