@@ -209,6 +209,25 @@ describe("what a stranger may write", () => {
     ]);
   });
 
+  test("is read or refused, never a crash, and what is read is what is shown: 3,000 changed bodies", () => {
+    const cut = fc.record({
+      at: fc.nat(1000),
+      length: fc.nat(50),
+      text: fc.array(fc.constantFrom(...PIECES, "\r", "\r\n", "\u2028", "\u202e", "\ud800")),
+    });
+    fc.assert(
+      fc.property(fc.array(cut, { minLength: 1, maxLength: 4 }), (cuts) => {
+        let body = bodyOf();
+        for (const { at, length, text: put } of cuts)
+          body = body.slice(0, at) + put.join("") + body.slice(at + length);
+        const { proposal, problems } = readProposal(body);
+        if (proposal === undefined) expect(problems?.length).toBeGreaterThan(0);
+        else expect(readProposal(renderProposal(proposal))).toEqual({ proposal });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test("leaves no ref without a repository", () => {
     expect(readProposal(bodyOf({ repository: undefined })).problems).toEqual([
       { field: "Ref", text: "there is no repository" },

@@ -116,5 +116,8 @@ function takeFenced(rest: string, fence: string): string {
   const start = fence.length + "text\n".length;
   const end = rest.indexOf(`\n${fence}\n`, start);
   const text = end < 0 ? "" : rest.slice(start, end);
-  return new RegExp(`^ {0,3}${fence}`, "m").test(text) ? "" : text;
+  const endsEarly = text
+    .split(/[\n\r]/)
+    .some((line) => /^ {0,3}(.*)/.exec(line)?.[1]?.startsWith(fence));
+  return endsEarly ? "" : text;
 }

@@ -150,6 +150,12 @@ export const HOSTILE: readonly (readonly [
     "its answer is not as the form writes it",
   ],
   [
+    "a fence of 1 MB",
+    "Objective",
+    `${"`".repeat(500_000)}text\na\n${"`".repeat(500_000)}\n\nb`,
+    "its heading is not as the form writes it",
+  ],
+  [
     "an escape sequence",
     "Title",
     "```text\n\u001b[2Jx\n```",
