@@ -19,6 +19,10 @@ import { EXIT } from "../lib/schemas/errors.ts";
 export const heartbeat: Tool = {
   name: "heartbeat",
   summary: "Write one heartbeat of a mission cell, or of a cron job",
+  commands: { run: "Run a command with heartbeats: heartbeat run --help" },
+  tools: {
+    run: async () => (await import("../lib/edges/command/run.ts")).run,
+  },
   args: {
     uuid: {
       type: "positional",

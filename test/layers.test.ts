@@ -13,6 +13,7 @@ const ROWS = [
   "bin",
   "lib/edges/http",
   "lib/edges/command",
+  "lib/edges/run",
   "lib/edges/cell",
   "lib/edges/host",
   "lib/rules",

@@ -1,0 +1,56 @@
+/**
+ * The beats of a cell while a command lives in it.
+ *
+ * @module
+ */
+import { nextBeat, type Said } from "../../rules/beat.ts";
+import { LAST_STATE } from "../../schemas/heartbeat.ts";
+import type { Settings } from "../../schemas/settings.ts";
+import { writeNext } from "../cell/beat.ts";
+import { openRoot } from "../host/directory.ts";
+import { bootId, hostName } from "../host/host.ts";
+import { processFacts } from "../host/process.ts";
+import type { Aside } from "./aside.ts";
+import type { Running } from "./command.ts";
+
+/** Where and how often a command beats. */
+export interface Rhythm {
+  readonly cell: string;
+  readonly seconds: number;
+  readonly runId: string;
+  readonly settings: () => Settings;
+}
+
+/** Writes one beat for the process `pid`. The root is opened each time: it may come and go. */
+export function beatOnce({ cell, seconds, runId, settings }: Rhythm, pid: number, said: Said) {
+  const root = openRoot(settings().root);
+  const now = new Date();
+  const writer = { host: hostName(), boot_id: bootId(), pid };
+  const told = { ...said, interval_seconds: seconds };
+  try {
+    return writeNext(root, cell, (last) => nextBeat(cell, told, last, writer, runId, now), now);
+  } finally {
+    root.close();
+  }
+}
+
+/**
+ * Beats at once and then every so often, while the command can run. The function that it
+ * gives ends this with a last beat.
+ */
+export function startBeats(
+  rhythm: Rhythm,
+  { pid }: Running,
+  said: () => Said,
+  aside: Aside,
+): (last: string) => Promise<void> {
+  const beat = () => void (isStopped(pid) ? undefined : aside(() => beatOnce(rhythm, pid, said())));
+  beat();
+  const timer = setInterval(beat, 1000 * rhythm.seconds);
+  return async (message) => {
+    clearInterval(timer);
+    await aside(() => beatOnce(rhythm, pid, { state: LAST_STATE, message }));
+  };
+}
+
+const isStopped = (pid: number): boolean => /[TtZX]/.test(processFacts(pid)?.state ?? "X");

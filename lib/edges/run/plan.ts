@@ -1,0 +1,27 @@
+/**
+ * What a run is to do.
+ *
+ * @module
+ */
+import type { Settings } from "../../schemas/settings.ts";
+import type { Argv } from "./command.ts";
+
+/** A cron job, and how often it is to run. */
+export interface Job {
+  readonly name: string;
+  readonly intervalSeconds: number | undefined;
+  readonly graceSeconds: number | undefined;
+}
+
+export interface RunPlan {
+  readonly command: Argv;
+  /** The mission in whose cell it beats. */
+  readonly cell: string | undefined;
+  /** How often it beats there. */
+  readonly beatSeconds: number;
+  readonly job: Job | undefined;
+  /** A cell that cannot be beaten in keeps the command from starting. */
+  readonly isStrict: boolean;
+  /** Reads the settings: not before the command has started, unless they are needed for that. */
+  readonly settings: () => Settings;
+}

@@ -1,0 +1,79 @@
+/**
+ * At a terminal a command that is wrapped does what it does bare: keys, job control, settings.
+ */
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "bun:test";
+import { command, FORMS, scratch } from "./tools/program.ts";
+import { openTerminal, type Terminal } from "./tools/terminal.ts";
+
+const here = scratch();
+const WRAPPERS: readonly [string, string][] = [
+  ["bare", ""],
+  ...FORMS.map((form): [string, string] => [
+    form,
+    `${command(form, "heartbeat").join(" ")} run --job=x --heartbeat-dir=${join(here, "beats")} -- `,
+  ]),
+];
+
+let terminal: Terminal;
+afterEach(() => terminal.close());
+
+describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
+  test("has the terminal for its stdin, stdout and stderr, and its size", async () => {
+    terminal = await openTerminal(here);
+    terminal.type(`${wrapper}sh -c 'test -t 0 && test -t 1 && test -t 2 && stty size'\n`);
+    await terminal.until("31 97");
+  });
+
+  test("is interrupted once by Ctrl-C", async () => {
+    terminal = await openTerminal(here);
+    const script =
+      'trap "echo got" INT; echo go; for n in 1 2 3 4 5 6; do sleep 0.2; done; echo en"d"';
+    terminal.type(`${wrapper}sh -c '${script}'\n`);
+    await terminal.until("go");
+    terminal.type("\u0003");
+    const lines = await terminal.until("end");
+    expect(lines.filter((line) => line.includes("got"))).toHaveLength(1);
+  });
+
+  test("that Ctrl-C ends takes the shell's loop with it", async () => {
+    terminal = await openTerminal(here);
+    terminal.type(`for n in 1 2 3; do echo start; ${wrapper}sleep 20; echo next; done\n`);
+    await terminal.until("start");
+    await Bun.sleep(500);
+    terminal.type("\u0003");
+    await Bun.sleep(300);
+    terminal.type("echo code $?\n");
+    const lines = await terminal.until(/code \d+$/);
+    expect(lines.join()).toEndWith("code 130");
+    expect(lines.join()).not.toContain("next");
+  });
+
+  test("is stopped by Ctrl-Z, listed as a job, and goes on with fg", async () => {
+    terminal = await openTerminal(here);
+    terminal.type(`${wrapper}sh -c 'echo go; sleep 1; echo do"ne"; exit 7'\n`);
+    await terminal.until("go");
+    terminal.type("\u001a");
+    await terminal.until(/Stopped/);
+    terminal.type("fg; echo code $?\n");
+    await terminal.until("done");
+    await terminal.until("code 7");
+  });
+
+  test("that stops itself gives the terminal back to the shell", async () => {
+    terminal = await openTerminal(here);
+    terminal.type(`${wrapper}sh -c 'kill -STOP $$; echo do"ne"; exit 8'\n`);
+    await terminal.until(/Stopped/);
+    terminal.type("fg; echo code $?\n");
+    await terminal.until("done");
+    await terminal.until("code 8");
+  });
+
+  test("leaves the terminal's settings as it made them", async () => {
+    terminal = await openTerminal(here);
+    terminal.type(`${wrapper}stty rows 20 intr ^G; stty -a\n`);
+    const lines = await terminal.until(/intr = /);
+    expect(lines.join("\n")).toMatch(/rows 20/);
+    expect(lines.join("\n")).toMatch(/intr = \^G/);
+  });
+});
