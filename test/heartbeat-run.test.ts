@@ -42,10 +42,28 @@ async function readAll(output: ReadableStream<Uint8Array>, onReady: () => void):
   return text;
 }
 
-describe.each(FORMS)("heartbeat run (%s)", (form) => {
-  test.each(Object.entries(BEHAVIOURS))("a command that %s does so", async (_, behaviour) => {
+/** What cannot stay as it is when a flag is given. */
+const EXCEPT: Readonly<Record<string, readonly string[]>> = {
+  "--capture": ["writes in turn to both, as one"],
+  "--timeout=1h": ["stays in its caller's process group"],
+};
+const WAYS: readonly (readonly [string, ...string[]])[] = [
+  ...FORMS.map(
+    (form): [string, string] => [form, ...command(form, "heartbeat")] as [string, string],
+  ),
+  ["lazarus-pit", ...command("executable", "lazarus-pit"), "heartbeat"],
+];
+const CASES = [
+  ...WAYS.map((way) => [way, "--job=x"] as const),
+  ...Object.keys(EXCEPT).map((flag) => [WAYS[1] ?? ["none"], flag] as const),
+].map(([[form, ...start], flag]) => ({ form, start, flag }));
+
+describe.each(CASES)("heartbeat run $flag ($form)", ({ start, flag }) => {
+  const some = Object.entries(BEHAVIOURS).filter(([name]) => !EXCEPT[flag]?.includes(name));
+  test.concurrent.each(some)("a command that %s does so", async (_, behaviour) => {
     const beats = join(here, `beats-${count++}`);
-    const wrapper = [...command(form, "heartbeat"), "run", `--heartbeat-dir=${beats}`, "--job=x"];
+    const flags = [`--heartbeat-dir=${beats}`, ...new Set(["--job=x", flag])];
+    const wrapper = [...start, "run", ...flags];
     const bare = await observe(behaviour, []);
     expect(await observe(behaviour, [...wrapper, "--"])).toEqual(bare);
 

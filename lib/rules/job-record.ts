@@ -22,7 +22,7 @@ export type JobRun = Pick<
 
 /** How a run came to its end. */
 export interface JobEnd {
-  readonly status: Exclude<JobRecord["status"], "running">;
+  readonly status: "ok" | "fail" | "timeout";
   readonly duration_ms: number;
   readonly exit_code: number;
   readonly signal?: string | undefined;
@@ -34,6 +34,9 @@ export interface JobEnd {
 /** The record of a run that has just started. */
 export const startRecord = (run: JobRun, startedAt: Date): JobRecord =>
   recordOf(run, "running", startedAt, { started_at: startedAt.toISOString() });
+
+/** The record of a run that did not start, because another went on. */
+export const skipRecord = (run: JobRun, now: Date): JobRecord => recordOf(run, "skipped", now, {});
 
 /** The record of a run that has ended. */
 export function endRecord(

@@ -79,7 +79,10 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   "writes every byte there is": sh(
     'i=0; while [ $i -lt 256 ]; do printf "\\\\$(printf %03o $i)"; i=$((i+1)); done',
   ),
-  "opens its outputs again": sh("echo one >/dev/stdout; echo two >/dev/stderr"),
+  "opens its outputs again": {
+    ...sh("echo one >/dev/stdout; sleep 0.2; echo two >/dev/stderr"),
+    around: '"$@" 2>&1 | cat',
+  },
   "writes a gigabyte": {
     argv: ["head", "-c", "1000000000", "/dev/zero"],
     around: '"$@" | cksum',

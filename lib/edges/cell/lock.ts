@@ -10,6 +10,7 @@ import type { CellFacts } from "../../schemas/facts.ts";
 import { type Root, withParent, withPlace } from "../host/directory.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { logSteps, openLog } from "./log.ts";
+import { tryLock } from "../host/flock.ts";
 import { pause } from "../host/pause.ts";
 
 const PAUSE_MS = 50;
@@ -56,37 +57,11 @@ function openPlaced(cell: number, steps: readonly string[], id: string): number 
 function lock(log: number, id: string, tries: number): void {
   for (let tried = 0; tried < tries; tried++) {
     if (tried > 0) pause(PAUSE_MS);
-    if (tryLock(log)) return;
+    if (tryLock(log, "Cannot lock the cell")) return;
   }
   throw new OperatorError(
     "try_again",
     `Cannot change mission ${id}: another process holds its log`,
     "run it again in a moment",
   );
-}
-
-/**
- * Takes the lock that goes with the open log, and holds it until the log is closed or this
- * process ends, however it ends. False when another process holds it.
- *
- * Neither Bun nor Node offers flock(2), so flock(1) takes the lock on the open file that it
- * inherits from us; with us it stays. FFI would do too, but has answered wrongly under the
- * JIT.
- *
- * @throws {OperatorError} when the host has no flock(1) that works.
- */
-function tryLock(fd: number): boolean {
-  // Loaded when it is needed: most beats lock nothing.
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
-  // No pipe: whatever else held it open would hold us up.
-  const { status, error } = spawnSync("flock", ["-n", "3"], {
-    stdio: ["ignore", "ignore", "ignore", fd],
-  });
-  if (error === undefined && status === 0) return true;
-  // A lock that is held is told by 1, a call that flock does not understand by more.
-  if (error === undefined && status === 1) return false;
-  const why = error === undefined ? `flock ended with ${status}` : "flock is not installed";
-  throw new OperatorError("unavailable", `Cannot lock the cell: ${why}`, "install util-linux", {
-    cause: error,
-  });
 }

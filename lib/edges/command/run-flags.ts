@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as v from "valibot";
 import { JobName } from "../../schemas/job.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { missionMeant, readMissionId } from "../cell/here.ts";
@@ -15,6 +16,8 @@ import { type Args, type CommandLine, readFlag, refusal, textFlag } from "./flag
 import { loadSettings } from "./settings.ts";
 
 const BEAT_SECONDS = 60;
+const KILL_SECONDS = 10;
+const LockWord = v.picklist(["skip", "wait", "fail"]);
 
 /**
  * Reads what is to be run, and how.
@@ -31,6 +34,10 @@ export function readPlan({ flags, words: [named], command }: CommandLine): RunPl
     cell,
     beatSeconds: readBeat(cell === undefined ? undefined : textFlag(flags, "interval")),
     job,
+    limit: readLimit(flags),
+    stuckSeconds: readStuck(flags, cell),
+    lock: readLock(textFlag(flags, "lock")),
+    captures: flags["capture"] === true,
     isStrict: flags["strict"] === true,
     settings,
   };
@@ -64,12 +71,37 @@ function readCell(named: string | undefined, job: Job | undefined, settings: () 
   }
 }
 
-/** A timer cannot wait for nothing, nor longer than 24 days. */
 function readBeat(text: string | undefined): number {
-  const seconds = text === undefined ? BEAT_SECONDS : readDuration("interval", text);
-  if (seconds >= 1 && seconds <= 86_400) return seconds;
-  throw refusal(`"${text}" for --interval: Expected 1s to 1d`);
+  return text === undefined ? BEAT_SECONDS : readTimer("interval", text, 86_400);
 }
+
+/** A timer cannot wait for nothing, nor longer than 24 days. */
+function readTimer(flag: string, text: string, most = 20 * 86_400): number {
+  const seconds = readDuration(flag, text);
+  if (seconds >= 1 && seconds <= most) return seconds;
+  throw refusal(`"${text}" for --${flag}: Expected 1s to ${most / 86_400}d`);
+}
+
+function readLimit(flags: Args): RunPlan["limit"] {
+  const [timeout, killAfter] = [textFlag(flags, "timeout"), textFlag(flags, "kill-after")];
+  if (timeout !== undefined)
+    return {
+      seconds: readTimer("timeout", timeout),
+      killAfterSeconds: killAfter === undefined ? KILL_SECONDS : readTimer("kill-after", killAfter),
+    };
+  if (killAfter === undefined) return undefined;
+  throw refusal("--kill-after without --timeout", "say after what time it is to be ended");
+}
+
+function readStuck(flags: Args, cell: string | undefined): number | undefined {
+  const text = textFlag(flags, "stuck-after");
+  if (text !== undefined && cell === undefined)
+    throw refusal("--stuck-after without a cell", "it is a beat that says so");
+  return text === undefined ? undefined : readTimer("stuck-after", text);
+}
+
+const readLock = (text: string | undefined): RunPlan["lock"] =>
+  text === undefined ? undefined : readFlag("lock", LockWord, text);
 
 function readJob(flags: Args, cell: string | undefined): Job | undefined {
   const time = (flag: string) => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import { errnoOf } from "./errno.ts";
 
 /** One line of `/proc/<pid>/stat`, as far as it is used: see proc(5). */
 export interface ProcessFacts {
@@ -39,6 +40,24 @@ export function processFacts(pid: number | "self"): ProcessFacts | undefined {
     ticks: field(10) + field(11) + field(12) + field(13),
     start: field(18),
   };
+}
+
+/** True while the process `pid` lives that started at `start`; a zombie is dead. */
+export function isRunning(pid: number, start: number | undefined): boolean {
+  const facts = processFacts(pid);
+  if (facts === undefined) return isHidden(pid);
+  if ("ZXx".includes(facts.state)) return false;
+  return start === undefined || facts.start === start;
+}
+
+/** True for a process of somebody else that `/proc` does not show. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
+  }
 }
 
 /** The text of a file of `/proc/<pid>`; undefined where it cannot be read. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { nextBeat, type Said } from "../../rules/beat.ts";
-import { LAST_STATE } from "../../schemas/heartbeat.ts";
+import { LAST_STATE, STUCK_STATE } from "../../schemas/heartbeat.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { writeNext } from "../cell/beat.ts";
 import { openRoot } from "../host/directory.ts";
@@ -12,12 +12,15 @@ import { bootId, hostName } from "../host/host.ts";
 import { processFacts } from "../host/process.ts";
 import type { Aside } from "./aside.ts";
 import type { Running } from "./command.ts";
+import { openWatch } from "./stuck.ts";
 
 /** Where and how often a command beats. */
 export interface Rhythm {
   readonly cell: string;
   readonly seconds: number;
   readonly runId: string;
+  /** After how long without a sign of life from the command a beat says that it is stuck. */
+  readonly stuckSeconds: number | undefined;
   readonly settings: () => Settings;
 }
 
@@ -41,10 +44,14 @@ export function beatOnce({ cell, seconds, runId, settings }: Rhythm, pid: number
 export function startBeats(
   rhythm: Rhythm,
   { pid }: Running,
-  said: () => Said,
   aside: Aside,
 ): (last: string) => Promise<void> {
-  const beat = () => void (isStopped(pid) ? undefined : aside(() => beatOnce(rhythm, pid, said())));
+  const watch = rhythm.stuckSeconds === undefined ? undefined : openWatch(pid, rhythm.stuckSeconds);
+  const beat = () => {
+    if (!canRun(pid)) return watch?.forgive();
+    const state = watch?.isStuck() === true ? STUCK_STATE : "working";
+    void aside(() => beatOnce(rhythm, pid, { state }));
+  };
   beat();
   const timer = setInterval(beat, 1000 * rhythm.seconds);
   return async (message) => {
@@ -53,4 +60,5 @@ export function startBeats(
   };
 }
 
-const isStopped = (pid: number): boolean => /[TtZX]/.test(processFacts(pid)?.state ?? "X");
+/** False for a process that is stopped, or dead. */
+const canRun = (pid: number): boolean => !/[TtZX]/.test(processFacts(pid)?.state ?? "X");

@@ -8,7 +8,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { quoted } from "../../rules/printable.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { processFacts } from "../host/process.ts";
-import { extraDescriptors, restorer } from "./inherited.ts";
+import { type Inherited, restorer } from "./inherited.ts";
 
 /** A program and its arguments. */
 export type Argv = readonly [string, ...string[]];
@@ -42,8 +42,7 @@ export interface NotStarted {
 
 /** How a command is to be started. */
 export interface Start {
-  /** The signals that are ignored. */
-  readonly ignored: readonly string[];
+  readonly inherited: Inherited;
   /** Whether it is to lead a process group of its own. */
   readonly isLeader: boolean;
   /** Its stdout and stderr; ours where they are left out. */
@@ -68,10 +67,10 @@ export function startCommand(argv: Argv, how: Start): Running | NotStarted {
   }
 }
 
-function spawn([name, ...args]: Argv, program: string, { ignored, isLeader, outputs }: Start) {
-  const prefix = restorer(name, ignored);
+function spawn([name, ...args]: Argv, program: string, { inherited, isLeader, outputs }: Start) {
+  const prefix = restorer(name, inherited.ignored);
   const options = {
-    stdio: ["inherit", ...(outputs ?? ["inherit", "inherit"]), ...extraDescriptors()],
+    stdio: ["inherit", ...(outputs ?? ["inherit", "inherit"]), ...inherited.descriptors],
     detached: isLeader,
   } as unknown as Bun.SpawnOptions.OptionsObject<"inherit", "inherit", "inherit">;
   if (prefix.length > 0) return Bun.spawn([...prefix, name, ...args], options);

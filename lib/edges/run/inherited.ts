@@ -11,6 +11,20 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { kernelFile } from "../host/process.ts";
 
+/** What is to be passed on. */
+export interface Inherited {
+  /** The open descriptors above 2, as places of a list from 3 on; null where there is none. */
+  readonly descriptors: readonly (number | null)[];
+  /** The signals that our caller wants ignored. */
+  readonly ignored: readonly string[];
+}
+
+/** What we have inherited. Only true before a file is opened, or a signal's handler set. */
+export const readInherited = (): Inherited => ({
+  descriptors: extraDescriptors(),
+  ignored: ignoredSignals(),
+});
+
 /** Higher ones are not passed on: the list of descriptors has a place for each number. */
 const DESCRIPTOR_LIMIT = 1024;
 
@@ -29,11 +43,8 @@ const IGNORABLE: Readonly<Record<string, number>> = {
   SIGWINCH: 28,
 };
 
-/**
- * The open descriptors above 2, as places of a list; null where there is none. Bun opens
- * some of its own, none of which is a file, pipe, socket or device.
- */
-export function extraDescriptors(): (number | null)[] {
+/** Bun opens some of its own, none of which is a file, pipe, socket or device. */
+function extraDescriptors(): (number | null)[] {
   const numbers = readdirSync("/proc/self/fd").map(Number).filter(isInherited);
   const last = Math.max(2, ...numbers);
   return Array.from({ length: last - 2 }, (_, at) => (numbers.includes(at + 3) ? at + 3 : null));
@@ -49,8 +60,7 @@ function isInherited(fd: number): boolean {
   }
 }
 
-/** The signals that our caller wants ignored. Only true before the first handler is set. */
-export function ignoredSignals(): readonly string[] {
+function ignoredSignals(): readonly string[] {
   const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(kernelFile("self", "status") ?? "")?.[1] ?? "0";
   const bits = BigInt(`0x${mask}`);
   return Object.entries(IGNORABLE).flatMap(([name, number]) =>

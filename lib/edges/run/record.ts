@@ -3,9 +3,17 @@
  *
  * @module
  */
-import { endRecord, type JobEnd, type JobRun, startRecord } from "../../rules/job-record.ts";
+import {
+  endRecord,
+  type JobEnd,
+  type JobRun,
+  skipRecord,
+  startRecord,
+} from "../../rules/job-record.ts";
+import type { JobRecord } from "../../schemas/job.ts";
 import type { Settings } from "../../schemas/settings.ts";
-import { writeJob } from "../cell/job.ts";
+import { readJob, writeJob } from "../cell/job.ts";
+import { runOf } from "../cell/running.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { processFacts } from "../host/process.ts";
 import type { Aside } from "./aside.ts";
@@ -18,26 +26,34 @@ export interface Recorder {
   start(running: Running): void;
   /** Says how it ended, after its start has been said. */
   end(how: JobEnd): Promise<void>;
+  /** Says that it did not start, unless the record says that another runs. */
+  skip(): Promise<void>;
 }
 
 /** Gives what writes the records of one run of `job`. */
 export function openRecorder(
   job: Job,
   runId: string,
-  startedAt: Date,
   settings: () => Settings,
   aside: Aside,
 ): Recorder {
+  const startedAt = new Date();
   let run = describeRun(job, runId, undefined);
   let last: Promise<unknown> = Promise.resolve();
+  const write = (record: JobRecord) => aside(() => writeJob(record, settings()));
   return {
     start(running) {
       run = describeRun(job, runId, running);
-      last = aside(() => writeJob(startRecord(run, startedAt), settings()));
+      last = write(startRecord(run, startedAt));
     },
     async end(how) {
       await last;
-      await aside(() => writeJob(endRecord(run, startedAt, how, new Date()), settings()));
+      await write(endRecord(run, startedAt, how, new Date()));
+    },
+    async skip() {
+      const before = await aside(() => readJob(settings().heartbeat_dir, job.name));
+      if (before?.status === "running" && runOf(before) !== "gone") return;
+      await write(skipRecord(run, startedAt));
     },
   };
 }

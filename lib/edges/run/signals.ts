@@ -39,7 +39,7 @@ export function openPassage(ignored: readonly string[]): Passage {
   let running: Running | undefined;
   const pass = (signal: NodeJS.Signals) => {
     if (running === undefined) waiting.push(signal);
-    else if (!hasItAlready(signal, running)) send(running, signal);
+    else if (!hasItAlready(signal, running)) send(running.pid, signal);
   };
   const follow = () => {
     if (running !== undefined && isStoppedByShell(running)) process.kill(process.pid, "SIGSTOP");
@@ -59,10 +59,10 @@ export function openPassage(ignored: readonly string[]): Passage {
   };
 }
 
-/** Sends a signal to a command, or to its whole process group where it leads one. */
-export function send({ pid, isLeader }: Pick<Running, "pid" | "isLeader">, signal: string): void {
+/** Sends a signal to a process, or where it is negative to a process group. */
+export function send(pid: number, signal: string): void {
   try {
-    process.kill(isLeader ? -pid : pid, signal);
+    process.kill(pid, signal);
   } catch {
     // It is gone, which its end will tell.
   }
@@ -77,6 +77,9 @@ function hasItAlready(signal: string, { pid }: Running): boolean {
   if (!OF_A_TERMINAL.includes(signal)) return false;
   return isInForeground() && processFacts(pid)?.group === processFacts("self")?.group;
 }
+
+/** True when we have a controlling terminal. */
+export const hasTerminal = (): boolean => (processFacts("self")?.terminal ?? 0) !== 0;
 
 /** True while we belong to the foreground of a terminal. */
 export function isInForeground(): boolean {

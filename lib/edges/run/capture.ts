@@ -1,0 +1,134 @@
+/**
+ * A command's output, passed on as it comes and kept at its end.
+ *
+ * @module
+ */
+import { closeSync, constants, mkdtempSync, openSync, read, rmSync, write } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { OperatorError } from "../../schemas/errors.ts";
+import { describeErrno, errnoOf, systemFailure } from "../host/errno.ts";
+import { tellAside } from "./aside.ts";
+
+/** How much of the output is kept, in bytes. */
+const KEPT = 10_000;
+/** The most that a pipe holds. */
+const CHUNK = 65_536;
+/** How long the pipes are read on after the command's end: what it left running may hold them. */
+const REST_MS = 1000;
+
+/** Pipes between a command and our own outputs. */
+export interface Capture {
+  /** What the command gets for its stdout and stderr. */
+  readonly outputs: readonly [number, number];
+  /** Passes on what comes; call it once the command has its ends. */
+  start(): void;
+  /** Waits for the rest, 1 s at most, and gives the last 10 kB of both. */
+  end(): Promise<Uint8Array>;
+}
+
+/**
+ * Makes the pipes. They are named ones for a moment, because what Bun calls a pipe is a
+ * socket, and a command cannot open that again as /dev/stdout.
+ *
+ * @throws {OperatorError} when they cannot be made.
+ */
+export function openCapture(): Capture {
+  const [out, err] = makePipes();
+  let tail = new Uint8Array(0);
+  const keep = (bytes: Uint8Array) => {
+    const whole = Buffer.concat([tail, bytes.subarray(-KEPT)]);
+    tail = new Uint8Array(whole.subarray(-KEPT));
+  };
+  let pumps: Promise<unknown> = Promise.resolve();
+  return {
+    outputs: [out.end, err.end],
+    start() {
+      for (const { end } of [out, err]) closeSync(end);
+      pumps = Promise.all([pump(out.start, 1, keep), pump(err.start, 2, keep)]);
+    },
+    async end() {
+      await Promise.race([pumps, Bun.sleep(REST_MS)]);
+      return tail;
+    },
+  };
+}
+
+interface Pipe {
+  readonly start: number;
+  readonly end: number;
+}
+
+function makePipes(): readonly [Pipe, Pipe] {
+  const doing = "Cannot capture the output";
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(tmpdir(), "heartbeat-run-"));
+    const names = [join(folder, "out"), join(folder, "err")] as const;
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
+    const { status } = spawnSync("mkfifo", ["-m", "600", ...names], { stdio: "ignore" });
+    if (status !== 0) throw new OperatorError("unavailable", `${doing}: mkfifo failed`, "");
+    return [openPipe(names[0]), openPipe(names[1])];
+  } catch (error) {
+    throw systemFailure(error, doing, "io_error");
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens both ends of a named pipe. Opened for both first, it makes no end wait for the other. */
+function openPipe(path: string): Pipe {
+  const both = openSync(path, constants.O_RDWR);
+  try {
+    return { start: openSync(path, constants.O_RDONLY), end: openSync(path, constants.O_WRONLY) };
+  } finally {
+    closeSync(both);
+  }
+}
+
+/**
+ * Passes on all that comes from the pipe `from` to `to`. Where that takes no more, the pipe is
+ * closed, so that the command meets what it would have met without us.
+ */
+async function pump(from: number, to: number, keep: (bytes: Uint8Array) => void): Promise<void> {
+  const buffer = new Uint8Array(CHUNK);
+  try {
+    for (;;) {
+      const length = await readSome(from, buffer);
+      if (length === 0) return;
+      const bytes = buffer.subarray(0, length);
+      keep(bytes);
+      await writeWhole(to, bytes);
+    }
+  } catch (error) {
+    if (errnoOf(error) !== "EPIPE") tellAside(`Cannot pass on the output: ${describeErrno(error)}`);
+  } finally {
+    closeSync(from);
+  }
+}
+
+const readSome = (fd: number, buffer: Uint8Array): Promise<number> =>
+  new Promise((resolve, reject) =>
+    read(fd, buffer, 0, buffer.length, null, (error, length) =>
+      error === null ? resolve(length) : reject(error),
+    ),
+  );
+
+async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(await writeSome(fd, rest));
+    } catch (error) {
+      if (errnoOf(error) !== "EAGAIN") throw error;
+      await Bun.sleep(5);
+    }
+  }
+}
+
+const writeSome = (fd: number, bytes: Uint8Array): Promise<number> =>
+  new Promise((resolve, reject) =>
+    write(fd, bytes, 0, bytes.length, null, (error, length) =>
+      error === null ? resolve(length) : reject(error),
+    ),
+  );
