@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { closeSync, constants, mkdtempSync, openSync, read, rmSync, write } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "../../schemas/errors.ts";
 import { describeErrno, errnoOf, systemFailure } from "../host/errno.ts";
 import { tellAside } from "./aside.ts";
+import { pump } from "./pump.ts";
 
 /** How much of the output is kept, in bytes. */
 const KEPT = 10_000;
-/** The most that a pipe holds. */
-const CHUNK = 65_536;
 /** How long the pipes are read on after the command's end: what it left running may hold them. */
 const REST_MS = 1000;
 
@@ -37,15 +36,18 @@ export function openCapture(): Capture {
   const [out, err] = makePipes();
   let tail = new Uint8Array(0);
   const keep = (bytes: Uint8Array) => {
-    const whole = Buffer.concat([tail, bytes.subarray(-KEPT)]);
-    tail = new Uint8Array(whole.subarray(-KEPT));
+    const last = bytes.subarray(-KEPT);
+    tail =
+      last.length === KEPT
+        ? last.slice()
+        : new Uint8Array(Buffer.concat([tail, last]).subarray(-KEPT));
   };
   let pumps: Promise<unknown> = Promise.resolve();
   return {
     outputs: [out.end, err.end],
     start() {
       for (const { end } of [out, err]) closeSync(end);
-      pumps = Promise.all([pump(out.start, 1, keep), pump(err.start, 2, keep)]);
+      pumps = Promise.all([passOn(out.start, 1, keep), passOn(err.start, 2, keep)]);
     },
     async end() {
       await Promise.race([pumps, Bun.sleep(REST_MS)]);
@@ -86,49 +88,12 @@ function openPipe(path: string): Pipe {
   }
 }
 
-/**
- * Passes on all that comes from the pipe `from` to `to`. Where that takes no more, the pipe is
- * closed, so that the command meets what it would have met without us.
- */
-async function pump(from: number, to: number, keep: (bytes: Uint8Array) => void): Promise<void> {
-  const buffer = new Uint8Array(CHUNK);
+async function passOn(from: number, to: number, keep: (bytes: Uint8Array) => void): Promise<void> {
   try {
-    for (;;) {
-      const length = await readSome(from, buffer);
-      if (length === 0) return;
-      const bytes = buffer.subarray(0, length);
-      keep(bytes);
-      await writeWhole(to, bytes);
-    }
+    await pump(from, to, keep);
   } catch (error) {
-    if (errnoOf(error) !== "EPIPE") tellAside(`Cannot pass on the output: ${describeErrno(error)}`);
-  } finally {
-    closeSync(from);
+    // Whoever read our output went away; the command meets that as well.
+    if (errnoOf(error) === "EPIPE") return;
+    tellAside(`Cannot pass on the output: ${describeErrno(error)}`);
   }
 }
-
-const readSome = (fd: number, buffer: Uint8Array): Promise<number> =>
-  new Promise((resolve, reject) =>
-    read(fd, buffer, 0, buffer.length, null, (error, length) =>
-      error === null ? resolve(length) : reject(error),
-    ),
-  );
-
-async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(await writeSome(fd, rest));
-    } catch (error) {
-      if (errnoOf(error) !== "EAGAIN") throw error;
-      await Bun.sleep(5);
-    }
-  }
-}
-
-const writeSome = (fd: number, bytes: Uint8Array): Promise<number> =>
-  new Promise((resolve, reject) =>
-    write(fd, bytes, 0, bytes.length, null, (error, length) =>
-      error === null ? resolve(length) : reject(error),
-    ),
-  );
