@@ -56,5 +56,9 @@ export type JobRecord = v.InferOutput<typeof JobRecord>;
 /** The name of a job's record in the heartbeat directory. */
 export const jobFile = (job: string): string => `${job}.last`;
 
+/** The job whose record has this name; empty where it is no record's. */
+export const jobOf = (file: string): string =>
+  file.endsWith(".last") ? file.slice(0, -".last".length) : "";
+
 /** The job under which this toolkit reports itself. */
 export const OWN_JOB = "lazarus_pit";
