@@ -4,11 +4,15 @@
  * @module
  */
 import * as v from "valibot";
+import { isPingUrl } from "../../rules/ping.ts";
+import { quoted } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
 import { JobName } from "../../schemas/job.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { missionMeant, readMissionId } from "../cell/here.ts";
 import { openRoot } from "../host/directory.ts";
 import { kernelFile } from "../host/process.ts";
+import { readSecret } from "../host/secret.ts";
 import type { Argv } from "../run/command.ts";
 import type { Job, RunPlan } from "../run/plan.ts";
 import { readDuration } from "./amounts.ts";
@@ -38,6 +42,7 @@ export function readPlan({ flags, words: [named], command }: CommandLine): RunPl
     stuckSeconds: readStuck(flags, cell),
     lock: readLock(textFlag(flags, "lock")),
     captures: flags["capture"] === true,
+    ping: readPing(textFlag(flags, "ping"), textFlag(flags, "ping-file")),
     isStrict: flags["strict"] === true,
     settings,
   };
@@ -98,6 +103,22 @@ function readStuck(flags: Args, cell: string | undefined): number | undefined {
   if (text !== undefined && cell === undefined)
     throw refusal("--stuck-after without a cell", "it is a beat that says so");
   return text === undefined ? undefined : readTimer("stuck-after", text);
+}
+
+/** The address is a secret, and may lie in a file; that is read beside the command. */
+function readPing(url: string | undefined, file: string | undefined): RunPlan["ping"] {
+  if (url !== undefined && file !== undefined)
+    throw refusal("--ping together with --ping-file", "give one of them");
+  if (url !== undefined && !isPingUrl(url))
+    throw refusal("this address for --ping", "write it as https://hc-ping.com/UUID");
+  if (url !== undefined) return () => url;
+  return file === undefined ? undefined : () => pingUrlIn(file);
+}
+
+function pingUrlIn(file: string): string {
+  const url = readSecret(file);
+  if (isPingUrl(url)) return url;
+  throw new OperatorError("config", `Cannot use the address in ${quoted(file)}: it is no URL`, "");
 }
 
 const readLock = (text: string | undefined): RunPlan["lock"] =>

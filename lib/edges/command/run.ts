@@ -26,6 +26,8 @@ export const run: Tool = {
     "kill-after": { type: "string", valueHint: "time", description: "And then SIGKILL; 10s" },
     lock: { type: "string", valueHint: "word", description: "One at a time: skip, wait, fail" },
     capture: { type: "boolean", description: "Keep the end of its output in the record" },
+    ping: { type: "string", valueHint: "url", description: "Tell a Healthchecks monitor as well" },
+    "ping-file": { type: "string", valueHint: "file", description: "That holds this address" },
     "stuck-after": {
       type: "string",
       valueHint: "time",

@@ -29,6 +29,8 @@ export interface RunPlan {
   readonly lock: "skip" | "wait" | "fail" | undefined;
   /** Whether the end of the output is kept. */
   readonly captures: boolean;
+  /** Reads the address of a monitor; undefined where none is to be told. */
+  readonly ping: (() => string) | undefined;
   /** A cell that cannot be beaten in keeps the command from starting. */
   readonly isStrict: boolean;
   /** Reads the settings: not before the command has started, unless they are needed for that. */

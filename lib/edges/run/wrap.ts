@@ -14,6 +14,7 @@ import { type Aside, openAside, tellAside } from "./aside.ts";
 import { beatOnce, startBeats } from "./beats.ts";
 import { type Ending, type NotStarted, startCommand } from "./command.ts";
 import { type Inherited, readInherited } from "./inherited.ts";
+import type { Pinger } from "./ping.ts";
 import type { RunPlan } from "./plan.ts";
 import { openRecorder, type Recorder } from "./record.ts";
 import { hasTerminal, isInForeground, openPassage, type Passage } from "./signals.ts";
@@ -38,6 +39,7 @@ export async function runCommand(plan: RunPlan): Promise<number> {
 interface Run {
   readonly rhythm: Parameters<typeof startBeats>[0] | undefined;
   readonly recorder: Recorder | undefined;
+  readonly runId: string;
   readonly aside: Aside;
 }
 
@@ -50,6 +52,7 @@ function openRun({ cell, beatSeconds, job, settings, stuckSeconds }: RunPlan): R
         ? undefined
         : { cell, seconds: beatSeconds, runId, stuckSeconds, settings },
     recorder: job && openRecorder(job, runId, settings, aside),
+    runId,
     aside,
   };
 }
@@ -68,7 +71,7 @@ async function hasTurn({ cell, job, lock, settings }: RunPlan, { recorder }: Run
 
 /** Starts the command and everything beside it, and sees it to its end. */
 async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<number> {
-  const { rhythm, recorder, aside } = run;
+  const { rhythm, recorder, runId, aside } = run;
   const { limit } = plan;
   const capture = plan.captures
     ? await aside(async () => (await import("./capture.ts")).openCapture())
@@ -77,11 +80,13 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
   const started = performance.now();
   const how = { inherited, isLeader: limit !== undefined && !hasTerminal() };
   const running = startCommand(plan.command, { ...how, outputs: capture?.outputs });
-  if (!("pid" in running)) return tellNotStarted(running, recorder);
-  passage.to(running);
+  if ("pid" in running) passage.to(running);
+  const pinger = plan.ping && (await import("./ping.ts")).openPinger(plan.ping, runId, aside);
+  if (!("pid" in running)) return tellNotStarted(running, recorder, pinger);
   capture?.start();
   const timeout = limit && startTimeout(running, limit);
   recorder?.start(running);
+  pinger?.start();
   const endBeats = rhythm && startBeats(rhythm, running, aside);
 
   const ending = await running.ended;
@@ -89,19 +94,22 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
   await timeout?.finish();
   await endBeats?.(`ended with ${ending.signal ?? ending.code}`);
   const output = await capture?.end();
-  await recorder?.end({
-    ...describeEnd(ending, duration, timeout?.hasStruck() === true),
-    output: output === undefined ? undefined : outputText(output),
-  });
+  const end = describeEnd(ending, duration, timeout?.hasStruck() === true);
+  const pinged = pinger?.end(end.exit_code, end.status !== "ok", output);
+  await recorder?.end({ ...end, output: output && outputText(output) });
+  await pinged;
   return leave(ending, passage);
 }
 
 async function tellNotStarted(
   { code, why }: NotStarted,
   recorder: Recorder | undefined,
+  pinger: Pinger | undefined,
 ): Promise<number> {
   tellAside(why);
+  const pinged = pinger?.end(code, true, undefined);
   await recorder?.end({ status: "fail", duration_ms: 0, exit_code: code });
+  await pinged;
   return code;
 }
 
