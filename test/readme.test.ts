@@ -76,7 +76,12 @@ test("every flag that it mentions is some script's", async () => {
   const programs = ["init-cell", "mission", "scan", "heartbeat", "serve-health"] as const;
   const calls = [...programs.map((program) => [`dist/${program}`]), ["dist/lazarus-pit"]];
   const helps = await Promise.all(
-    [...calls, ["dist/lazarus-pit", "token"]].map(
+    [
+      ...calls,
+      ["dist/lazarus-pit", "token"],
+      ["dist/heartbeat", "run"],
+      ["dist/heartbeat", "hook"],
+    ].map(
       async ([program = "", ...words]) =>
         (await run([join(ROOT, program), ...words, "--help"])).stdout,
     ),

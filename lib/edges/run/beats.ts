@@ -4,7 +4,7 @@
  * @module
  */
 import { nextBeat, type Said } from "../../rules/beat.ts";
-import { LAST_STATE, STUCK_STATE } from "../../schemas/heartbeat.ts";
+import { type Heartbeat, LAST_STATE, STUCK_STATE } from "../../schemas/heartbeat.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { writeNext } from "../cell/beat.ts";
 import { openRoot } from "../host/directory.ts";
@@ -24,14 +24,22 @@ export interface Rhythm {
   readonly settings: () => Settings;
 }
 
-/** Writes one beat for the process `pid`. The root is opened each time: it may come and go. */
-export function beatOnce({ cell, seconds, runId, settings }: Rhythm, pid: number, said: Said) {
+/**
+ * Writes one beat for the process `pid`, which says what `said` makes of the last one. The root
+ * is opened each time: it may come and go.
+ */
+export function beatOnce(
+  { cell, seconds, runId, settings }: Rhythm,
+  pid: number,
+  said: (last: Heartbeat | undefined) => Said,
+): Heartbeat {
   const root = openRoot(settings().root);
   const now = new Date();
   const writer = { host: hostName(), boot_id: bootId(), pid };
-  const told = { ...said, interval_seconds: seconds };
+  const next = (last: Heartbeat | undefined) =>
+    nextBeat(cell, { ...said(last), interval_seconds: seconds }, last, writer, runId, now);
   try {
-    return writeNext(root, cell, (last) => nextBeat(cell, told, last, writer, runId, now), now);
+    return writeNext(root, cell, next, now);
   } finally {
     root.close();
   }
@@ -47,17 +55,33 @@ export function startBeats(
   aside: Aside,
 ): (last: string) => Promise<void> {
   const watch = rhythm.stuckSeconds === undefined ? undefined : openWatch(pid, rhythm.stuckSeconds);
+  let said: Said = { state: "working" };
+  let ours: Heartbeat | undefined;
   const beat = () => {
     if (!canRun(pid)) return watch?.forgive();
-    const state = watch?.isStuck() === true ? STUCK_STATE : "working";
-    void aside(() => beatOnce(rhythm, pid, { state }));
+    void aside(() => {
+      ours = beatOnce(rhythm, pid, (last) => {
+        said = saidSince(ours, last) ?? said;
+        return watch?.isStuck() === true ? { ...said, state: STUCK_STATE } : said;
+      });
+    });
   };
   beat();
   const timer = setInterval(beat, 1000 * rhythm.seconds);
   return async (message) => {
     clearInterval(timer);
-    await aside(() => beatOnce(rhythm, pid, { state: LAST_STATE, message }));
+    await aside(() => beatOnce(rhythm, pid, () => ({ state: LAST_STATE, message })));
   };
+}
+
+/** What the agent itself has said since our last beat, if it has: that stays, whoever beats next. */
+function saidSince(ours: Heartbeat | undefined, last: Heartbeat | undefined): Said | undefined {
+  if (ours === undefined || last === undefined || last.seq === ours.seq) return undefined;
+  const { state, message, progress, activity } = last;
+  const rest = Object.entries({ message, progress, activity }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return state === LAST_STATE ? undefined : { state, ...Object.fromEntries(rest) };
 }
 
 /** False for a process that is stopped, or dead. */

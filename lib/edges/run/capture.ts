@@ -34,25 +34,34 @@ export interface Capture {
  */
 export function openCapture(): Capture {
   const [out, err] = makePipes();
-  let tail = new Uint8Array(0);
-  const keep = (bytes: Uint8Array) => {
-    const last = bytes.subarray(-KEPT);
-    tail =
-      last.length === KEPT
-        ? last.slice()
-        : new Uint8Array(Buffer.concat([tail, last]).subarray(-KEPT));
-  };
+  const tail = openTail();
   let pumps: Promise<unknown> = Promise.resolve();
   return {
     outputs: [out.end, err.end],
     start() {
       for (const { end } of [out, err]) closeSync(end);
-      pumps = Promise.all([passOn(out.start, 1, keep), passOn(err.start, 2, keep)]);
+      pumps = Promise.all([passOn(out.start, 1, tail.keep), passOn(err.start, 2, tail.keep)]);
     },
     async end() {
       await Promise.race([pumps, Bun.sleep(REST_MS)]);
-      return tail;
+      return tail.bytes();
     },
+  };
+}
+
+/** Keeps the end of what it is shown. */
+function openTail() {
+  const kept = new Uint8Array(KEPT);
+  let length = 0;
+  return {
+    keep: (bytes: Uint8Array): void => {
+      const last = bytes.length > KEPT ? bytes.subarray(-KEPT) : bytes;
+      const stays = Math.min(length, KEPT - last.length);
+      kept.copyWithin(0, length - stays, length);
+      kept.set(last, stays);
+      length = stays + last.length;
+    },
+    bytes: () => kept.subarray(0, length),
   };
 }
 

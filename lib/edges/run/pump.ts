@@ -21,7 +21,7 @@ import { errnoOf } from "../host/errno.ts";
 /** The most that a pipe holds. */
 const CHUNK = 65_536;
 /** After so many pieces it is the turn of signals and timers. */
-const PIECES = 16;
+const PIECES = 64;
 
 /**
  * Passes on all that comes from the open pipe `from` to `to`, and shows it to `keep`. Where

@@ -31,7 +31,7 @@ export async function runCommand(plan: RunPlan): Promise<number> {
   const run = openRun(plan);
   if (plan.lock !== undefined && !(await hasTurn(plan, run))) return EXIT.ok;
   if (plan.isStrict && run.rhythm !== undefined)
-    beatOnce(run.rhythm, process.pid, { state: "working" });
+    beatOnce(run.rhythm, process.pid, () => ({ state: "working" }));
   return follow(plan, run, inherited);
 }
 
