@@ -41,26 +41,29 @@ describe.each(FORMS)("heartbeat hook (%s)", (form) => {
     });
   const SILENT = { code: 0, stdout: "", stderr: "" };
 
-  test("beats in the cell that the event's directory lies in, with the tool and its limit", async () => {
-    const { root, cell, worktree } = place();
-    const input = { command: "make SECRET=x", description: "Build it", timeout: 600_000 };
-    expect(await hook(root, tool("Bash", input, { cwd: `${worktree}/src` }))).toEqual(SILENT);
-    expect(readBeat(cell)).toMatchObject({
-      state: "working",
-      seq: 8,
-      activity: { what: "Bash: Build it", expect_seconds: 610 },
-      run_id: "3f0c1f5e-93c4-4f6e-a8f8-3f1f0a3f7a10",
-    });
-    expect(readFileSync(join(cell, CELL_FILES.heartbeat), "utf8")).not.toContain("SECRET");
-  });
+  test.concurrent(
+    "beats in the cell that the event's directory lies in, with the tool and its limit",
+    async () => {
+      const { root, cell, worktree } = place();
+      const input = { command: "make SECRET=x", description: "Build it", timeout: 600_000 };
+      expect(await hook(root, tool("Bash", input, { cwd: `${worktree}/src` }))).toEqual(SILENT);
+      expect(readBeat(cell)).toMatchObject({
+        state: "working",
+        seq: 8,
+        activity: { what: "Bash: Build it", expect_seconds: 610 },
+        run_id: "3f0c1f5e-93c4-4f6e-a8f8-3f1f0a3f7a10",
+      });
+      expect(readFileSync(join(cell, CELL_FILES.heartbeat), "utf8")).not.toContain("SECRET");
+    },
+  );
 
-  test("beats in the cell of MISSION_ID, wherever the agent works", async () => {
+  test.concurrent("beats in the cell of MISSION_ID, wherever the agent works", async () => {
     const { root, cell } = place();
     expect(await hook(root, event("Stop"), [], { MISSION_ID: ID })).toEqual(SILENT);
     expect(readBeat(cell)).toMatchObject({ state: "idle", seq: 8 });
   });
 
-  test("is throttled, but for a change of state and for long steps", async () => {
+  test.concurrent("is throttled, but for a change of state and for long steps", async () => {
     const { root, cell, worktree: cwd } = place();
     const seqAfter = async (input: object, ...flags: string[]) => {
       await hook(root, { ...input, cwd }, flags);
@@ -79,7 +82,7 @@ describe.each(FORMS)("heartbeat hook (%s)", (form) => {
     expect(readBeat(cell).state).toBe("exiting");
   });
 
-  test.each([
+  test.concurrent.each([
     ["no JSON", "{"],
     ["nothing", ""],
     ["no event", '{"x": 1}'],
@@ -101,67 +104,78 @@ describe.each(FORMS)("heartbeat hook (%s)", (form) => {
     expect(readFileSync(log, "utf8").trim().split("\n")).toHaveLength(2);
   });
 
-  test("notes in the log that a mission is paused, and beats not", async () => {
+  test.concurrent("notes in the log that a mission is paused, and beats not", async () => {
     const { root, cell, worktree: cwd, log } = place({ status: "paused", heartbeat: { seq: 7 } });
     expect(await hook(root, event("Stop", { cwd }))).toEqual(SILENT);
     expect(readBeat(cell).seq).toBe(7);
     expect(readFileSync(log, "utf8")).toContain("it is paused");
   });
 
-  test("is silent where there is no cell, no root, no configuration and no log", async () => {
-    const { root, cell, worktree: cwd } = place();
-    expect(await hook(root, event("Stop"))).toEqual(SILENT);
-    expect(await hook("/nowhere", event("Stop", { cwd }))).toEqual(SILENT);
-    expect(await hook(root, event("Stop", { cwd }), ["--config=/nowhere"])).toEqual(SILENT);
-    expect(readBeat(cell).seq).toBe(7);
-    writeJson(cell, "meta/mission.json", "{");
-    await run(["rm", "-r", join(cell, "logs")]);
-    expect(await hook(root, event("Stop", { cwd }))).toEqual(SILENT);
-  });
+  test.concurrent(
+    "is silent where there is no cell, no root, no configuration and no log",
+    async () => {
+      const { root, cell, worktree: cwd } = place();
+      expect(await hook(root, event("Stop"))).toEqual(SILENT);
+      expect(await hook("/nowhere", event("Stop", { cwd }))).toEqual(SILENT);
+      expect(await hook(root, event("Stop", { cwd }), ["--config=/nowhere"])).toEqual(SILENT);
+      expect(readBeat(cell).seq).toBe(7);
+      writeJson(cell, "meta/mission.json", "{");
+      await run(["rm", "-r", join(cell, "logs")]);
+      expect(await hook(root, event("Stop", { cwd }))).toEqual(SILENT);
+    },
+  );
 
-  test("does nothing for an event that it does not know", async () => {
+  test.concurrent("does nothing for an event that it does not know", async () => {
     const { root, cell, worktree: cwd, log } = place();
     expect(await hook(root, event("Toast", { cwd }))).toEqual(SILENT);
     expect([readBeat(cell).seq, readFileSync(log, "utf8")]).toEqual([7, ""]);
   });
 
-  test("does not wait for a stdin that stays open", async () => {
-    const { root, log } = place();
-    const before = performance.now();
-    const child = Bun.spawn([...command(form, "heartbeat"), "hook", `--root=${root}`], {
-      env: { ...(process.env as Record<string, string>), MISSION_ID: ID },
-      stdin: "pipe",
-    });
-    await child.exited;
-    expect(performance.now() - before).toBeLessThan(20_000);
-    expect(readFileSync(log, "utf8")).toContain("no event");
-  }, 40_000);
+  test.concurrent(
+    "does not wait for a stdin that stays open",
+    async () => {
+      const { root, log } = place();
+      const before = performance.now();
+      const child = Bun.spawn([...command(form, "heartbeat"), "hook", `--root=${root}`], {
+        env: { ...(process.env as Record<string, string>), MISSION_ID: ID },
+        stdin: "pipe",
+      });
+      await child.exited;
+      expect(performance.now() - before).toBeLessThan(20_000);
+      expect(readFileSync(log, "utf8")).toContain("no event");
+    },
+    40_000,
+  );
 
-  test("refuses a wrong flag with 64", async () => {
+  test.concurrent("refuses a wrong flag with 64", async () => {
     expect(await hook("/nowhere", "", ["--frob"])).toMatchObject({ code: 64, stdout: "" });
     expect(await hook("/nowhere", "", ["--every=soon"])).toMatchObject({ code: 64, stdout: "" });
   });
 
-  test("what it says stays when heartbeat run beats on", async () => {
-    const { root, cell, worktree: cwd } = place();
-    const args = [`--root=${root}`, ID, "--interval=1s", "--", "sleep", "4"];
-    const child = startRun(form, args);
-    await eventuallyIs(
-      () => readBeat(cell).seq,
-      (seq) => seq === 8,
-    );
-    await hook(root, tool("Bash", { timeout: 600_000, description: "Test" }, { cwd }));
-    const { seq = 0 } = readBeat(cell);
-    const later = await eventuallyIs(
-      () => readBeat(cell),
-      (beat) => (beat.seq ?? 0) >= seq + 2,
-    );
-    expect(later).toMatchObject({ state: "working", activity: { what: "Bash: Test" } });
-    expect(later.interval_seconds).toBe(1);
-    expect(await child.exited).toBe(0);
-    expect(readBeat(cell)).toMatchObject({ state: "exiting" });
-    expect(readBeat(cell).activity).toBeUndefined();
-  }, 30_000);
+  test.concurrent(
+    "what it says stays when heartbeat run beats on",
+    async () => {
+      const { root, cell, worktree: cwd } = place();
+      const args = [`--root=${root}`, ID, "--interval=1s", "--", "sleep", "4"];
+      const child = startRun(form, args);
+      await eventuallyIs(
+        () => readBeat(cell).seq,
+        (seq) => seq === 8,
+      );
+      await hook(root, tool("Bash", { timeout: 600_000, description: "Test" }, { cwd }));
+      const { seq = 0 } = readBeat(cell);
+      const later = await eventuallyIs(
+        () => readBeat(cell),
+        (beat) => (beat.seq ?? 0) >= seq + 2,
+      );
+      expect(later).toMatchObject({ state: "working", activity: { what: "Bash: Test" } });
+      expect(later.interval_seconds).toBe(1);
+      expect(await child.exited).toBe(0);
+      expect(readBeat(cell)).toMatchObject({ state: "exiting" });
+      expect(readBeat(cell).activity).toBeUndefined();
+    },
+    30_000,
+  );
 });
 
 /** A session as it was recorded: prompts, and calls of tools in turn. */
@@ -181,36 +195,44 @@ function session(cwd: string): object[] {
   return [...events.slice(0, 199), event("SessionEnd", { cwd, reason: "exit" })];
 }
 
-test("a session of 200 events keeps its cell healthy, and is silent", async () => {
-  const { root, cell, worktree, log } = place();
-  const argv = [...command("executable", "heartbeat"), "hook", `--root=${root}`];
-  const events = session(worktree);
-  expect(events).toHaveLength(200);
-  const states: string[] = [];
-  for (const each of events) {
-    const ended = await run(argv, { input: JSON.stringify(each) });
-    expect(ended).toEqual({ code: 0, stdout: "", stderr: "" });
-    states.push(readBeat(cell).state);
-  }
-  expect(new Set(states)).toEqual(new Set(["idle", "working", "waiting", "exiting"]));
-  expect(states.at(-1)).toBe("exiting");
-  expect(readBeat(cell).seq).toBeLessThan(7 + 200);
-  expect(readFileSync(log, "utf8")).toBe("");
-  expect(readdirSync(join(cell, "state"))).toEqual(["heartbeat.json"]);
-}, 60_000);
+test.concurrent(
+  "a session of 200 events keeps its cell healthy, and is silent",
+  async () => {
+    const { root, cell, worktree, log } = place();
+    const argv = [...command("executable", "heartbeat"), "hook", `--root=${root}`];
+    const events = session(worktree);
+    expect(events).toHaveLength(200);
+    const states: string[] = [];
+    for (const each of events) {
+      const ended = await run(argv, { input: JSON.stringify(each) });
+      expect(ended).toEqual({ code: 0, stdout: "", stderr: "" });
+      states.push(readBeat(cell).state);
+    }
+    expect(new Set(states)).toEqual(new Set(["idle", "working", "waiting", "exiting"]));
+    expect(states.at(-1)).toBe("exiting");
+    expect(readBeat(cell).seq).toBeLessThan(7 + 200);
+    expect(readFileSync(log, "utf8")).toBe("");
+    expect(readdirSync(join(cell, "state"))).toEqual(["heartbeat.json"]);
+  },
+  60_000,
+);
 
-test("two hundred hooks at once leave one whole beat", async () => {
-  const { root, cell, worktree } = place();
-  const argv = [...command("executable", "heartbeat"), "hook", `--root=${root}`, "--every=0"];
-  const input = JSON.stringify(event("PostToolUse", { cwd: worktree }));
-  for (let times = 0; times < 10; times++)
-    await Promise.all(Array.from({ length: 20 }, () => run(argv, { input })));
-  expect(readBeat(cell).state).toBe("working");
-  expect(readdirSync(join(cell, "state"))).toEqual(["heartbeat.json"]);
-}, 60_000);
+test.concurrent(
+  "two hundred hooks at once leave one whole beat",
+  async () => {
+    const { root, cell, worktree } = place();
+    const argv = [...command("executable", "heartbeat"), "hook", `--root=${root}`, "--every=0"];
+    const input = JSON.stringify(event("PostToolUse", { cwd: worktree }));
+    for (let times = 0; times < 10; times++)
+      await Promise.all(Array.from({ length: 20 }, () => run(argv, { input })));
+    expect(readBeat(cell).state).toBe("working");
+    expect(readdirSync(join(cell, "state"))).toEqual(["heartbeat.json"]);
+  },
+  60_000,
+);
 
 describe("what an event says", () => {
-  test.each([
+  test.concurrent.each([
     ["Bash", {}, "Bash", 120],
     ["Bash", { timeout: 1 }, "Bash", 11],
     ["Bash", { timeout: 600_000, run_in_background: true }, "Bash", 60],
@@ -227,11 +249,11 @@ describe("what an event says", () => {
     expect(said).toEqual({ state: "working", activity: { what, expect_seconds } });
   });
 
-  test.each(["constructor", "__proto__", "", "Toast"])("is nothing for %p", (name) => {
+  test.concurrent.each(["constructor", "__proto__", "", "Toast"])("is nothing for %p", (name) => {
     expect(saidBy({ hook_event_name: name })).toBeUndefined();
   });
 
-  test.each([
+  test.concurrent.each([
     ["none before", undefined, false],
     ["the same, just before", { age: 1 }, true],
     ["the same, before the throttle", { age: 10 }, false],
@@ -255,7 +277,7 @@ const scanOf = async (root: string) =>
   ) as { cells: { status: string; state: string }[] };
 
 describe("config/agents", () => {
-  test("claude-code.json calls the hook at every event that it understands", () => {
+  test.concurrent("claude-code.json calls the hook at every event that it understands", () => {
     const { hooks } = JSON.parse(readFileSync(join(AGENTS, "claude-code.json"), "utf8")) as {
       hooks: Record<string, { hooks: { type: string; command: string }[] }[]>;
     };
@@ -270,7 +292,7 @@ describe("config/agents", () => {
       expect(Object.keys(hooks)).toContain(name);
   });
 
-  test("beat.sh beats while a command lives, and gives its exit code", async () => {
+  test.concurrent("beat.sh beats while a command lives, and gives its exit code", async () => {
     const { root, cell } = place();
     const script = `. ${AGENTS}/beat.sh; INTERVAL=1; beat_while sh -c 'cat ${CELL_FILES.heartbeat}; sleep 1.5; cat ${CELL_FILES.heartbeat}; exit 7'`;
     const ended = await run(["sh", "-c", script], { cwd: cell, env: { CELL: cell } });
@@ -280,7 +302,7 @@ describe("config/agents", () => {
   });
 
   const lack = lacking("python3");
-  test.skipIf(lack !== "")(`beat.py beats until its block ends${lack}`, async () => {
+  test.concurrent.skipIf(lack !== "")(`beat.py beats until its block ends${lack}`, async () => {
     const { root, cell } = place();
     const script = `
 import json, sys, time

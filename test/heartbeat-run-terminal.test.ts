@@ -2,9 +2,9 @@
  * At a terminal a command that is wrapped does what it does bare: keys, job control, settings.
  */
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { command, FORMS, scratch } from "./tools/program.ts";
-import { openTerminal, type Terminal } from "./tools/terminal.ts";
+import { openTerminal } from "./tools/terminal.ts";
 
 const here = scratch();
 const WRAPPERS: readonly [string, string][] = [
@@ -15,18 +15,15 @@ const WRAPPERS: readonly [string, string][] = [
   ]),
 ];
 
-let terminal: Terminal;
-afterEach(() => terminal.close());
-
 describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
-  test("has the terminal for its stdin, stdout and stderr, and its size", async () => {
-    terminal = await openTerminal(here);
+  test.concurrent("has the terminal for its stdin, stdout and stderr, and its size", async () => {
+    await using terminal = await openTerminal(here);
     terminal.type(`${wrapper}sh -c 'test -t 0 && test -t 1 && test -t 2 && stty size'\n`);
     await terminal.until("31 97");
   });
 
-  test("is interrupted once by Ctrl-C", async () => {
-    terminal = await openTerminal(here);
+  test.concurrent("is interrupted once by Ctrl-C", async () => {
+    await using terminal = await openTerminal(here);
     const script =
       'trap "echo got" INT; echo go; for n in 1 2 3 4 5 6; do sleep 0.2; done; echo en"d"';
     terminal.type(`${wrapper}sh -c '${script}'\n`);
@@ -36,8 +33,8 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
     expect(lines.filter((line) => line.includes("got"))).toHaveLength(1);
   });
 
-  test("that Ctrl-C ends takes the shell's loop with it", async () => {
-    terminal = await openTerminal(here);
+  test.concurrent("that Ctrl-C ends takes the shell's loop with it", async () => {
+    await using terminal = await openTerminal(here);
     terminal.type(`for n in 1 2 3; do echo start; ${wrapper}sleep 20; echo next; done\n`);
     await terminal.until("start");
     await Bun.sleep(500);
@@ -49,8 +46,8 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
     expect(lines.join()).not.toContain("next");
   });
 
-  test("is stopped by Ctrl-Z, listed as a job, and goes on with fg", async () => {
-    terminal = await openTerminal(here);
+  test.concurrent("is stopped by Ctrl-Z, listed as a job, and goes on with fg", async () => {
+    await using terminal = await openTerminal(here);
     terminal.type(`${wrapper}sh -c 'echo go; sleep 1; echo do"ne"; exit 7'\n`);
     await terminal.until("go");
     terminal.type("\u001a");
@@ -60,8 +57,8 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
     await terminal.until("code 7");
   });
 
-  test("that stops itself gives the terminal back to the shell", async () => {
-    terminal = await openTerminal(here);
+  test.concurrent("that stops itself gives the terminal back to the shell", async () => {
+    await using terminal = await openTerminal(here);
     terminal.type(`${wrapper}sh -c 'kill -STOP $$; echo do"ne"; exit 8'\n`);
     await terminal.until(/Stopped/);
     terminal.type("fg; echo code $?\n");
@@ -69,8 +66,8 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
     await terminal.until("code 8");
   });
 
-  test("leaves the terminal's settings as it made them", async () => {
-    terminal = await openTerminal(here);
+  test.concurrent("leaves the terminal's settings as it made them", async () => {
+    await using terminal = await openTerminal(here);
     terminal.type(`${wrapper}stty rows 20 intr ^G; stty -a\n`);
     const lines = await terminal.until(/intr = /);
     expect(lines.join("\n")).toMatch(/rows 20/);

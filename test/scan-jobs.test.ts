@@ -45,7 +45,7 @@ describe.each(FORMS)("scan --jobs (%s)", (form) => {
   const jobsOf = async (beats: string) =>
     v.parse(JobsReport, JSON.parse((await scan(beats, "--jobs", "--json")).stdout));
 
-  test("shows every job, worst first, and needs no root", async () => {
+  test.concurrent("shows every job, worst first, and needs no root", async () => {
     const { code, stdout, stderr } = await scan(beatsWith(BAD), "--jobs");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     // How long the machine takes is its own affair.
@@ -60,7 +60,7 @@ fine    on-time     1s    -
 `);
   });
 
-  test("prints them as JSON", async () => {
+  test.concurrent("prints them as JSON", async () => {
     const beats = beatsWith(BAD);
     const report = await jobsOf(beats);
     expect(report).toMatchObject({ heartbeat_dir: beats, summary: { total: 3, missing: 1 } });
@@ -71,13 +71,13 @@ fine    on-time     1s    -
     ]);
   });
 
-  test("says so when there are none, also where there is no directory", async () => {
+  test.concurrent("says so when there are none, also where there is no directory", async () => {
     const none = { code: 0, stderr: "" };
     expect(await scan(beatsWith({}), "--jobs")).toMatchObject(none);
     expect(await scan("/nowhere", "--jobs")).toEqual({ ...none, stdout: "No jobs in /nowhere\n" });
   });
 
-  test.each([
+  test.concurrent.each([
     ["no jobs", {}, 0, "JOBS OK - no jobs | "],
     ["good jobs", { "fine.last": record("fine") }, 0, "JOBS OK - 1 on-time | "],
     [
@@ -93,14 +93,17 @@ fine    on-time     1s    -
     expect(ended.stdout).toMatch(/ \| jobs_total=\d+ jobs_on_time=\d+ [a-z_=\d ]+\n$/);
   });
 
-  test.each(["--prometheus", "--ndjson", "--status=stale", "--write-heartbeat", idOf(1)])(
-    "refuses %s beside it",
-    async (flag) => {
-      expect(await scan(beatsWith({}), "--jobs", flag)).toMatchObject({ code: 64, stdout: "" });
-    },
-  );
+  test.concurrent.each([
+    "--prometheus",
+    "--ndjson",
+    "--status=stale",
+    "--write-heartbeat",
+    idOf(1),
+  ])("refuses %s beside it", async (flag) => {
+    expect(await scan(beatsWith({}), "--jobs", flag)).toMatchObject({ code: 64, stdout: "" });
+  });
 
-  test("calls a run lost whose process was killed with its wrapper", async () => {
+  test.concurrent("calls a run lost whose process was killed with its wrapper", async () => {
     const beats = join(here, `beats-${count++}`);
     const child = startRun(form, [`--heartbeat-dir=${beats}`, "--job=x", "--", "sleep", "30"]);
     const { pid = 0 } = await eventuallyIs(
@@ -117,7 +120,7 @@ fine    on-time     1s    -
     );
   });
 
-  test.each([
+  test.concurrent.each([
     ["of another boot", { boot_id: "another" }, "lost"],
     ["of another host", { host: "another" }, "on-time"],
     ["whose number another process has now", { pid_start: 1 }, "lost"],
@@ -130,7 +133,7 @@ fine    on-time     1s    -
     expect((await jobsOf(beats)).jobs[0]?.health).toBe(health as "lost");
   });
 
-  test("shows what heartbeat run recorded", async () => {
+  test.concurrent("shows what heartbeat run recorded", async () => {
     const beats = join(here, `beats-${count++}`);
     await runWrapped(form, [`--heartbeat-dir=${beats}`, "--job=x", "--", "sh", "-c", "exit 3"]);
     const [job] = (await jobsOf(beats)).jobs;
@@ -154,7 +157,7 @@ describe.each(FORMS)("scan --check (%s)", (form) => {
       `--heartbeat-dir=${beats}`,
       "--check",
     ]);
-  test("includes the jobs", async () => {
+  test.concurrent("includes the jobs", async () => {
     const ended = await check(healthy(), beatsWith(BAD));
     expect(ended).toMatchObject({ code: 2, stderr: "" });
     expect(ended.stdout).toStartWith(
@@ -164,7 +167,7 @@ describe.each(FORMS)("scan --check (%s)", (form) => {
     expect(ended.stdout).toContain(" jobs_total=3 ");
   });
 
-  test("says nothing of jobs where there are none", async () => {
+  test.concurrent("says nothing of jobs where there are none", async () => {
     const ended = await check(healthy(), beatsWith({}));
     expect(ended.code).toBe(0);
     expect(ended.stdout).not.toContain("job");

@@ -5,13 +5,11 @@
  */
 import { eventually } from "./background.ts";
 
-export interface Terminal {
+export interface Terminal extends AsyncDisposable {
   /** Types; `\u0003` is Ctrl-C, `\u001a` is Ctrl-Z. */
   type(keys: string): void;
   /** Waits until a line of the screen is `wanted`, and gives all the lines since the last call. */
   until(wanted: string | RegExp): Promise<string[]>;
-  /** Ends the shell. */
-  close(): Promise<void>;
 }
 
 /** Opens a terminal with an interactive bash, which echoes nothing of what is typed. */
@@ -40,7 +38,7 @@ export async function openTerminal(cwd: string): Promise<Terminal> {
         return lines.slice(0, at + 1);
       });
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       shell.kill("SIGKILL");
       await shell.exited;
       shell.terminal?.close();
