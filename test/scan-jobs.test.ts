@@ -122,7 +122,7 @@ fine    on-time     1s    -
 
   test.concurrent.each([
     ["of another boot", { boot_id: "another" }, "lost"],
-    ["of another host", { host: "another" }, "on-time"],
+    ["of another host", { host: "another", pid_start: 1 }, "on-time"],
     ["whose number another process has now", { pid_start: 1 }, "lost"],
     ["that does not say when it started", { pid_start: undefined }, "on-time"],
     ["that lives", {}, "on-time"],
