@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { idOf, writeCell } from "./tools/cells.ts";
@@ -151,6 +151,24 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     },
     30_000,
   );
+
+  test.concurrent("under nohup outlives a hangup, with a writer of records as well", async () => {
+    const at = place();
+    const writer = JSON.stringify(["sh", "-c", `cat >>${join(at.root, "written")}`]);
+    const flags = [...at.places, ID, "--job=x", `--heartbeat-writer=${writer}`];
+    const argv = [...command(form, "heartbeat"), "run", ...flags, ...sh("sleep 1.5; echo done")];
+    const child = Bun.spawn(["sh", "-c", 'trap "" HUP; exec "$@"', "sh", ...argv], {
+      stdin: "ignore",
+      stdout: "pipe",
+    });
+    const written = () => readFileSync(join(at.root, "written"), "utf8");
+    await eventuallyIs(written, (text) => text.includes("running"));
+    await Bun.sleep(300);
+    child.kill("SIGHUP");
+    expect(await child.stdout.text()).toBe("done\n");
+    expect(await child.exited).toBe(0);
+    expect(written()).toContain('"status": "ok"');
+  });
 
   test.concurrent("records within a second that the command was killed", async () => {
     const at = place();

@@ -133,7 +133,9 @@ describe.each(FORMS)("heartbeat run --lock (%s)", (form) => {
     await Bun.sleep(700);
     expect(existsSync(at.file)).toBe(false);
     expect(await one.exited).toBe(0);
+    const { ended_at = "" } = at.record();
     expect(await two.exited).toBe(0);
+    expect((at.record().started_at ?? "") > ended_at).toBe(true);
     expect(existsSync(at.file)).toBe(true);
   });
 

@@ -37,12 +37,13 @@ export function openRecorder(
   settings: () => Settings,
   aside: Aside,
 ): Recorder {
-  const startedAt = new Date();
+  let startedAt = new Date();
   let run = describeRun(job, runId, undefined);
   let last: Promise<unknown> = Promise.resolve();
   const write = (record: JobRecord) => aside(() => writeJob(record, settings()));
   return {
     start(running) {
+      startedAt = new Date();
       run = describeRun(job, runId, running);
       last = write(startRecord(run, startedAt));
     },

@@ -46,6 +46,8 @@ export function openPassage(ignored: readonly string[]): Passage {
   };
   const passed = PASSED.filter((signal) => !ignored.includes(signal));
   for (const signal of passed) process.on(signal, pass);
+  // Ignored by a handler of ours: the last one of anybody else's to go would end that.
+  for (const signal of ignored) process.on(signal, ignore);
   process.on("SIGCHLD", follow);
   return {
     to(started) {
@@ -54,10 +56,13 @@ export function openPassage(ignored: readonly string[]): Passage {
     },
     close() {
       for (const signal of passed) process.off(signal, pass);
+      for (const signal of ignored) process.off(signal, ignore);
       process.off("SIGCHLD", follow);
     },
   };
 }
+
+const ignore = (): void => {};
 
 /** Sends a signal to a process, or where it is negative to a process group. */
 export function send(pid: number, signal: string): void {
