@@ -147,6 +147,15 @@ describe.each(FORMS)("heartbeat run --ping (%s)", (form) => {
     30_000,
   );
 
+  test.concurrent("never tells of the start after the end", async () => {
+    const { asked, url } = monitor(({ path }) =>
+      path.endsWith("/start") ? new Response("", { status: 500 }) : new Response("OK"),
+    );
+    expect((await ping([`--ping=${url}`], "exit 3")).code).toBe(3);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.findIndex(({ path }) => path.endsWith("/3"))).toBe(asked.length - 1);
+  });
+
   test.concurrent(
     "tries again after 500, and not after 404",
     async () => {

@@ -9,6 +9,8 @@ import type { Aside } from "./aside.ts";
 
 /** How long the end of a run may be held up, for all of its pings together. */
 const REST_MS = 5000;
+/** How much of that the start may take, where it has not been told yet. */
+const START_REST_MS = 1500;
 /** How long one request may take, and how long to wait before the next, which doubles. */
 const REQUEST_MS = 4000;
 const PAUSE_MS = 250;
@@ -25,20 +27,25 @@ export interface Pinger {
 
 /** Gives what tells of the run `rid`. `base` reads the address, which is a secret. */
 export function openPinger(base: () => string, rid: string, aside: Aside): Pinger {
-  const stop = new AbortController();
+  const [stop, stopStart] = [new AbortController(), new AbortController()];
   let limit = Number.POSITIVE_INFINITY;
   let last: Promise<unknown> = Promise.resolve();
-  const ping = async (event: PingEvent, body: Uint8Array) => {
+  const ping = async (event: PingEvent, body: Uint8Array, { signal }: AbortController) => {
     const sent = body.subarray(Math.max(0, body.length - limit));
-    const answer = await insist(pingUrl(base(), event, rid), sent, stop.signal);
+    const answer = await insist(pingUrl(base(), event, rid), sent, signal);
     limit = readLimit(answer.headers.get("Ping-Body-Limit")) ?? limit;
   };
   return {
-    start: () => void (last = aside(() => ping("start", new Uint8Array(0)))),
+    start: () => void (last = aside(() => ping("start", new Uint8Array(0), stopStart))),
     async end(code, isFailure, output = new Uint8Array(0)) {
-      const timer = setTimeout(() => stop.abort(), REST_MS);
-      await Promise.all([last, aside(() => ping(endEvent(code, isFailure), output))]);
-      clearTimeout(timer);
+      const timers = [
+        setTimeout(() => stopStart.abort(), START_REST_MS),
+        setTimeout(() => stop.abort(), REST_MS),
+      ];
+      // In this order or not at all: a start that came after the end would seem to run on.
+      await last;
+      await aside(() => ping(endEvent(code, isFailure), output, stop));
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
