@@ -19,6 +19,14 @@ import { EXIT } from "../lib/schemas/errors.ts";
 export const heartbeat: Tool = {
   name: "heartbeat",
   summary: "Write one heartbeat of a mission cell, or of a cron job",
+  commands: {
+    run: "Run a command with heartbeats: heartbeat run --help",
+    hook: "Beat for an event of an agent's session: heartbeat hook --help",
+  },
+  tools: {
+    hook: async () => (await import("../lib/edges/command/hook.ts")).hook,
+    run: async () => (await import("../lib/edges/command/run.ts")).run,
+  },
   args: {
     uuid: {
       type: "positional",

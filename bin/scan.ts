@@ -26,6 +26,7 @@ export const scan: Tool = {
     ndjson: { type: "boolean", description: "Print each cell as a line of JSON" },
     prometheus: { type: "boolean", description: "Print metrics" },
     check: { type: "boolean", description: "Answer as a monitoring plugin" },
+    jobs: { type: "boolean", description: "Show the cron jobs instead of the cells" },
     explain: { type: "string", valueHint: "uuid", description: "Say why a cell is what it is" },
     status: { type: "string", valueHint: "list", description: "Show these, as stale,incomplete" },
     output: { type: "string", valueHint: "file", description: "Write there, not to stdout" },

@@ -24,11 +24,11 @@ export const serveHealthTool: Tool = {
     listen: { type: "string", valueHint: "addr", description: "127.0.0.1:8471, or unix:/path" },
     "scan-interval": { type: "string", valueHint: "time", description: "How often to scan; 5s" },
     ...ENDPOINT_FLAGS,
-    ...settingFlags("root", ...POLICY_SETTINGS),
+    ...settingFlags("root", "heartbeat_dir", ...POLICY_SETTINGS),
   },
   notes: `
 Paths: / is the page. /livez /readyz /health are for probes, /metrics for
-Prometheus, /v1/report /v1/cells/<id> /v1/events for programs, and
+Prometheus, /v1/report /v1/jobs /v1/cells/<id> /v1/events for programs, and
 /openapi.json describes them. PUT /v1/cells/<id>/heartbeat takes a beat with
 the token that lazarus-pit token prints for that cell, or with the endpoint's.
 

@@ -15,6 +15,7 @@ const ROWS = [
   "lib/edges/http",
   "lib/edges/gitea",
   "lib/edges/command",
+  "lib/edges/run",
   "lib/edges/cell",
   "lib/edges/host",
   "lib/rules/revive",

@@ -63,6 +63,8 @@ const READS: [path: string, status: number, asked: string, init: RequestInit][] 
   ["/v1/cells/{id}", 200, `/v1/cells/${BROKEN}`, WITH],
   ["/v1/cells/{id}", 401, `/v1/cells/${ALIVE}`, {}],
   ["/v1/cells/{id}", 404, `/v1/cells/${ABSENT}`, WITH],
+  ["/v1/jobs", 200, "/v1/jobs", WITH],
+  ["/v1/jobs", 401, "/v1/jobs", {}],
   ["/v1/events", 401, "/v1/events", {}],
 ];
 test.each(READS)("GET %s answers %d as described, for %s", async (path, status, asked, init) => {
@@ -127,7 +129,7 @@ describe("without a scan", () => {
   const beat = beatRelay(root, { token: undefined, beatSecret: undefined });
   const parts = { source, streams, beat, page, openapi: OPENAPI };
   const handler = createHandler({ ...parts, perCellMetrics: true });
-  test.each(["/readyz", "/health", "/v1/report", "/v1/cells/{id}", "/metrics"])(
+  test.each(["/readyz", "/health", "/v1/report", "/v1/cells/{id}", "/v1/jobs", "/metrics"])(
     "GET %s answers 503 as described",
     async (path) => {
       const request = new Request(`http://localhost${path.replace("{id}", ALIVE)}`);

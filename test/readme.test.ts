@@ -99,7 +99,12 @@ test("every flag that it mentions is some script's", async () => {
   ] as const;
   const calls = [...programs.map((program) => [`dist/${program}`]), ["dist/lazarus-pit"]];
   const helps = await Promise.all(
-    [...calls, ["dist/lazarus-pit", "token"]].map(
+    [
+      ...calls,
+      ["dist/lazarus-pit", "token"],
+      ["dist/heartbeat", "run"],
+      ["dist/heartbeat", "hook"],
+    ].map(
       async ([program = "", ...words]) =>
         (await run([join(ROOT, program), ...words, "--help"])).stdout,
     ),

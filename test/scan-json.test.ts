@@ -54,7 +54,7 @@ describe.each(FORMS)("scan (%s)", (form) => {
 
   test("keeps the order of the report's keys", async () => {
     const { stdout } = await scan("--json");
-    const { next_expected_at: _, ...entries } = Report.entries;
+    const { next_expected_at: _, jobs: __, ...entries } = Report.entries;
     expect(Object.keys(JSON.parse(stdout) as object)).toEqual(Object.keys(entries));
   });
 

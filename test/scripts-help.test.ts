@@ -12,15 +12,23 @@ const PROGRAMS: Program[] = [
   "accept-proposals",
   "lazarus-pit",
 ];
-const CASES = FORMS.flatMap((form) => PROGRAMS.map((program) => ({ form, program })));
+/** Commands that have a help of their own. */
+const COMMANDS: [Program, string][] = [
+  ["heartbeat", "run"],
+  ["heartbeat", "hook"],
+];
+const CASES = FORMS.flatMap((form) => [
+  ...PROGRAMS.map((program) => ({ form, program, words: [] as string[] })),
+  ...COMMANDS.map(([program, word]) => ({ form, program, words: [word] })),
+]);
 
-describe.each(CASES)("$program ($form)", ({ form, program }) => {
-  const call = (...args: string[]) => run([...command(form, program), ...args]);
+describe.each(CASES)("$program $words ($form)", ({ form, program, words }) => {
+  const call = (...args: string[]) => run([...command(form, program), ...words, ...args]);
 
   test.each(["--help", "-h"])("%s tells its name, flags and exit codes", async (flag) => {
     const { code, stdout, stderr } = await call(flag);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain(`USAGE ${program}`);
+    expect(stdout).toContain(`USAGE ${[program, ...words].join(" ")}`);
     expect(stdout).toMatch(/exit codes?/i);
     expect(stdout).toContain("Examples:");
   });

@@ -6,7 +6,9 @@
  * @module
  */
 import { STUCK_STATE } from "../schemas/heartbeat.ts";
+import type { Jobs } from "../schemas/jobs.ts";
 import type { Report, ReportCell } from "../schemas/report.ts";
+import { checkJob } from "./jobs.ts";
 
 export const CHECK_EXIT = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 export type CheckState = keyof typeof CHECK_EXIT;
@@ -22,11 +24,37 @@ export function checkCell(cell: ReportCell): "OK" | "WARNING" | "CRITICAL" {
   return warns ? "WARNING" : "OK";
 }
 
-/** The state of a whole report: its worst cell, unless the observer itself is suspect. */
+/** The state of a whole report: its worst cell or job, unless the observer itself is suspect. */
 export function checkReport(report: Report): CheckState {
   if (report.observer_suspect) return "UNKNOWN";
-  const states = new Set(report.cells.map(checkCell));
-  return (["CRITICAL", "WARNING"] as const).find((state) => states.has(state)) ?? "OK";
+  return worst([...report.cells.map(checkCell), ...(report.jobs?.jobs ?? []).map(checkJob)]);
+}
+
+/** The state of the jobs alone. */
+export const checkJobs = ({ jobs }: Jobs): CheckState => worst(jobs.map(checkJob));
+
+const worst = (states: readonly CheckState[]): CheckState =>
+  (["CRITICAL", "WARNING"] as const).find((state) => states.includes(state)) ?? "OK";
+
+/** The plugin's line for jobs alone, without the line end. */
+export function checkJobsLine(jobs: Jobs): string {
+  const state = checkJobs(jobs);
+  return `JOBS ${state} - ${jobCounts(jobs)}${blameJob(jobs, state)} | ${jobPerfdata(jobs)}`;
+}
+
+const jobCounts = ({ summary: { total, ...counts } }: Jobs): string => {
+  const told = Object.entries(counts).filter(([, count]) => count > 0);
+  return total === 0 ? "no jobs" : told.map(([name, count]) => `${count} ${name}`).join(", ");
+};
+
+const jobPerfdata = ({ summary }: Jobs): string =>
+  Object.entries(summary)
+    .map(([name, count]) => `jobs_${name.replaceAll("-", "_")}=${count}`)
+    .join(" ");
+
+function blameJob({ jobs }: Jobs, state: CheckState): string {
+  const bad = state === "OK" ? undefined : jobs.find((job) => checkJob(job) === state);
+  return bad === undefined ? "" : `; job ${bad.job}: ${bad.text.replaceAll("|", "/")}`;
 }
 
 /** The plugin's line, without the line end. */
@@ -37,17 +65,20 @@ export function checkLine(report: Report): string {
     (status) => `${summary[status]} ${status}`,
   );
   const perfdata = Object.entries(summary).map(([name, count]) => `${name}=${count}`);
-  return `MISSIONS ${state} - ${counts.join(", ")}${blame(report, state)} | ${perfdata.join(" ")} duration=${report.duration_ms}ms`;
+  const jobs = report.jobs?.jobs.length === 0 ? undefined : report.jobs;
+  const [told, measured] =
+    jobs === undefined ? ["", ""] : [`; jobs: ${jobCounts(jobs)}`, ` ${jobPerfdata(jobs)}`];
+  return `MISSIONS ${state} - ${counts.join(", ")}${told}${blame(report, state)} | ${perfdata.join(" ")} duration=${report.duration_ms}ms${measured}`;
 }
 
 /** The first cell that made the state what it is; `|` would start the performance data. */
 function blame(report: Report, state: CheckState): string {
   if (state === "UNKNOWN")
     return "; so many fell silent at once that the watcher, disk or host is suspect";
-  const worst = state === "OK" ? undefined : report.cells.find((cell) => checkCell(cell) === state);
-  if (worst === undefined) return "";
+  const bad = state === "OK" ? undefined : report.cells.find((cell) => checkCell(cell) === state);
+  if (bad === undefined) return report.jobs === undefined ? "" : blameJob(report.jobs, state);
   const why =
-    worst.problems[0]?.text ??
-    (worst.mission_status === "failed" ? "the mission failed" : `state ${worst.state}`);
-  return `; ${worst.mission_id}: ${why.replaceAll("|", "/")}`;
+    bad.problems[0]?.text ??
+    (bad.mission_status === "failed" ? "the mission failed" : `state ${bad.state}`);
+  return `; ${bad.mission_id}: ${why.replaceAll("|", "/")}`;
 }

@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { MissionId } from "./id.ts";
+import { Jobs } from "./jobs.ts";
 import { MissionStatus } from "./mission.ts";
 import { Amount, Count } from "./number.ts";
 import { Timestamp } from "./time.ts";
@@ -83,5 +84,7 @@ export const Report = v.object({
   summary: Summary,
   cells: v.array(ReportCell),
   ignored: v.array(Ignored),
+  /** The cron jobs of the host, where they were looked at. */
+  jobs: v.optional(Jobs),
 });
 export type Report = v.InferOutput<typeof Report>;

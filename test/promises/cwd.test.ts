@@ -60,6 +60,8 @@ const CALLS: readonly (readonly [Program, string])[] = [
   ["mission", `${ID} --root ROOT`],
   ["scan", "--root ROOT --json"],
   ["heartbeat", "--root ROOT --json"],
+  ["heartbeat", "run --root ROOT --job=x --heartbeat-dir=ROOT/beats --capture -- true"],
+  ["heartbeat", "hook --root ROOT"],
   ["serve-health", "--root ROOT --listen=127.0.0.1:0"],
   ["supervise", `--once --root ROOT --state-dir ${join(base, "state")} --heartbeat-dir ${base}`],
   ["accept-proposals", `--body ${body} --root ROOT`],
@@ -69,7 +71,7 @@ const CALLS: readonly (readonly [Program, string])[] = [
 
 /** What strace shows of names in the hostile directory: by its path, or relative to it. */
 async function namedThere(form: Form, program: Program, args: string): Promise<string[]> {
-  const argv = [...command(form, program), ...args.replace("ROOT", root).split(" ")];
+  const argv = [...command(form, program), ...args.replaceAll("ROOT", root).split(" ")];
   // A server is told to stop after it has scanned.
   const ending = program === "serve-health" ? ["timeout", "--preserve-status", "2"] : [];
   const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=file"];

@@ -25,7 +25,8 @@ export interface Endpoint {
 /** Starts serve-health where only this host reaches it, and waits for its first scan. Call `stopEndpoints` once a file. */
 export async function startEndpoint(form: Form, ...flags: string[]): Promise<Endpoint> {
   const listen = flags.some((flag) => flag.startsWith("--listen")) ? [] : ["--listen=127.0.0.1:0"];
-  const argv = [...command(form, "serve-health"), ...listen, ...flags];
+  // Jobs of the machine are no concern of a test.
+  const argv = [...command(form, "serve-health"), "--heartbeat-dir=/nowhere", ...listen, ...flags];
   const child = Bun.spawn(argv, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const stderr = child.stderr.text();
   const reader = child.stdout.getReader();

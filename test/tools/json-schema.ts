@@ -8,6 +8,7 @@ import type * as v from "valibot";
 import { CellConfig } from "../../lib/schemas/cell.ts";
 import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
 import { JobRecord } from "../../lib/schemas/job.ts";
+import { JobsReport } from "../../lib/schemas/jobs.ts";
 import { Labels, Mission } from "../../lib/schemas/mission.ts";
 import { Report } from "../../lib/schemas/report.ts";
 import { SettingsFile } from "../../lib/schemas/settings.ts";
@@ -19,6 +20,7 @@ export const SCHEMAS = {
   heartbeat: Heartbeat,
   job: JobRecord,
   report: Report,
+  jobs: JobsReport,
   lazarus_pit: SettingsFile,
 } as const satisfies Record<string, v.GenericSchema>;
 export type SchemaName = keyof typeof SCHEMAS;

@@ -9,6 +9,7 @@
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
 import { ROWS } from "../../lib/rules/classify.ts";
 import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
+import { JobHealth, Jobs, JobsReport, JobSummary, ReportJob } from "../../lib/schemas/jobs.ts";
 import { Ignored, Problem, Report, ReportCell, Status, Summary } from "../../lib/schemas/report.ts";
 import { IN_WORDS } from "./json-schema.ts";
 
@@ -24,7 +25,20 @@ const list = (items: Json): Json => ({ type: "array", items });
 const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
 
 const MADE = toJsonSchemaDefs(
-  { Status, Problem, ReportCell, Summary, Ignored, Report, Heartbeat },
+  {
+    Status,
+    Problem,
+    ReportCell,
+    Summary,
+    Ignored,
+    JobHealth,
+    ReportJob,
+    JobSummary,
+    Jobs,
+    JobsReport,
+    Report,
+    Heartbeat,
+  },
   { ...IN_WORDS, overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}` },
 );
 const WHEN = MADE.Report.properties?.["generated_at"] as Json;

@@ -144,6 +144,17 @@ const PATHS = {
     },
   }),
   "/v1/cells/{id}/heartbeat": { put: BEAT },
+  "/v1/jobs": guarded({
+    operationId: "jobs",
+    summary: "The cron jobs of the host, judged by their last reports",
+    responses: {
+      "200": said("The jobs.", json("JobsReport")),
+      "503": {
+        ...refusal("No scan has succeeded yet, or it could not look.", "no_scan", "no_jobs"),
+        headers: RETRY,
+      },
+    },
+  }),
   "/v1/events": guarded({
     operationId: "events",
     summary: "A whole report, then what changes, as server-sent events",

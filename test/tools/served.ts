@@ -16,7 +16,11 @@ export interface Endpoint extends Background {
 export function endpoints(): (...flags: string[]) => Promise<Endpoint> {
   const start = backgrounds();
   return async (...flags) => {
-    const program = start([...command("script", "serve-health"), ...flags]);
+    // Jobs of the machine are no concern of a test, unless it says so.
+    const jobs = flags.some((flag) => flag.startsWith("--heartbeat-dir"))
+      ? []
+      : ["--heartbeat-dir=/nowhere"];
+    const program = start([...command("script", "serve-health"), ...jobs, ...flags]);
     const address = await program.firstLine();
     const [, unix] = /^unix:(.*)$/.exec(address) ?? [];
     return {

@@ -25,12 +25,16 @@ export function readMissionId(text: string): string {
 
 /**
  * The mission that was named, else that of `MISSION_ID`, else that of the cell in which
- * this process works.
+ * `here` lies, which is where this process works.
  *
  * @throws {OperatorError} when none of them names one.
  */
-export function missionMeant(named: string | undefined, root: Root): string {
-  const id = named ?? process.env["MISSION_ID"] ?? cellAround(root);
+export function missionMeant(
+  named: string | undefined,
+  root: Root,
+  here: string = workingDirectory(),
+): string {
+  const id = named ?? process.env["MISSION_ID"] ?? cellAround(root, here);
   if (id !== undefined) return readMissionId(id);
   throw new OperatorError(
     "usage",
@@ -51,8 +55,7 @@ export const missingCell = (
     `see what there is with: scan; make it with: init-cell ${id}`,
   );
 
-function cellAround(root: Root): string | undefined {
-  const here = workingDirectory();
+function cellAround(root: Root, here: string): string | undefined {
   const home = [root.path, root.realPath].find((path) => here.startsWith(`${path}/`));
   const name = home === undefined ? "" : (here.slice(home.length + 1).split("/")[0] ?? "");
   return isCanonicalId(name) ? name : undefined;

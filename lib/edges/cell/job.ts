@@ -8,10 +8,12 @@ import { contractText } from "../../rules/json.ts";
 import { printable, quoted } from "../../rules/printable.ts";
 import { DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { type JobRecord, jobFile } from "../../schemas/job.ts";
+import { JobRecord, jobFile } from "../../schemas/job.ts";
+import { valueOf } from "../../schemas/facts.ts";
 import type { Settings } from "../../schemas/settings.ts";
+import { readContract } from "./contract.ts";
 import { withDirectory } from "../host/directory.ts";
-import { systemFailure } from "../host/errno.ts";
+import { errnoOf, systemFailure } from "../host/errno.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { runProgram } from "../host/program.ts";
 import { replaceFile } from "../host/replace.ts";
@@ -53,6 +55,16 @@ export async function writeJob(
   const [program, ...args] = settings.heartbeat_writer ?? [];
   if (program !== undefined) return handOver([program, ...args], text);
   writeFileIn(settings.heartbeat_dir, jobFile(record.job), text);
+}
+
+/** The record of a job in its file; undefined where there is none that can be read. */
+export function readJob(directory: string, job: string): JobRecord | undefined {
+  try {
+    return withDirectory(directory, (dir) => valueOf(readContract(dir, jobFile(job), JobRecord)));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 async function handOver(argv: readonly [string, ...string[]], text: string): Promise<void> {

@@ -9,8 +9,8 @@ import { OperatorError } from "../../schemas/errors.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
 import { type Root, withParent, withPlace } from "../host/directory.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
-import { tryLock } from "../host/flock.ts";
 import { logSteps, openLog } from "./log.ts";
+import { tryLock } from "../host/flock.ts";
 import { pause } from "../host/pause.ts";
 
 const PAUSE_MS = 50;
@@ -57,7 +57,7 @@ function openPlaced(cell: number, steps: readonly string[], id: string): number 
 function lock(log: number, id: string, tries: number): void {
   for (let tried = 0; tried < tries; tried++) {
     if (tried > 0) pause(PAUSE_MS);
-    if (tryLock(log, "the cell")) return;
+    if (tryLock(log, "Cannot lock the cell")) return;
   }
   throw new OperatorError(
     "try_again",

@@ -5,11 +5,13 @@
  */
 import { classify } from "../../rules/classify.ts";
 import { makeReport, reportCell } from "../../rules/report.ts";
+import { OperatorError } from "../../schemas/errors.ts";
 import type { Ignored, Report, ReportCell } from "../../schemas/report.ts";
 import type { Policy, Settings } from "../../schemas/settings.ts";
 import { openRoot, type Root } from "../host/directory.ts";
 import { missingCell } from "./here.ts";
 import { hostName } from "../host/host.ts";
+import { scanJobs } from "./jobs.ts";
 import { listRoot } from "./listing.ts";
 import { observeCell } from "./observe.ts";
 
@@ -62,16 +64,31 @@ export function scanRoot(root: Root, named: readonly string[], policy: Policy, n
 }
 
 /**
- * Opens a root, looks at all of its cells and lets go of it. Opened each time: a root that
+ * Opens a root, looks at all of its cells, and the host's jobs, and lets go of it. Opened each time: a root that
  * went and came back is another directory.
  *
  * @throws {OperatorError} when there is no such root, or it cannot be listed.
  */
-export function scanOnce(settings: Pick<Settings, "root"> & Policy, now: Date): Report {
+export function scanOnce(
+  settings: Pick<Settings, "root" | "heartbeat_dir"> & Policy,
+  now: Date,
+): Report {
   const root = openRoot(settings.root);
   try {
-    return scanRoot(root, [], settings, now);
+    const report = scanRoot(root, [], settings, now);
+    const jobs = jobsIfAllowed(settings, now);
+    return jobs === undefined ? report : { ...report, jobs };
   } finally {
     root.close();
+  }
+}
+
+/** The jobs; undefined where they cannot be listed, which must not hide the cells. */
+function jobsIfAllowed(settings: Parameters<typeof scanJobs>[0], now: Date): Report["jobs"] {
+  try {
+    return scanJobs(settings, now);
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined;
+    throw error;
   }
 }

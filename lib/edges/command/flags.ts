@@ -20,6 +20,8 @@ export interface Allowance {
   readonly manyArguments?: boolean;
   /** The one flag that may be given more than once. */
   readonly repeatable?: string;
+  /** What follows `--` is a command line of another program, and not read. */
+  readonly takesCommand?: boolean;
 }
 
 /** A command line that fits its script. */
@@ -28,6 +30,8 @@ export interface CommandLine {
   readonly flags: Args;
   /** The positional arguments. */
   readonly words: readonly string[];
+  /** What follows `--`, for a script that takes a command. */
+  readonly command: readonly string[];
 }
 
 /**
@@ -40,7 +44,8 @@ export function readArguments(
   args: ArgsDef,
   allowance: Allowance,
 ): CommandLine {
-  const { tokens, options } = tokenize(argv, args);
+  const own = allowance.takesCommand ? beforeCommand(argv) : argv;
+  const { tokens, options } = tokenize(own, args);
   const flags: Record<string, string | true | string[]> = {};
   for (const token of tokens) {
     if (token.kind !== "option") continue;
@@ -53,8 +58,12 @@ export function readArguments(
   }
   const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
   checkWords(words, args, allowance);
-  return { flags, words };
+  return { flags, words, command: argv.slice(own.length + 1) };
 }
+
+/** The arguments before `--`. */
+export const beforeCommand = (argv: readonly string[]): readonly string[] =>
+  argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
 
 /** Flags by name. */
 export type Args = Readonly<Record<string, unknown>>;

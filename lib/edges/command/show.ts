@@ -18,6 +18,7 @@ import { openRoot, type Root } from "../host/directory.ts";
 import { hasColour } from "./help.ts";
 import { missingCell } from "../cell/here.ts";
 import { jobRecord, writeJob } from "../cell/job.ts";
+import { scanJobs } from "../cell/jobs.ts";
 import { observeCell } from "../cell/observe.ts";
 import { writeOutput } from "../host/output.ts";
 import { scanCell, scanRoot, selectCells } from "../cell/scan.ts";
@@ -36,18 +37,31 @@ export async function showScan(
   options: ScanOptions,
   now: Date,
 ): Promise<number> {
+  if (options.jobs) return (await import("./show-jobs.ts")).showJobs(settings, options, now);
   const root = openRoot(settings.root);
   if (options.explain !== undefined)
     return showExplanation(root, options.explain, settings, options.json, now);
   if (options.form === "ndjson" && options.output === undefined)
     return streamCells(root, ids, settings, options, now);
-  const report = scanRoot(root, ids, settings, now);
+  const cells = scanRoot(root, ids, settings, now);
+  const report =
+    options.form === "check" && ids.length === 0 ? withJobs(cells, settings, now) : cells;
   await withOwnBeat(settings, options, () => {
     const text = render(report, options);
     if (options.output === undefined) printText(text);
     else writeOutput(options.output, text);
   });
   return options.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
+}
+
+/** The report with the host's jobs. Where they cannot be listed, what is known to be critical stays so. */
+function withJobs(report: Report, settings: Settings, now: Date): Report {
+  try {
+    return { ...report, jobs: scanJobs(settings, now) };
+  } catch (error) {
+    if (error instanceof OperatorError && checkReport(report) === "CRITICAL") return report;
+    throw error;
+  }
 }
 
 /** A failed `scan --check` says so as a plugin does; other errors are told as usual. */

@@ -6,7 +6,7 @@
 import { version } from "../../../package.json";
 import { printable, printableJson } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
-import { type Allowance, type CommandLine, readArguments } from "./flags.ts";
+import { type Allowance, beforeCommand, type CommandLine, readArguments } from "./flags.ts";
 import type { Helpful } from "./help.ts";
 import { printText, ReaderGone, tell } from "../host/stdout.ts";
 
@@ -14,6 +14,8 @@ import { printText, ReaderGone, tell } from "../host/stdout.ts";
 export interface Tool extends Allowance, Helpful {
   /** Does it, and gives the exit code. */
   readonly run: (given: CommandLine) => number | Promise<number>;
+  /** The commands that are its first argument, besides what it does itself. */
+  readonly tools?: Readonly<Record<string, () => Promise<Tool>>>;
   /** What to do with an operator's error instead of telling it on stderr. */
   readonly onError?: (error: OperatorError, argv: readonly string[]) => number | undefined;
 }
@@ -27,6 +29,9 @@ export async function runTool(
 }
 
 async function exitCodeOf(tool: Tool, argv: readonly string[]): Promise<number> {
+  const [first = "", ...rest] = argv;
+  if (tool.tools !== undefined && Object.hasOwn(tool.tools, first))
+    return exitCodeOf((await tool.tools[first]?.()) ?? tool, rest);
   try {
     return await runChecked(tool, argv);
   } catch (error) {
@@ -36,7 +41,7 @@ async function exitCodeOf(tool: Tool, argv: readonly string[]): Promise<number> 
 }
 
 async function runChecked(tool: Tool, argv: readonly string[]): Promise<number> {
-  const flags = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const flags = beforeCommand(argv);
   if (flags.includes("--help") || flags.includes("-h")) {
     const { helpText } = await import("./help.ts");
     printText(await helpText(tool));
@@ -59,7 +64,8 @@ function fail(tool: Tool, argv: readonly string[], error: unknown): number {
     throw again;
   }
   const { fault: code, message, hint } = error;
-  if (argv.includes("--json")) tell(`${printableJson({ error: { code, message, hint } })}\n`);
+  if (beforeCommand(argv).includes("--json"))
+    tell(`${printableJson({ error: { code, message, hint } })}\n`);
   else tell(`${tool.name}: error: ${printable(message)}\n${tool.name}: hint: ${printable(hint)}\n`);
   return EXIT[code];
 }
@@ -67,7 +73,7 @@ function fail(tool: Tool, argv: readonly string[], error: unknown): number {
 function failAsBug(tool: Tool, argv: readonly string[], error: unknown): number {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const hint = "this is a bug: report it with the lines above";
-  if (argv.includes("--json"))
+  if (beforeCommand(argv).includes("--json"))
     tell(`${printableJson({ error: { code: "bug", message: stack, hint } })}\n`);
   else tell(`${tool.name}: bug: ${stack}\n${tool.name}: hint: ${hint}\n`);
   return EXIT.bug;

@@ -80,7 +80,7 @@ function openToLock(file: string): number {
 async function withLockedToken<T>({ tokenFile, root }: Bridge, use: () => Promise<T>): Promise<T> {
   const fd = openToLock(tokenFile);
   try {
-    for (let tried = 1; !tryLock(fd, "the token"); tried++) {
+    for (let tried = 1; !tryLock(fd, "Cannot lock the token"); tried++) {
       if (tried === TRIES)
         throw new OperatorError(
           "try_again",

@@ -9,6 +9,7 @@
  */
 import { canonicalId } from "../../schemas/id.ts";
 import { bearerOf, isAllowedHost, isSameSecret } from "./access.ts";
+import { jobs } from "./jobs.ts";
 import { answer, answerJson, refuse, withoutBody } from "./answer.ts";
 import { cell, type Endpoint, events, type Get, health, metrics, ready, report } from "./reads.ts";
 
@@ -35,6 +36,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ["/openapi.json", read(false, ({ openapi }) => answerJson(200, openapi))],
   ["/", read(false, ({ page }) => page())],
   ["/v1/report", read(true, report)],
+  ["/v1/jobs", read(true, jobs)],
   ["/v1/events", read(true, events)],
   ["/metrics", read(true, metrics)],
 ]);

@@ -81,7 +81,8 @@ const isSameKnowledge = (one: Knowledge, other: Knowledge): boolean =>
   one.ageSeconds === other.ageSeconds &&
   one.isFresh === other.isFresh;
 
-const NO_SCAN = () => refuse(503, "no_scan", "No scan has succeeded yet.", { "Retry-After": "1" });
+export const NO_SCAN = () =>
+  refuse(503, "no_scan", "No scan has succeeded yet.", { "Retry-After": "1" });
 
 /** The last report, or the part of it that a query asks for. */
 export function report({ source }: Endpoint, request: Request, query: string): Response {

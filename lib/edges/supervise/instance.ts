@@ -65,7 +65,7 @@ function lockDirectory(path: string): number {
   } catch (error) {
     throw systemFailure(error, doing, "no_input");
   }
-  if (tryLock(fd, "the root")) return fd;
+  if (tryLock(fd, doing)) return fd;
   const { ino } = fstatSync(fd);
   closeSync(fd);
   const holder = holderOf(ino);

@@ -1,0 +1,70 @@
+/**
+ * Processes, as `/proc` tells of them.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { errnoOf } from "./errno.ts";
+
+/** One line of `/proc/<pid>/stat`, as far as it is used: see proc(5). */
+export interface ProcessFacts {
+  /** `R`, `S`, `D`; `T` and `t` are stopped, `Z` and `X` are dead. */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** The controlling terminal's device; 0 where there is none. */
+  readonly terminal: number;
+  /** The group that has the terminal's foreground. */
+  readonly foreground: number;
+  /** CPU time of it and of the children it has waited for, in clock ticks. */
+  readonly ticks: number;
+  /** When it started, in clock ticks after the boot: what tells it from a later one with its number. */
+  readonly start: number;
+}
+
+/** What the kernel tells of a process; undefined when there is none, or it may not be seen. */
+export function processFacts(pid: number | "self"): ProcessFacts | undefined {
+  const line = kernelFile(pid, "stat");
+  if (line === undefined) return undefined;
+  // The name before the last parenthesis is the process's own choice, and may hold anything.
+  const [state = "", ...rest] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const field = (at: number) => Number(rest[at]);
+  return {
+    state,
+    parent: field(0),
+    group: field(1),
+    session: field(2),
+    terminal: field(3),
+    foreground: field(4),
+    ticks: field(10) + field(11) + field(12) + field(13),
+    start: field(18),
+  };
+}
+
+/** True while the process `pid` lives that started at `start`; a zombie is dead. */
+export function isRunning(pid: number, start: number | undefined): boolean {
+  const facts = processFacts(pid);
+  if (facts === undefined) return isHidden(pid);
+  if ("ZXx".includes(facts.state)) return false;
+  return start === undefined || facts.start === start;
+}
+
+/** True for a process of somebody else that `/proc` does not show. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
+  }
+}
+
+/** The text of a file of `/proc/<pid>`; undefined where it cannot be read. */
+export function kernelFile(pid: number | "self", name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch {
+    return undefined;
+  }
+}

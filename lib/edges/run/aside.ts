@@ -1,0 +1,34 @@
+/**
+ * What is done beside a command, and must never be its failure.
+ *
+ * @module
+ */
+import { printable } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import { tell } from "../host/stdout.ts";
+
+/** Does something; an error is told, and nothing comes of it. */
+export type Aside = <T>(doing: () => T | Promise<T>) => Promise<T | undefined>;
+
+/** Gives a function that tells each error once, as one line on stderr. */
+export function openAside(): Aside {
+  const told = new Set<string>();
+  return async (doing) => {
+    try {
+      return await doing();
+    } catch (error) {
+      const text = textOf(error);
+      if (!told.has(text)) tellAside(text);
+      told.add(text);
+      return undefined;
+    }
+  };
+}
+
+/** One line about the run, for people. */
+export const tellAside = (text: string): void => tell(`heartbeat run: ${printable(text)}\n`);
+
+function textOf(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  return `bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * A command's output, passed on as it comes and kept at its end.
+ *
+ * @module
+ */
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { OperatorError } from "../../schemas/errors.ts";
+import { describeErrno, errnoOf, systemFailure } from "../host/errno.ts";
+import { tellAside } from "./aside.ts";
+import { pump } from "./pump.ts";
+
+/** How much of the output is kept, in bytes. */
+const KEPT = 10_000;
+/** How long the pipes are read on after the command's end: what it left running may hold them. */
+const REST_MS = 1000;
+
+/** Pipes between a command and our own outputs. */
+export interface Capture {
+  /** What the command gets for its stdout and stderr. */
+  readonly outputs: readonly [number, number];
+  /** Passes on what comes; call it once the command has its ends. */
+  start(): void;
+  /** Waits for the rest, 1 s at most, and gives the last 10 kB of both. */
+  end(): Promise<Uint8Array>;
+}
+
+/**
+ * Makes the pipes. They are named ones for a moment, because what Bun calls a pipe is a
+ * socket, and a command cannot open that again as /dev/stdout.
+ *
+ * @throws {OperatorError} when they cannot be made.
+ */
+export function openCapture(): Capture {
+  const [out, err] = makePipes();
+  const tail = openTail();
+  let pumps: Promise<unknown> = Promise.resolve();
+  return {
+    outputs: [out.end, err.end],
+    start() {
+      for (const { end } of [out, err]) closeSync(end);
+      pumps = Promise.all([passOn(out.start, 1, tail.keep), passOn(err.start, 2, tail.keep)]);
+    },
+    async end() {
+      await Promise.race([pumps, Bun.sleep(REST_MS)]);
+      return tail.bytes();
+    },
+  };
+}
+
+/** Keeps the end of what it is shown. */
+function openTail() {
+  const kept = new Uint8Array(KEPT);
+  let length = 0;
+  return {
+    keep: (bytes: Uint8Array): void => {
+      const last = bytes.length > KEPT ? bytes.subarray(-KEPT) : bytes;
+      const stays = Math.min(length, KEPT - last.length);
+      kept.copyWithin(0, length - stays, length);
+      kept.set(last, stays);
+      length = stays + last.length;
+    },
+    bytes: () => kept.subarray(0, length),
+  };
+}
+
+interface Pipe {
+  readonly start: number;
+  readonly end: number;
+}
+
+function makePipes(): readonly [Pipe, Pipe] {
+  const doing = "Cannot capture the output";
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(tmpdir(), "heartbeat-run-"));
+    const names = [join(folder, "out"), join(folder, "err")] as const;
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
+    const { status } = spawnSync("mkfifo", ["-m", "600", ...names], { stdio: "ignore" });
+    if (status !== 0) throw new OperatorError("unavailable", `${doing}: mkfifo failed`, "");
+    return [openPipe(names[0]), openPipe(names[1])];
+  } catch (error) {
+    throw systemFailure(error, doing, "io_error");
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Opens both ends of a named pipe. Opened for both first, it makes no end wait for the other. */
+function openPipe(path: string): Pipe {
+  const both = openSync(path, constants.O_RDWR);
+  try {
+    return { start: openSync(path, constants.O_RDONLY), end: openSync(path, constants.O_WRONLY) };
+  } finally {
+    closeSync(both);
+  }
+}
+
+async function passOn(from: number, to: number, keep: (bytes: Uint8Array) => void): Promise<void> {
+  try {
+    await pump(from, to, keep);
+  } catch (error) {
+    // Whoever read our output went away; the command meets that as well.
+    if (errnoOf(error) === "EPIPE") return;
+    tellAside(`Cannot pass on the output: ${describeErrno(error)}`);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Passing bytes on from a pipe, without holding up what else this process does.
+ *
+ * Where bytes are ready they are moved at once; where not, a thread waits for them. With a
+ * thread for each piece it would take twice as long.
+ *
+ * @module
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  read,
+  readSync,
+  write,
+  writeSync,
+} from "node:fs";
+import { errnoOf } from "../host/errno.ts";
+
+/** The most that a pipe holds. */
+const CHUNK = 65_536;
+/** After so many pieces it is the turn of signals and timers. */
+const PIECES = 64;
+
+/**
+ * Passes on all that comes from the open pipe `from` to `to`, and shows it to `keep`. Where
+ * `to` takes no more, the pipe is closed, so that who writes meets what it would have met there.
+ *
+ * @throws the system's error when `to` takes no more.
+ */
+export async function pump(
+  from: number,
+  to: number,
+  keep: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const buffer = new Uint8Array(CHUNK);
+  const ready = openAgain(from, constants.O_RDONLY);
+  const open = openAgain(to, constants.O_WRONLY);
+  try {
+    for (let pieces = 1; ; pieces++) {
+      const length = readNow(ready, buffer) ?? (await readLater(from, buffer));
+      if (length === 0) return;
+      keep(buffer.subarray(0, length));
+      await writeWhole(open, to, buffer.subarray(0, length));
+      if (pieces % PIECES === 0) await new Promise(setImmediate);
+    }
+  } finally {
+    for (const fd of [from, ready, open]) if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
+ * A pipe opened once more, so that only this opening does not wait; undefined for what is no
+ * pipe, or somebody else's.
+ */
+function openAgain(fd: number, how: number): number | undefined {
+  try {
+    if (!fstatSync(fd).isFIFO()) return undefined;
+    return openSync(`/proc/self/fd/${fd}`, how | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What can be read at once: how much, 0 at the end; undefined where nothing is there yet. */
+function readNow(fd: number | undefined, buffer: Uint8Array): number | undefined {
+  return fd === undefined ? undefined : unlessBusy(() => readSync(fd, buffer));
+}
+
+async function writeWhole(open: number | undefined, fd: number, bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.length > 0) {
+    const now = open === undefined ? undefined : unlessBusy(() => writeSync(open, rest));
+    rest = rest.subarray(now ?? (await writeLater(fd, rest)));
+  }
+}
+
+function unlessBusy(move: () => number): number | undefined {
+  try {
+    return move();
+  } catch (error) {
+    if (errnoOf(error) === "EAGAIN") return undefined;
+    throw error;
+  }
+}
+
+const readLater = (fd: number, buffer: Uint8Array): Promise<number> =>
+  new Promise((resolve, reject) =>
+    read(fd, buffer, 0, buffer.length, null, (error, length) =>
+      error === null ? resolve(length) : reject(error),
+    ),
+  );
+
+/** Waits in a thread; where the descriptor itself does not wait, it is tried again soon. */
+const writeLater = (fd: number, bytes: Uint8Array): Promise<number> =>
+  new Promise((resolve, reject) =>
+    write(fd, bytes, 0, bytes.length, null, (error, length) => {
+      if (error === null) resolve(length);
+      else if (errnoOf(error) === "EAGAIN") setTimeout(() => resolve(0), 5);
+      else reject(error);
+    }),
+  );

@@ -1,0 +1,70 @@
+/**
+ * What a job's file says, whoever wrote it.
+ *
+ * Ours is a whole record. Hosts have older writers: a JSON object with some time in it, a
+ * bare time, in seconds or RFC 3339, or a file that is only touched.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import type { Reading } from "../schemas/facts.ts";
+import { JobRecord } from "../schemas/job.ts";
+import { parseTimestamp } from "../schemas/time.ts";
+import { parseContract } from "./parse.ts";
+import { quoted } from "./printable.ts";
+
+/** Names under which others write when a job last ran. */
+const TIMES = ["timestamp", "time", "ts", "last", "last_run", "date"];
+/** Words with which others say how it went. */
+const WORDS: Readonly<Record<string, JobRecord["status"]>> = {
+  success: "ok",
+  succeeded: "ok",
+  done: "ok",
+  failed: "fail",
+  failure: "fail",
+  error: "fail",
+};
+
+/** Reads the file of `job`, whose own time is `changedAt`, in milliseconds since 1970. */
+export function readNews(job: string, text: string, changedAt: number): Reading<JobRecord> {
+  const plain = text.trim();
+  if (!plain.startsWith("{")) return read(job, "ok", momentOf(plain) ?? changedAt);
+  const ours = parseContract(text, JobRecord);
+  if (ours.outcome !== "read") return readOther(job, plain, changedAt, ours);
+  return ours.value.job === job
+    ? ours
+    : { outcome: "malformed", why: `it names another job: ${quoted(ours.value.job)}` };
+}
+
+/** An object that somebody else wrote; `otherwise` where it is not even JSON. */
+function readOther(
+  job: string,
+  text: string,
+  changedAt: number,
+  otherwise: Reading<JobRecord>,
+): Reading<JobRecord> {
+  const parsed = parseContract(text, Other);
+  if (parsed.outcome !== "read" || "schema_version" in parsed.value) return otherwise;
+  const { status = "ok", ...rest } = parsed.value;
+  const word = WORDS[status.toLowerCase()] ?? status.toLowerCase();
+  if (!v.is(JobRecord.entries.status, word))
+    return { outcome: "malformed", why: `its status is none that is known: ${quoted(status)}` };
+  const times = TIMES.map((name) => momentOf(textOf(rest[name])));
+  return read(job, word, times.find((time) => time !== undefined) ?? changedAt);
+}
+
+const Other = v.looseObject({ status: v.optional(v.string()) });
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";
+
+function read(job: string, status: JobRecord["status"], at: number): Reading<JobRecord> {
+  return { outcome: "read", value: { job, status, timestamp: new Date(at).toISOString() } };
+}
+
+/** Milliseconds since 1970 of a time in RFC 3339, or in seconds or milliseconds since 1970. */
+function momentOf(text: string): number | undefined {
+  if (!/^\d{9,13}(?:\.\d+)?$/.test(text)) return parseTimestamp(text);
+  const number = Number(text);
+  return number < 1e11 ? number * 1000 : number;
+}

@@ -1,0 +1,285 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { CAN_MOUNT, mountTmpfs, SPOILT } from "./tools/disk.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { eventuallyIs, readBeat, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
+
+const ID = idOf(1);
+const here = scratch();
+let count = 0;
+
+/** A root with one cell, and a directory of records: tests here run beside each other. */
+function place() {
+  const root = join(here, `root-${count++}`);
+  const beats = join(root, "beats");
+  const cell = writeCell(root, ID, { age: 9999, heartbeat: { seq: 7 } });
+  return {
+    root,
+    cell,
+    places: [`--root=${root}`, `--heartbeat-dir=${beats}`],
+    beat: () => readBeat(cell),
+    record: () => readRecord(beats, "x"),
+  };
+}
+const sh = (script: string) => ["--", "sh", "-c", script];
+
+describe.each(FORMS)("heartbeat run (%s)", (form) => {
+  test.concurrent(
+    "beats at once and every interval, and says at the end how it ended",
+    async () => {
+      const at = place();
+      const child = startRun(form, [...at.places, ID, "--interval=1s", ...sh("sleep 2.5; exit 3")]);
+      const first = await eventuallyIs(
+        () => at.beat(),
+        ({ seq }) => seq === 8,
+      );
+      expect(first).toMatchObject({ state: "working", interval_seconds: 1, seq: 8 });
+      expect(await child.exited).toBe(3);
+      const last = at.beat();
+      expect(last).toMatchObject({ state: "exiting", message: "ended with 3", pid: first.pid });
+      expect(last.run_id).toBe(first.run_id);
+      expect(last.seq).toBeGreaterThanOrEqual(10);
+    },
+  );
+
+  test.concurrent("writes the record of a job at its start and at its end", async () => {
+    const at = place();
+    const args = ["--job=x", "--period=1d", "--grace=1h", ...sh("sleep 1; exit 3")];
+    const child = startRun(form, [...at.places, ...args]);
+    const start = await eventuallyIs(
+      () => at.record(),
+      () => true,
+    );
+    expect(start).toMatchObject({
+      status: "running",
+      interval_seconds: 86_400,
+      grace_seconds: 3600,
+      runner_pid: child.pid,
+      pid_start: expect.any(Number),
+    });
+    expect(start.timestamp).toBe(start.started_at ?? "");
+    await child.exited;
+    expect(at.record()).toMatchObject({
+      ...start,
+      timestamp: expect.any(String),
+      status: "fail",
+      exit_code: 3,
+      ended_at: expect.any(String),
+      duration_ms: expect.any(Number),
+      cpu_ms: expect.any(Number),
+      peak_memory_bytes: expect.any(Number),
+    });
+  });
+
+  test.concurrent("beats in a cell and writes a record in one run, under one run id", async () => {
+    const at = place();
+    expect(await runWrapped(form, [...at.places, ID, "--job=x", ...sh("sleep 0.5")])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect(at.beat().run_id).toBe(at.record().run_id ?? "");
+  });
+
+  test.concurrent(
+    "takes the mission from MISSION_ID, and from the directory it is in",
+    async () => {
+      const at = place();
+      await runWrapped(form, [...at.places, ...sh("sleep 0.3")], { MISSION_ID: ID.toUpperCase() });
+      expect(at.beat().state).toBe("exiting");
+      const seq = at.beat().seq ?? 0;
+      const argv = [...command(form, "heartbeat"), "run", ...at.places, ...sh("pwd")];
+      const worktree = join(at.cell, "worktree");
+      expect(await run(argv, { cwd: worktree })).toEqual({
+        code: 0,
+        stdout: `${worktree}\n`,
+        stderr: "",
+      });
+      expect(at.beat().seq).toBeGreaterThan(seq);
+    },
+  );
+
+  test.concurrent(
+    "does not beat for a command that is stopped",
+    async () => {
+      const at = place();
+      const child = startRun(form, [...at.places, ID, "--interval=1s", "--", "sleep", "30"]);
+      const { pid = 0 } = await eventuallyIs(
+        () => at.beat(),
+        (beat) => beat.seq === 8,
+      );
+      process.kill(pid, "SIGSTOP");
+      await Bun.sleep(300);
+      const before = at.beat().seq ?? 0;
+      await Bun.sleep(2500);
+      expect(at.beat().seq).toBe(before);
+      process.kill(pid, "SIGCONT");
+      await eventuallyIs(
+        () => at.beat().seq ?? 0,
+        (now) => now > before,
+      );
+      child.kill("SIGTERM");
+      expect(await child.exited).toBe(143);
+    },
+    30_000,
+  );
+
+  test.concurrent(
+    "stops beating when it is killed itself, though the command goes on",
+    async () => {
+      const at = place();
+      const args = [...at.places, ID, "--job=x", "--interval=1s", "--", "sleep", "4"];
+      const child = startRun(form, args);
+      const record = await eventuallyIs(
+        () => at.record(),
+        () => true,
+      );
+      await eventuallyIs(
+        () => at.beat(),
+        ({ seq }) => seq === 8,
+      );
+      child.kill("SIGKILL");
+      await child.exited;
+      const { seq } = at.beat();
+      await Bun.sleep(2500);
+      expect(() => process.kill(record.pid ?? 0, 0)).not.toThrow();
+      expect(at.beat().seq).toBe(seq as number);
+      expect(at.record().status).toBe("running");
+      process.kill(record.pid ?? 0, "SIGKILL");
+    },
+    30_000,
+  );
+
+  test.concurrent("under nohup outlives a hangup, with a writer of records as well", async () => {
+    const at = place();
+    const writer = JSON.stringify(["sh", "-c", `cat >>${join(at.root, "written")}`]);
+    const flags = [...at.places, ID, "--job=x", `--heartbeat-writer=${writer}`];
+    const argv = [...command(form, "heartbeat"), "run", ...flags, ...sh("sleep 1.5; echo done")];
+    const child = Bun.spawn(["sh", "-c", 'trap "" HUP; exec "$@"', "sh", ...argv], {
+      stdin: "ignore",
+      stdout: "pipe",
+    });
+    const written = () => readFileSync(join(at.root, "written"), "utf8");
+    await eventuallyIs(written, (text) => text.includes("running"));
+    await Bun.sleep(300);
+    child.kill("SIGHUP");
+    expect(await child.stdout.text()).toBe("done\n");
+    expect(await child.exited).toBe(0);
+    expect(written()).toContain('"status": "ok"');
+  });
+
+  test.concurrent("records within a second that the command was killed", async () => {
+    const at = place();
+    const child = startRun(form, [...at.places, ID, "--job=x", "--", "sleep", "30"]);
+    const { pid = 0 } = await eventuallyIs(
+      () => at.record(),
+      () => true,
+    );
+    const killed = performance.now();
+    process.kill(pid, "SIGKILL");
+    await eventuallyIs(
+      () => at.record(),
+      ({ status, signal }) => status === "fail" && signal === "SIGKILL",
+    );
+    expect(performance.now() - killed).toBeLessThan(1000);
+    expect(await child.exited).toBe(137);
+    expect(at.beat()).toMatchObject({ state: "exiting", message: "ended with SIGKILL" });
+  });
+
+  test.concurrent.each([
+    ["no cell", () => idOf(9), "there is no such cell"],
+    [
+      "a paused cell",
+      (root: string) => (writeCell(root, idOf(2), { status: "paused" }), idOf(2)),
+      "paused",
+    ],
+  ])("tells %s once on stderr, and runs the command", async (_, make, why) => {
+    const at = place();
+    const args = [
+      ...at.places,
+      make(at.root),
+      "--interval=1s",
+      ...sh("sleep 1.5; echo done; exit 4"),
+    ];
+    const { code, stdout, stderr } = await runWrapped(form, args);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "done\n" });
+    expect(stderr).toMatch(/^heartbeat run: [^\n]*\n$/);
+    expect(stderr).toContain(why);
+  });
+
+  test.concurrent("tells what is wrong with the configuration, and runs the command", async () => {
+    const at = place();
+    const config = join(at.root, "config.json");
+    writeFileSync(config, '{"rooot": "/x"}');
+    const args = [`--config=${config}`, "--job=x", ...sh("echo done")];
+    const { code, stdout, stderr } = await runWrapped(form, args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "done\n" });
+    expect(stderr).toMatch(/^heartbeat run: Cannot use the configuration [^\n]*rooot[^\n]*\n$/);
+  });
+
+  test.concurrent.each([
+    ["no cell", () => idOf(9), 66],
+    [
+      "a paused cell",
+      (root: string) => (writeCell(root, idOf(2), { status: "paused" }), idOf(2)),
+      65,
+    ],
+  ])("starts nothing with --strict and %s", async (_, make, expected) => {
+    const at = place();
+    const args = [...at.places, make(at.root), "--strict", ...sh("echo done")];
+    const { code, stdout, stderr } = await runWrapped(form, args);
+    expect({ code, stdout }).toEqual({ code: expected, stdout: "" });
+    expect(stderr).toStartWith("heartbeat run: error: Cannot beat for mission ");
+  });
+
+  test.concurrent("starts the command with --strict and a sound cell", async () => {
+    const at = place();
+    const args = [...at.places, ID, "--strict", ...sh("echo done")];
+    expect(await runWrapped(form, args)).toEqual({ code: 0, stdout: "done\n", stderr: "" });
+  });
+
+  test.concurrent.each([
+    ["no command", ["--job=x"], "this call: there is no command"],
+    ["nothing after --", ["--job=x", "--"], "this call: there is no command"],
+    ["a command without --", ["--job=x", ID, "ls"], 'extra argument "ls"'],
+    ["no cell and no job", ["--", "ls"], "tell which mission is meant"],
+    ["a wrong id", ["x", "--", "ls"], '"x" as a mission id'],
+    ["a wrong job", ["--job=../x", "--", "ls"], '"../x" for --job'],
+    ["an interval of nothing", [ID, "--interval=0", "--", "ls"], '"0" for --interval'],
+    ["a period without a job", [ID, "--period=1d", "--", "ls"], "--period without --job"],
+    ["an unknown flag", [ID, "--frob", "--", "ls"], 'unknown flag "--frob"'],
+  ])("refuses %s with 64, and starts nothing", async (_, args, what) => {
+    const at = place();
+    const { code, stdout, stderr } = await runWrapped(form, [...at.places, ...args]);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toContain(
+      `heartbeat run: error: Cannot ${what.startsWith("tell") ? "" : "use "}${what}`,
+    );
+  });
+
+  test.concurrent("refuses an argument that is not UTF-8 rather than to change it", async () => {
+    const at = place();
+    const script = '"$@" "$(printf "\\377")"';
+    const argv = [...command(form, "heartbeat"), "run", "--job=x", ...at.places, "--", "echo"];
+    const { code, stdout, stderr } = await run(["sh", "-c", script, "sh", ...argv]);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toContain("an argument that is not UTF-8");
+  });
+});
+
+describe.if(CAN_MOUNT)("heartbeat run on a spoilt disk", () => {
+  test.each(SPOILT)("runs the command when the disk is $kind", async ({ spoil, why }) => {
+    const disk = mountTmpfs("size=64k");
+    mkdirSync(join(disk, "beats"));
+    spoil(disk);
+    const args = ["--job=x", `--heartbeat-dir=${join(disk, "beats")}`, ...sh("echo done; exit 5")];
+    for (const form of FORMS) {
+      const { code, stdout, stderr } = await runWrapped(form, args);
+      expect({ code, stdout }).toEqual({ code: 5, stdout: "done\n" });
+      expect(stderr.split("\n")).toHaveLength(2);
+      expect(stderr).toContain(why);
+    }
+  });
+});

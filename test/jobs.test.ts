@@ -1,0 +1,152 @@
+/**
+ * How jobs are judged, and what their files may say.
+ */
+import { describe, expect, test } from "bun:test";
+import { readNews } from "../lib/rules/job-news.ts";
+import { checkJob, type JobFacts, judgeJob } from "../lib/rules/jobs.ts";
+import type { JobRecord } from "../lib/schemas/job.ts";
+
+const NOW = new Date("2026-03-01T12:00:00.000Z");
+const ago = (seconds: number) => new Date(NOW.getTime() - 1000 * seconds).toISOString();
+const DAY = 86_400;
+
+/** The facts of a job that reported `age` seconds ago. */
+const facts = (
+  age: number,
+  record: Partial<JobRecord> = {},
+  run: JobFacts["run"] = "unknown",
+): JobFacts => ({
+  job: "x",
+  record: {
+    outcome: "read",
+    value: { job: "x", status: "ok", timestamp: ago(age), ...record },
+  },
+  run,
+});
+const daily = { interval_seconds: DAY, grace_seconds: 3600 };
+
+describe("judgeJob()", () => {
+  test.each([
+    ["just reported", facts(0, daily), "on-time", "OK"],
+    ["exactly at its interval", facts(DAY, daily), "on-time", "OK"],
+    ["a moment after its interval", facts(DAY + 0.001, daily), "late", "OK"],
+    ["exactly at the end of its grace", facts(DAY + 3600, daily), "late", "OK"],
+    ["a moment after its grace", facts(DAY + 3600.001, daily), "missing", "CRITICAL"],
+    ["without an interval, however old", facts(1e8), "on-time", "OK"],
+    ["within a tenth of its interval", facts(1.1 * DAY, { interval_seconds: DAY }), "late", "OK"],
+    ["after that", facts(1.1 * DAY + 1, { interval_seconds: DAY }), "missing", "CRITICAL"],
+    ["within the least grace", facts(120, { interval_seconds: 60 }), "late", "OK"],
+    ["after the least grace", facts(121, { interval_seconds: 60 }), "missing", "CRITICAL"],
+    [
+      "without any grace",
+      facts(61, { interval_seconds: 60, grace_seconds: 0 }),
+      "missing",
+      "CRITICAL",
+    ],
+    ["failed", facts(1, { ...daily, status: "fail", exit_code: 3 }), "failed", "CRITICAL"],
+    ["took too long", facts(1, { ...daily, status: "timeout" }), "failed", "CRITICAL"],
+    ["skipped in time", facts(1, { ...daily, status: "skipped" }), "on-time", "OK"],
+    ["lost by its own word", facts(1, { status: "lost" }), "lost", "CRITICAL"],
+    ["running", facts(1, { status: "running" }, "alive"), "on-time", "OK"],
+    ["running, and gone", facts(1, { status: "running" }, "gone"), "lost", "CRITICAL"],
+    ["running elsewhere", facts(1, { status: "running" }, "unknown"), "on-time", "OK"],
+    [
+      "running beyond its interval",
+      facts(DAY + 1, { ...daily, status: "running" }, "alive"),
+      "on-time",
+      "OK",
+    ],
+    [
+      "running beyond its grace",
+      facts(DAY + 3601, { ...daily, status: "running" }, "alive"),
+      "running-too-long",
+      "WARNING",
+    ],
+    ["gone, and ended since", facts(1, { status: "ok" }, "gone"), "on-time", "OK"],
+    ["ahead within the allowed skew", facts(-60), "on-time", "OK"],
+    ["ahead of the clock", facts(-60.001), "unreadable", "CRITICAL"],
+    [
+      "unreadable",
+      { job: "x", record: { outcome: "malformed", why: "it is not JSON" }, run: "unknown" },
+      "unreadable",
+      "CRITICAL",
+    ],
+  ] as const)("a job that is %s", (_, given, health, state) => {
+    const judged = judgeJob(given, 60, NOW);
+    expect(judged.health).toBe(health);
+    expect(checkJob(judged)).toBe(state);
+    expect(judged.text).not.toBe("");
+  });
+
+  test("tells when it is due, how late it may be, and how it ended", () => {
+    const given = facts(10, {
+      ...daily,
+      status: "fail",
+      exit_code: 143,
+      signal: "SIGTERM",
+      duration_ms: 5,
+    });
+    expect(judgeJob(given, 60, NOW)).toEqual({
+      job: "x",
+      health: "failed",
+      text: "failed: it ended by SIGTERM",
+      status: "fail",
+      last_report: ago(10),
+      age_seconds: 10,
+      due_at: ago(10 - DAY),
+      interval_seconds: DAY,
+      grace_seconds: 3600,
+      duration_ms: 5,
+      exit_code: 143,
+    });
+  });
+
+  test("shows nothing of a record that a terminal would obey", () => {
+    const given = facts(1, { status: "fail", message: "\u001b[2J\nx".repeat(200) });
+    const { text } = judgeJob(given, 60, NOW);
+    expect(text).toStartWith("failed: \\u{1b}[2J\\u{a}x");
+    expect(text.length).toBeLessThanOrEqual(200);
+  });
+
+  test("does not fall over an interval that is longer than time", () => {
+    const judged = judgeJob(
+      facts(1, { interval_seconds: 1e9, timestamp: "9999-12-31T23:59:59Z" }),
+      1e15,
+      NOW,
+    );
+    expect(judged.due_at).not.toBe(undefined as never);
+  });
+});
+
+describe("readNews()", () => {
+  const CHANGED = Date.parse(ago(500));
+  const at = (text: string) => {
+    const news = readNews("x", text, CHANGED);
+    return news.outcome === "read" ? [news.value.status, news.value.timestamp] : news.outcome;
+  };
+  test.each([
+    ["an empty file, by its own time", "", ["ok", ago(500)]],
+    ["words, by the file's time", "backup done\n", ["ok", ago(500)]],
+    ["RFC 3339", `${ago(7)}\n`, ["ok", ago(7)]],
+    ["seconds since 1970", `${NOW.getTime() / 1000}\n`, ["ok", ago(0)]],
+    ["milliseconds since 1970", `${NOW.getTime()}`, ["ok", ago(0)]],
+    [
+      "an object with another time",
+      `{"last_run": "${ago(9)}", "status": "success"}`,
+      ["ok", ago(9)],
+    ],
+    ["an object with seconds", `{"ts": ${NOW.getTime() / 1000}}`, ["ok", ago(0)]],
+    ["an object that failed", '{"status": "ERROR"}', ["fail", ago(500)]],
+    [
+      "our own record",
+      `{"job": "x", "status": "timeout", "timestamp": "${ago(3)}"}`,
+      ["timeout", ago(3)],
+    ],
+    ["a status nobody knows", '{"status": "meh"}', "malformed"],
+    ["another job's record", `{"job": "y", "status": "ok", "timestamp": "${ago(3)}"}`, "malformed"],
+    ["a broken record of ours", '{"schema_version": 1, "job": "x"}', "malformed"],
+    ["half a record", '{"job": "x", "sta', "malformed"],
+  ])("reads %s", (_, text, expected) => {
+    expect(at(text)).toEqual(expected as never);
+  });
+});

@@ -1,0 +1,210 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import * as v from "valibot";
+import { bootId, hostName } from "../lib/edges/host/host.ts";
+import { processFacts } from "../lib/edges/host/process.ts";
+import { JobsReport } from "../lib/schemas/jobs.ts";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { eventually } from "./tools/background.ts";
+import { lacking } from "./tools/needs.ts";
+import { asUser, NOBODY } from "./tools/privileges.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { endpoints } from "./tools/served.ts";
+import { eventuallyIs, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
+
+const here = scratch();
+let count = 0;
+const start = endpoints();
+
+/** A heartbeat directory with these files. */
+function beatsWith(files: Readonly<Record<string, object | string>>): string {
+  const beats = join(here, `beats-${count++}`);
+  mkdirSync(beats);
+  for (const [name, value] of Object.entries(files))
+    writeFileSync(join(beats, name), typeof value === "string" ? value : JSON.stringify(value));
+  return beats;
+}
+const record = (job: string, more: object = {}, age = 1) => ({
+  job,
+  status: "ok",
+  timestamp: new Date(Date.now() - 1000 * age).toISOString(),
+  ...more,
+});
+const BAD = {
+  "fine.last": record("fine"),
+  "gone.last": record("gone", { interval_seconds: 60 }, 219_600),
+  "broken.last": "{",
+  "bad name.last": "",
+  "x.lock": "",
+};
+
+describe.each(FORMS)("scan --jobs (%s)", (form) => {
+  const scan = (beats: string, ...flags: string[]) =>
+    run([...command(form, "scan"), "--root=/nowhere", `--heartbeat-dir=${beats}`, ...flags]);
+  const jobsOf = async (beats: string) =>
+    v.parse(JobsReport, JSON.parse((await scan(beats, "--jobs", "--json")).stdout));
+
+  test.concurrent("shows every job, worst first, and needs no root", async () => {
+    const { code, stdout, stderr } = await scan(beatsWith(BAD), "--jobs");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    // How long the machine takes is its own affair.
+    expect(stdout.replace(/ \ds /, " 1s ")).toBe(`JOB     HEALTH      LAST  EVERY
+broken  unreadable  -     -
+    its record is malformed: it is not JSON
+gone    missing     2d    1m
+    overdue by 2d 12h, and may be by 1m
+fine    on-time     1s    -
+
+3 jobs: 1 on-time, 1 missing, 1 unreadable
+`);
+  });
+
+  test.concurrent("prints them as JSON", async () => {
+    const beats = beatsWith(BAD);
+    const report = await jobsOf(beats);
+    expect(report).toMatchObject({ heartbeat_dir: beats, summary: { total: 3, missing: 1 } });
+    expect(report.jobs.map(({ job, health }) => [job, health])).toEqual([
+      ["broken", "unreadable"],
+      ["fine", "on-time"],
+      ["gone", "missing"],
+    ]);
+  });
+
+  test.concurrent("says so when there are none, also where there is no directory", async () => {
+    const none = { code: 0, stderr: "" };
+    expect(await scan(beatsWith({}), "--jobs")).toMatchObject(none);
+    expect(await scan("/nowhere", "--jobs")).toEqual({ ...none, stdout: "No jobs in /nowhere\n" });
+  });
+
+  test.concurrent.each([
+    ["no jobs", {}, 0, "JOBS OK - no jobs | "],
+    ["good jobs", { "fine.last": record("fine") }, 0, "JOBS OK - 1 on-time | "],
+    [
+      "bad jobs",
+      BAD,
+      2,
+      "JOBS CRITICAL - 1 on-time, 1 missing, 1 unreadable; job broken: its record",
+    ],
+  ])("answers a monitor with --check, of %s", async (_, files, code, line) => {
+    const ended = await scan(beatsWith(files), "--jobs", "--check");
+    expect(ended).toMatchObject({ code, stderr: "" });
+    expect(ended.stdout).toStartWith(line);
+    expect(ended.stdout).toMatch(/ \| jobs_total=\d+ jobs_on_time=\d+ [a-z_=\d ]+\n$/);
+  });
+
+  test.concurrent.each([
+    "--prometheus",
+    "--ndjson",
+    "--status=stale",
+    "--write-heartbeat",
+    idOf(1),
+  ])("refuses %s beside it", async (flag) => {
+    expect(await scan(beatsWith({}), "--jobs", flag)).toMatchObject({ code: 64, stdout: "" });
+  });
+
+  test.concurrent("calls a run lost whose process was killed with its wrapper", async () => {
+    const beats = join(here, `beats-${count++}`);
+    const child = startRun(form, [`--heartbeat-dir=${beats}`, "--job=x", "--", "sleep", "30"]);
+    const { pid = 0 } = await eventuallyIs(
+      () => readRecord(beats, "x"),
+      () => true,
+    );
+    expect((await jobsOf(beats)).jobs[0]).toMatchObject({ health: "on-time", status: "running" });
+    child.kill("SIGKILL");
+    await child.exited;
+    expect((await jobsOf(beats)).jobs[0]).toMatchObject({ health: "on-time", status: "running" });
+    process.kill(pid, "SIGKILL");
+    await eventually(async () =>
+      (await jobsOf(beats)).jobs[0]?.health === "lost" ? true : undefined,
+    );
+  });
+
+  test.concurrent.each([
+    ["of another boot", { boot_id: "another" }, "lost"],
+    ["of another host", { host: "another", pid_start: 1 }, "on-time"],
+    ["whose number another process has now", { pid_start: 1 }, "lost"],
+    ["that does not say when it started", { pid_start: undefined }, "on-time"],
+    ["that lives", {}, "on-time"],
+  ])("judges a run %s", async (_, more, health) => {
+    const { start: pid_start = 0 } = processFacts(process.pid) ?? {};
+    const us = { host: hostName(), boot_id: bootId(), pid: process.pid, pid_start };
+    const beats = beatsWith({ "x.last": record("x", { status: "running", ...us, ...more }) });
+    expect((await jobsOf(beats)).jobs[0]?.health).toBe(health as "lost");
+  });
+
+  test.concurrent("shows what heartbeat run recorded", async () => {
+    const beats = join(here, `beats-${count++}`);
+    await runWrapped(form, [`--heartbeat-dir=${beats}`, "--job=x", "--", "sh", "-c", "exit 3"]);
+    const [job] = (await jobsOf(beats)).jobs;
+    expect(job).toMatchObject({ health: "failed", text: "failed: it ended with 3", exit_code: 3 });
+  });
+});
+
+/** A root with a healthy cell. */
+function healthy(): string {
+  const root = join(here, `root-${count++}`);
+  writeCell(root, idOf(1));
+  return root;
+}
+
+describe.each(FORMS)("scan --check (%s)", (form) => {
+  const check = (root: string, beats: string, prefix: string[] = []) =>
+    run([
+      ...prefix,
+      ...command(form, "scan"),
+      `--root=${root}`,
+      `--heartbeat-dir=${beats}`,
+      "--check",
+    ]);
+  test.concurrent("includes the jobs", async () => {
+    const ended = await check(healthy(), beatsWith(BAD));
+    expect(ended).toMatchObject({ code: 2, stderr: "" });
+    expect(ended.stdout).toStartWith(
+      "MISSIONS CRITICAL - 1 healthy, 0 stale, 0 incomplete, 0 unini",
+    );
+    expect(ended.stdout).toContain("; jobs: 1 on-time, 1 missing, 1 unreadable; job broken: ");
+    expect(ended.stdout).toContain(" jobs_total=3 ");
+  });
+
+  test.concurrent("says nothing of jobs where there are none", async () => {
+    const ended = await check(healthy(), beatsWith({}));
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).not.toContain("job");
+  });
+
+  const lack = lacking("root", "setpriv");
+  test.skipIf(lack !== "")(`is unknown where the jobs cannot be listed${lack}`, async () => {
+    const beats = join(here, "closed");
+    mkdirSync(beats, { recursive: true, mode: 0o700 });
+    const prefix = asUser(NOBODY);
+    await run(["chmod", "755", here]);
+    const ended = await check(healthy(), beats, form === "script" ? [] : prefix);
+    if (form === "executable")
+      expect(ended).toMatchObject({
+        code: 3,
+        stdout: expect.stringContaining("MISSIONS UNKNOWN - Cannot list the jobs in"),
+      });
+  });
+});
+
+test("/v1/jobs and /v1/report show the jobs of the last scan, and /health counts them", async () => {
+  const root = join(here, `root-${count++}`);
+  writeCell(root, idOf(1));
+  const beats = beatsWith(BAD);
+  const endpoint = await start(
+    "--listen=127.0.0.1:0",
+    `--root=${root}`,
+    `--heartbeat-dir=${beats}`,
+  );
+  await eventually(async () => ((await endpoint.fetch("/readyz")).ok ? true : undefined));
+  const answered = v.parse(JobsReport, await (await endpoint.fetch("/v1/jobs")).json());
+  expect(answered.summary).toMatchObject({ total: 3, missing: 1, unreadable: 1 });
+  expect(await (await endpoint.fetch("/v1/report")).json()).toMatchObject({
+    jobs: { summary: { total: 3 } },
+  });
+  expect(await (await endpoint.fetch("/health")).json()).toMatchObject({
+    status: "warn",
+    ok: true,
+  });
+});
