@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -180,6 +181,19 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     chmodSync(place.here, 0o755);
     await until(() => daemon.said().includes("the round works again"));
     expect((await daemon.stop()).code).toBe(0);
+  });
+
+  test.concurrent("lets its own signals be no affair of the heartbeat writer's", async () => {
+    const place = placeOf();
+    const wrote = join(place.here, "wrote");
+    place.configure({
+      heartbeat_writer: ["sh", "-c", `cat >/dev/null; sleep 2; echo x >${wrote}`],
+    });
+    const daemon = place.start(form);
+    await until(() => place.report().summary.total === 0);
+    daemon.signal("SIGHUP");
+    await until(() => existsSync(wrote));
+    expect((await daemon.stop()).stderr).toBe("supervise: read its settings anew\n");
   });
 
   test.concurrent("says on the descriptor of --ready-fd that it is ready", async () => {

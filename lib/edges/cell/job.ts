@@ -15,7 +15,7 @@ import { readContract } from "./contract.ts";
 import { withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { bootId, hostName } from "../host/host.ts";
-import { runProgram } from "../host/program.ts";
+import { type ProgramOptions, runProgram } from "../host/program.ts";
 import { replaceFile } from "../host/replace.ts";
 
 /** A writer that takes longer is ended: a cron job must not pile up behind it. */
@@ -48,12 +48,13 @@ export function jobRecord({ job, status, ...rest }: JobNews, now: Date): JobReco
 export async function writeJob(
   record: JobRecord,
   settings: Pick<Settings, "heartbeat_dir" | "heartbeat_writer">,
+  options: Pick<ProgramOptions, "keepsSignals"> = {},
 ): Promise<void> {
   const text = contractText(record);
   if (text === undefined)
     throw new OperatorError("usage", "Cannot write a record that large", "shorten its message");
   const [program, ...args] = settings.heartbeat_writer ?? [];
-  if (program !== undefined) return handOver([program, ...args], text);
+  if (program !== undefined) return handOver([program, ...args], text, options);
   writeFileIn(settings.heartbeat_dir, jobFile(record.job), text);
 }
 
@@ -67,8 +68,13 @@ export function readJob(directory: string, job: string): JobRecord | undefined {
   }
 }
 
-async function handOver(argv: readonly [string, ...string[]], text: string): Promise<void> {
+async function handOver(
+  argv: readonly [string, ...string[]],
+  text: string,
+  options: ProgramOptions,
+): Promise<void> {
   const { code, said, timedOut } = await runProgram(argv, {
+    ...options,
     input: text,
     timeout: WRITER_TIMEOUT_MS,
   });

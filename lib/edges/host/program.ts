@@ -20,6 +20,15 @@ export interface Ended {
   readonly timedOut: boolean;
 }
 
+export interface ProgramOptions {
+  readonly input?: string;
+  readonly env?: Record<string, string | undefined>;
+  /** In milliseconds; a program that takes longer is killed. */
+  readonly timeout?: number;
+  /** Signals that we get are ours alone: those of a daemon, which goes on. */
+  readonly keepsSignals?: boolean;
+}
+
 /**
  * Runs `argv` with nothing, or `input`, on its stdin.
  *
@@ -27,11 +36,7 @@ export interface Ended {
  */
 export async function runProgram(
   argv: readonly [string, ...string[]],
-  {
-    input,
-    env = process.env,
-    timeout,
-  }: { input?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+  { input, env = process.env, timeout, keepsSignals = false }: ProgramOptions = {},
 ): Promise<Ended> {
   const child = start(argv, {
     stdin: input === undefined ? "ignore" : Buffer.from(input),
@@ -42,7 +47,7 @@ export async function runProgram(
   });
   const started = performance.now();
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const code = await passingSignals(child, argv[0]);
+  const code = await (keepsSignals ? child.exited : passingSignals(child, argv[0]));
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
     code,

@@ -22,7 +22,8 @@ export function ownBeat(troubles: Troubles): Beat {
     const status = result instanceof OperatorError ? "fail" : "ok";
     const interval_seconds = settings.scan_interval_seconds;
     try {
-      await writeJob(jobRecord({ job: OWN_JOB, status, interval_seconds }, new Date()), settings);
+      const record = jobRecord({ job: OWN_JOB, status, interval_seconds }, new Date());
+      await writeJob(record, settings, { keepsSignals: true });
       troubles.over("the daemon's heartbeat");
     } catch (error) {
       troubles.met("the daemon's heartbeat", error);
