@@ -118,11 +118,16 @@ describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
   test("is on the disk before its command starts", () => {
     const find = (call: string, word = "") =>
       points.findIndex(({ call: name, text }) => name === call && text.includes(word));
-    const claimed = find("link", "-0001.claim.json");
+    const [written, claimed] = [find("openat", ".tmp"), find("link", "-0001.claim.json")];
+    const syncAfter = (index: number) =>
+      points.findIndex(({ call }, at) => at > index && call === "fsync");
+    // The directory's entry, the claim's text, the claim's entry; the command; the outcome.
     const steps = [
-      find("fsync"),
+      syncAfter(-1),
+      written,
+      syncAfter(written),
       claimed,
-      points.findIndex(({ call }, at) => at > claimed && call === "fsync"),
+      syncAfter(claimed),
       find("vfork"),
       find("wait4"),
       find("rename", "-0001.outcome.json"),
