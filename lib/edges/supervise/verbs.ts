@@ -24,7 +24,7 @@ import { makeStore, type Store, storeOf } from "./store.ts";
 /** What was done: words for the operator, and the event for the log. */
 interface Done {
   readonly text: string;
-  readonly event: Omit<Event, "schema_version" | "at">;
+  readonly event: Partial<Event> & Pick<Event, "event">;
 }
 type Deed = (store: Store, order: Order & { readonly id: string }, now: Date) => Done;
 
@@ -76,7 +76,7 @@ export function carryOut(order: Order, settings: Settings, now: Date): number {
   const text = asOwnerOf(store.top, () => {
     makeStore(store);
     const { text: said, event } = DEEDS[verb](store, { ...order, id }, now);
-    appendEvents(store, [{ schema_version: 1, at: now.toISOString(), ...event } as Event]);
+    appendEvents(store, [{ ...event, schema_version: 1, at: now.toISOString() }]);
     return said;
   });
   printText(`${text}\n`);
