@@ -386,6 +386,23 @@ test("many issues, on pages as small as the tracker likes, and long talks on the
   expect(cells()).toHaveLength(7);
 });
 
+test("a timeline with gaps, and one with nothing in it, are read", async () => {
+  const { gitea, cells, poll } = await bridge();
+  gitea.pageSize = 2;
+  gitea.file(PLAIN);
+  for (let at = 0; at < 5; at++) gitea.mention(1, "comment_ref");
+  gitea.mention(1, "null");
+  gitea.setLabel(1, "mission/accepted");
+  gitea.propose(PLAIN);
+  gitea.issues[1]!.timeline.length = 0;
+  expect(await poll()).toEqual({
+    code: 0,
+    stdout: `#1 made ${FIRST}\n#2 nothing: the timeline does not tell who accepted it\n`,
+    stderr: "",
+  });
+  expect(cells()).toEqual([FIRST]);
+});
+
 test("labels that are not exclusive are moved all the same", async () => {
   const { gitea, poll } = await bridge("executable", false);
   gitea.propose(PLAIN);

@@ -7,6 +7,7 @@
  * - A label is added by ids or by names, never both; exclusive ones drive out their scope.
  * - Times have whole seconds, and anything that happens to an issue moves its `updated_at`.
  * - A page holds at most what the server says, whatever was asked for.
+ * - A timeline is paged only where a page is asked for; empty, it is null; entries may be null.
  *
  * @module
  */
@@ -162,6 +163,11 @@ export class Gitea {
     this.#note(this.#issue(number), { type: "comment", body, label: null }, who);
   }
 
+  /** A word on it from elsewhere: `comment_ref` where nobody here may see it, or `null`. */
+  mention(number: number, type: "comment_ref" | "null"): void {
+    this.#note(this.#issue(number), { type, body: "", label: null }, "mallory");
+  }
+
   /** The names of an issue's labels. */
   labelsOf = (number: number): string[] =>
     this.#issue(number)
@@ -243,7 +249,7 @@ export class Gitea {
 
   #answerFor(issue: StoredIssue, call: string, url: URL, body: string): Answer {
     if (call === "GET ") return json(200, this.#shown(issue));
-    if (call === "GET timeline") return json(200, this.#page(issue.timeline, url));
+    if (call === "GET timeline") return json(200, this.#timeline(issue, url));
     if (call === "POST comments") return this.#postComment(issue, body);
     if (call === "POST labels") return this.#postLabels(issue, body);
     const [, id] = /^DELETE labels\/(\d+)$/.exec(call) ?? [];
@@ -287,6 +293,15 @@ export class Gitea {
       200,
       this.#page(found.toReversed(), url).map((issue) => this.#shown(issue)),
     );
+  }
+
+  /** An entry that may not be seen is dropped from its page; nothing is null. */
+  #timeline({ timeline }: StoredIssue, url: URL): (Entry | null)[] | null {
+    const page = url.searchParams.has("page") ? this.#page(timeline, url) : timeline;
+    const shown = page.filter(({ type }) => type !== "comment_ref");
+    // One that it cannot show is null.
+    const withGaps = shown.flatMap((entry) => (entry.type === "null" ? [null] : [entry]));
+    return withGaps.length === 0 ? null : withGaps;
   }
 
   #page<T>(items: readonly T[], url: URL): T[] {

@@ -48,7 +48,7 @@ export function trackerOf(access: Access, repository: string): Tracker {
       return found.filter((issue) => hasLabel(issue, label)).toSorted(byNumber);
     },
     issue: async ({ number }) => checked(TrackedIssue, await call("GET", `/${number}`)),
-    timeline: ({ number }) => list(`/${number}/timeline?`, TimelineEntry),
+    timeline: async ({ number }) => timelineOf(await call("GET", `/${number}/timeline`)),
     async comment({ number }, body) {
       await call("POST", `/${number}/comments`, { body });
     },
@@ -60,6 +60,16 @@ export function trackerOf(access: Access, repository: string): Tracker {
     },
   };
 }
+
+/**
+ * The entries of a timeline. Without a page they come in one answer: by pages Gitea drops what we
+ * may not see after counting them, so that one in the middle can be empty. None at all is null
+ * there, and so is an entry that it cannot show.
+ */
+const timelineOf = (answer: unknown): TimelineEntry[] =>
+  (checked(v.nullish(v.array(v.nullish(TimelineEntry))), answer) ?? []).filter(
+    (entry) => entry !== null && entry !== undefined,
+  );
 
 type Caller = (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
 
