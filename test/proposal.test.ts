@@ -228,6 +228,12 @@ describe("what a stranger may write", () => {
     );
   });
 
+  test.each([65_537, 32 * 1024 * 1024])("is refused unread where it is %d long", (length) => {
+    expect(readProposal(bodyOf().padEnd(length, "\r\n###"))).toEqual({
+      problems: [{ field: "Body", text: "it is longer than 65,536 characters" }],
+    });
+  });
+
   test("leaves no ref without a repository", () => {
     expect(readProposal(bodyOf({ repository: undefined })).problems).toEqual([
       { field: "Ref", text: "there is no repository" },

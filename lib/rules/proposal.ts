@@ -16,6 +16,9 @@ const CHECKS = [
   "I will not change this text once it is accepted.",
 ];
 
+/** A longer body is no proposal: all its texts together are far shorter, also with CRLF. */
+const LONGEST = 65_536;
+
 /** The form's fields in its order, each with what it is called in a proposal. */
 export const FIELDS = [
   { name: "title", label: "Title", kind: "fenced" },
@@ -49,6 +52,9 @@ export const renderProposal = (proposal: Proposal): string =>
 
 /** Reads an issue's body. Each field says at most one thing that is wrong with it. */
 export function readProposal(body: string): ProposalReading {
+  // Whoever files an issue says how long it is; reading it takes many times that of memory.
+  if (body.length > LONGEST)
+    return { problems: [{ field: "Body", text: "it is longer than 65,536 characters" }] };
   const { answers, problem } = readForm(body, FIELDS);
   const structure = problem === undefined ? [] : [problem];
   const hidden = FIELDS.flatMap(({ label }) => hiddenIn(label, answers.get(label)));
