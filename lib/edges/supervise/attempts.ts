@@ -13,7 +13,8 @@ import { isCanonicalId } from "../../schemas/id.ts";
 import { withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { addFile } from "../host/replace.ts";
-import { makeDirectory, readState, type Store, writeState } from "./store.ts";
+import { makeDirectory } from "../host/state-folder.ts";
+import { readState, type Store, writeState } from "./store.ts";
 
 /** An attempt as it is on disk: what cannot be read of it is undefined. */
 export interface AttemptRecord {

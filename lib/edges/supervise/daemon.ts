@@ -15,7 +15,8 @@ import { ownBeat } from "./own-beat.ts";
 import { startRounds } from "./round.ts";
 import { serviceManager } from "./service-manager.ts";
 import type { Standing } from "./standing.ts";
-import { makeStore, storeOf } from "./store.ts";
+import { storeOf } from "../host/state-folder.ts";
+import { makeStore } from "./store.ts";
 import { startTroubles } from "./trouble.ts";
 
 /** How long requests, commands and messages under way may take once it stops, in milliseconds. */

@@ -8,7 +8,7 @@ import { EXIT } from "../../schemas/errors.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { printText } from "../host/stdout.ts";
 import { type Planned, planRound } from "./plan.ts";
-import { storeOf } from "./store.ts";
+import { storeOf } from "../host/state-folder.ts";
 import { openTracks } from "./tracks.ts";
 import { startWatch } from "./watch.ts";
 

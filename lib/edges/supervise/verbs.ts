@@ -19,7 +19,8 @@ import type { Order, Verb } from "./order.ts";
 import { changeOrders, holdAll, liftOrders, readOrders, resumeAll } from "./orders.ts";
 import { markWell } from "./since-well.ts";
 import { NO_ORDERS } from "../../schemas/orders.ts";
-import { makeStore, type Store, storeOf } from "./store.ts";
+import { storeOf } from "../host/state-folder.ts";
+import { makeStore, type Store } from "./store.ts";
 
 /** What was done: words for the operator, and the event for the log. */
 interface Done {
