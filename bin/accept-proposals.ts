@@ -27,6 +27,7 @@ export const acceptProposals: Tool = {
     json: { type: "boolean", description: "Print the outcome as JSON" },
     insecure: { type: "boolean", description: "Send the token over plain http" },
     ...settingFlags("root", "gitea_url", "gitea_repository", "gitea_token_file", "gitea_allow"),
+    ...settingFlags("state_dir"),
   },
   notes: `
 --poll makes a cell for each open issue with the label mission/accepted, says

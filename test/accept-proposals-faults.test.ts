@@ -3,14 +3,14 @@
  * happens, a later pass does exactly what is still to be done.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { type Bridged, bridges, type Fate } from "./tools/bridge.ts";
 import { freePort } from "./tools/background.ts";
 import { until } from "./tools/endpoint.ts";
 import { Gitea, READ_ONLY, TOKEN } from "./tools/gitea.ts";
-import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { command, type Ended, FORMS, run, scratch } from "./tools/program.ts";
 import { bodyOf } from "./tools/proposals.ts";
 import { jsonRefusalOf, refusalOf, refused } from "./tools/refusal.ts";
 import { contentOf } from "./tools/tree.ts";
@@ -233,6 +233,8 @@ describe("a tracker that refuses", () => {
       ...command("executable", "accept-proposals"),
       "--poll",
       "--json",
+      "--state-dir",
+      join(here, "state"),
       "--root",
       root,
       "--gitea-allow=a",
@@ -284,7 +286,7 @@ test("an issue that is too large to be read holds up no other", async () => {
 });
 
 test("a pass that is killed while git clones leaves no lock and no cell behind", async () => {
-  const { gitea, poll, cells, root } = await bridge();
+  const { gitea, poll, cells, root, lock } = await bridge();
   gitea.propose(bodyOf());
   const bin = join(here, "slow");
   mkdirSync(bin);
@@ -292,6 +294,8 @@ test("a pass that is killed while git clones leaves no lock and no cell behind",
   const call = [
     ...command("executable", "accept-proposals"),
     "--poll",
+    "--state-dir",
+    dirname(dirname(dirname(lock))),
     "--root",
     root,
     "--gitea-allow=alice",
@@ -390,13 +394,30 @@ async function whileHeld<T>(path: string, use: () => Promise<T>): Promise<T> {
 }
 
 describe("a lock", () => {
-  test("of another pass with the same token ends it with 75", async () => {
-    const { root, poll } = await bridge();
-    expect(refusalOf("accept-proposals", await whileHeld(tokenFile, poll))).toEqual({
+  test("of another pass ends it with 75; a dry run needs none", async () => {
+    const { root, lock, poll } = await bridge();
+    expect(await poll("--dry-run")).toEqual(QUIET);
+    expect(existsSync(lock)).toBe(false);
+    expect(await poll()).toEqual(QUIET);
+    expect(refusalOf("accept-proposals", await whileHeld(lock, poll))).toEqual({
       code: 75,
       message: `Cannot accept proposals for "${root}": another pass is at work`,
       hint: "run it again in a while",
     });
+  });
+
+  test("is one for two copies of the token, as systemd hands them over", async () => {
+    const { gitea, cells, pollMeeting, pollWith } = await bridge();
+    gitea.propose(PLAIN);
+    const copy = secret("copy", TOKEN);
+    let other: Promise<Ended> | undefined;
+    const first = await pollMeeting((_, call) => {
+      if (!call.startsWith("POST ") || other !== undefined) return undefined;
+      return (other = pollWith(copy)).then(() => undefined);
+    });
+    expect(first).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    expect(await other).toMatchObject({ code: 75 });
+    expect([cells(), gitea.said(1).length]).toEqual([[FIRST], 1]);
   });
 
   test("of supervise on the root is no hindrance", async () => {
@@ -474,6 +495,8 @@ describe.each(FORMS)("the set-up (%s)", (form) => {
       ...gitea.flags(tokenFile).slice(0, 2),
       "--gitea-allow",
       "alice",
+      "--state-dir",
+      join(here, "state"),
     ];
     const ended = await run([...command(form, "accept-proposals"), ...args], {
       env: { CREDENTIALS_DIRECTORY: here },

@@ -4,7 +4,7 @@
  * @module
  */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Fault, Gitea, TOKEN } from "./gitea.ts";
 import { command, type Ended, type Form, scratch } from "./program.ts";
 import { repositoryIn } from "./repository.ts";
@@ -14,13 +14,17 @@ const BIN = join(import.meta.dir, "../../node_modules/.bin");
 export interface Bridged {
   readonly gitea: Gitea;
   readonly root: string;
+  /** The file by which a pass holds its turn. */
+  readonly lock: string;
   /** The cells, by id. */
   readonly cells: () => string[];
   /** One pass; alice and Bob may accept. */
   readonly poll: (...flags: string[]) => Promise<Ended>;
+  /** The same with the token in another file. */
+  readonly pollWith: (token: string) => Promise<Ended>;
   /** A pass whose every call meets what `fate` says. */
   readonly pollMeeting: (
-    fate: (number: number, call: string) => Fate | undefined,
+    fate: (number: number, call: string) => Fate | undefined | Promise<Fate | undefined>,
   ) => Promise<Ended>;
 }
 
@@ -54,9 +58,11 @@ function bridged(
   tokenFile: string,
   env: Record<string, string>,
 ): Bridged {
-  const call = [...command(form, "accept-proposals"), "--poll", "--root", root];
-  const start = (flags: readonly string[]) =>
-    Bun.spawn([...call, "--gitea-allow=alice,Bob", ...gitea.flags(tokenFile), ...flags], {
+  const state = join(dirname(tokenFile), "state");
+  const where = ["--root", root, "--state-dir", state];
+  const call = [...command(form, "accept-proposals"), "--poll", ...where];
+  const start = (flags: readonly string[], token = tokenFile) =>
+    Bun.spawn([...call, "--gitea-allow=alice,Bob", ...gitea.flags(token), ...flags], {
       env: { PATH: `${BIN}:${process.env["PATH"]}`, ...env },
       stdin: "ignore",
       stdout: "pipe",
@@ -65,16 +71,18 @@ function bridged(
   return {
     gitea,
     root,
+    lock: join(state, "roots", encodeURIComponent(root), "proposals.lock"),
     cells: () =>
       readdirSync(root)
         .filter((name) => !name.startsWith(".init-"))
         .toSorted(),
     poll: (...flags) => endOf(start(flags)),
+    pollWith: (token) => endOf(start([], token)),
     async pollMeeting(fate) {
       const first = gitea.seen.length;
       const child = start([]);
       gitea.onCall = async (number, called) => {
-        const met = fate(number - first, called);
+        const met = await fate(number - first, called);
         if (met !== "kill-before" && met !== "kill-after") return met;
         child.kill("SIGKILL");
         await child.exited;

@@ -19,7 +19,7 @@ const SETTING_FLAGS = {
   min_stale_after_seconds: { valueHint: "n", description: "Lowest limit a cell gets" },
   max_stale_after_seconds: { valueHint: "n", description: "Highest limit a cell gets" },
   allowed_skew_seconds: { valueHint: "n", description: "How far clocks may differ" },
-  state_dir: { valueHint: "dir", description: "What supervise remembers" },
+  state_dir: { valueHint: "dir", description: "What is remembered of roots" },
   scan_interval_seconds: { valueHint: "n", description: "How often to look" },
   fire_after: { valueHint: "n", description: "Looks until a cell is sick" },
   clear_after: { valueHint: "n", description: "Looks until it is healthy again" },

@@ -14,6 +14,7 @@ import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
 import { isCloneFailure } from "../host/git.ts";
 import { tell } from "../host/stdout.ts";
 import type { Root } from "../host/directory.ts";
+import type { StateFolder } from "../host/state-folder.ts";
 import { type Making, makeProposed, missionOf, standing } from "./cell.ts";
 import { digestOf, markLine, marksIn } from "./mark.ts";
 import { missionsFrom } from "./missions.ts";
@@ -24,10 +25,10 @@ import type { Tracker } from "./tracker.ts";
 export interface Bridge {
   readonly tracker: Tracker;
   readonly token: string;
-  /** The file that the token came from. */
-  readonly tokenFile: string;
   readonly allow: readonly string[];
   readonly root: Root;
+  /** Where this host keeps what it remembers of the root: one pass at a time holds the lock there. */
+  readonly state: StateFolder;
   readonly making: Making;
 }
 

@@ -9,6 +9,7 @@ import type { Settings } from "../../schemas/settings.ts";
 import { HINT } from "../command/config-file.ts";
 import type { Root } from "../host/directory.ts";
 import { readSecret } from "../host/secret.ts";
+import { storeOf } from "../host/state-folder.ts";
 import type { Bridge } from "./accept.ts";
 import type { Making } from "./cell.ts";
 import { trackerOf } from "./tracker.ts";
@@ -32,10 +33,9 @@ export function bridgeOf(
   const repository = needed(settings, "gitea_repository");
   const allow = needed(settings, "gitea_allow");
   checkExposure(url, isInsecure);
-  const file = tokenFile(settings);
-  const token = readSecret(file);
+  const token = readSecret(tokenFile(settings));
   const tracker = trackerOf({ url, token }, repository);
-  return { tracker, token, tokenFile: file, allow, root, making };
+  return { tracker, token, allow, root, state: storeOf(settings), making };
 }
 
 function needed<Name extends "gitea_url" | "gitea_repository" | "gitea_allow">(

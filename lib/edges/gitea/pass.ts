@@ -1,15 +1,19 @@
 /**
- * One pass over the issues of a tracker. Of one bridge, only one is at work at a time.
+ * One pass over the issues of a tracker. Of one root, only one is at work at a time.
  *
  * @module
  */
 import { closeSync, constants, openSync } from "node:fs";
+import { join } from "node:path";
 import { hasLabel } from "../../rules/acceptance.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
+import { FILE_MODE } from "../../schemas/cell.ts";
 import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
 import { systemFailure } from "../host/errno.ts";
 import { tryLock } from "../host/flock.ts";
+import { asOwnerOf } from "../host/become.ts";
+import { makeDirectory, type StateFolder } from "../host/state-folder.ts";
 import { type Bridge, settle } from "./accept.ts";
 import { tellEnd } from "./back.ts";
 import { missionsOver } from "./missions.ts";
@@ -32,7 +36,7 @@ export interface Passed {
  * @throws {OperatorError} when another pass is at work, or the issues cannot be listed.
  */
 export const makePass = (bridge: Bridge): Promise<Passed> =>
-  withLockedToken(bridge, async () => {
+  withTurn(bridge, async () => {
     const passed = { results: [] as Result[], errors: [] as OperatorError[] };
     const accepted = await bridge.tracker.issues(LABELS.accepted, "open");
     await each(accepted, passed, (issue) => settle(bridge, issue));
@@ -65,22 +69,30 @@ async function each(
 /** The tracker, or whoever interrupted us, wants no more for now. */
 const isPlea = ({ fault }: OperatorError): boolean => fault === "try_again";
 
-function openToLock(file: string): number {
+/** Opens the file that stands for the turn; where it is read only, that is enough. */
+function openLock({ top, folder }: StateFolder): number {
+  const path = join(folder, "proposals.lock");
+  const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
-    return openSync(file, constants.O_RDONLY);
+    return asOwnerOf(top, () => {
+      makeDirectory(folder);
+      return openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
+    });
   } catch (error) {
-    throw systemFailure(error, `Cannot lock ${quoted(file)}`, "config");
+    throw systemFailure(error, `Cannot lock ${quoted(path)}`, "cannot_create");
   }
 }
 
 /**
- * Holds the lock on the token's file, which every pass of one bridge reads: it is let go of
- * when this process ends, however it does. The root's own lock is supervise's.
+ * Waits for its turn on the root, and holds it by a lock, which is let go of when this process
+ * ends, however it does. Not on the token: systemd hands each run a copy of its own; not on the
+ * root: that lock is supervise's. A dry run does nothing, so it needs no turn.
  */
-async function withLockedToken<T>({ tokenFile, root }: Bridge, use: () => Promise<T>): Promise<T> {
-  const fd = openToLock(tokenFile);
+async function withTurn<T>({ state, root, making }: Bridge, use: () => Promise<T>): Promise<T> {
+  if (making.dryRun) return use();
+  const fd = openLock(state);
   try {
-    for (let tried = 1; !tryLock(fd, "Cannot lock the token"); tried++) {
+    for (let tried = 1; !tryLock(fd, "Cannot lock the proposals"); tried++) {
       if (tried === TRIES)
         throw new OperatorError(
           "try_again",
