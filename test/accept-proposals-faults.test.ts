@@ -2,7 +2,7 @@
  * What goes wrong between accept-proposals and its tracker: whatever it is and wherever it
  * happens, a later pass does exactly what is still to be done.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -156,6 +156,21 @@ test("a mission id that is edited between the cell and the word on it makes no s
     stdout: `#1 refused: mission ${made.join()} says that it came from this issue\n`,
   });
   expect(cells()).toEqual(made);
+});
+
+test("a cell that a killed pass made is made sure to stay before it is told of", async () => {
+  const { gitea, root, poll, pollMeeting } = await bridge();
+  gitea.propose(PLAIN);
+  await pollMeeting((_, call) => (call === "POST issues/1/comments" ? "kill-before" : undefined));
+  const log = dirname(join(root, FIRST, CELL_FILES.log));
+  renameSync(log, join(here, "log"));
+  const ended = await poll();
+  expect(ended).toMatchObject({ code: 74 });
+  expect(ended.stdout).toStartWith(`#1 failed: Cannot make the cell ${FIRST} durable`);
+  expect(gitea.said(1)).toEqual([]);
+  renameSync(join(here, "log"), log);
+  expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+  expect(gitea.said(1)).toHaveLength(1);
 });
 
 const json = (message: string) => JSON.stringify({ message });

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -196,6 +196,16 @@ describe("what was accepted", () => {
     expect(cells()).toEqual([FIRST]);
     expect(gitea.said(1)).toHaveLength(1);
   });
+});
+
+test("a cell that is gone from this host is not said to be there", async () => {
+  const bridged = await bridge();
+  const { gitea, root, poll } = bridged;
+  gitea.propose(PLAIN);
+  await poll();
+  rmSync(join(root, FIRST), { recursive: true });
+  gitea.setLabel(1, "mission/accepted");
+  await expectRefused(bridged, "its cell is gone from this host");
 });
 
 describe("a mission id that is proposed", () => {

@@ -62,13 +62,15 @@ export type Decision =
 export function decide(seen: Case): Decision {
   const { issue, timeline, marks, allow, ownId, standing } = seen;
   const made = marks.findLast(({ kind }) => kind === "made");
-  if (made !== undefined) return { step: "label", id: made.detail };
+  const isGone = made !== undefined && standing(made.detail) === "free";
+  if (made !== undefined && !isGone) return { step: "label", id: made.detail };
   const acceptance = acceptanceOf(timeline);
   if (acceptance === undefined)
     return { step: "nothing", why: "the timeline does not tell who accepted it" };
   const isAbout = (mark: Mark) => mark.acceptance === acceptance.id;
   if (marks.some((mark) => mark.kind === "refused" && isAbout(mark))) return { step: "unlabel" };
   const refuse = (...reasons: string[]) => ({ step: "refuse", acceptance, reasons }) as const;
+  if (isGone) return refuse("its cell is gone from this host");
   if (!mayAccept(acceptance, allow))
     return refuse(`${LABELS.accepted} was set by an account that may not accept proposals`);
   const { proposal, problems = [] } = readProposal(issue.body);

@@ -11,6 +11,8 @@ import { printable } from "../../rules/printable.ts";
 import { madeRemark, refusedRemark, waitingRemark } from "../../rules/remark.ts";
 import type { OperatorError } from "../../schemas/errors.ts";
 import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
+import { settleCell } from "../cell/init.ts";
+import { observeCell } from "../cell/observe.ts";
 import { isCloneFailure } from "../host/git.ts";
 import { tell } from "../host/stdout.ts";
 import type { Root } from "../host/directory.ts";
@@ -101,6 +103,8 @@ async function finish(
   decision: Decision & { step: "make" | "tell" | "label" },
 ): Promise<Result> {
   if (decision.step !== "label") {
+    // Whoever made the cell may have been killed before it was sure to stay.
+    if (decision.step === "tell") settleCell(bridge.root, observeCell(bridge.root, decision.id));
     const proposal = decision.step === "make" ? decision.proposal : undefined;
     await say(bridge, issue, madeRemark(decision.id, proposal), {
       kind: "made",
