@@ -92,6 +92,18 @@ describe.each(FORMS)("accept-proposals (%s)", (form) => {
     expect(readdirSync(root)).toEqual([OWN_ID]);
   });
 
+  test("makes one cell of an issue, whatever id is named in it later", async () => {
+    await call("--file", issueFile(bodyOf()));
+    const file = issueFile(bodyOf({ mission_id: idOf(2) }));
+    const said = {
+      code: 65,
+      message: `Cannot make mission ${idOf(2)}: mission ${OWN_ID} says that it came from this issue`,
+    };
+    expect(await refusedCall("--file", file)).toMatchObject(said);
+    expect(await refusedCall("--file", file, "--dry-run")).toMatchObject(said);
+    expect(readdirSync(root)).toEqual([OWN_ID]);
+  });
+
   test("takes the id that the proposal names, in any spelling, and the text alone", async () => {
     const body = write("body.md", bodyOf({ mission_id: idOf(1).toUpperCase() }));
     expect(await call("--body", body, "--json")).toMatchObject({ code: 0, stderr: "" });

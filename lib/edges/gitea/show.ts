@@ -4,17 +4,18 @@
  * @module
  */
 import { printable, printableJson, quoted } from "../../rules/printable.ts";
-import { EXIT, type OperatorError } from "../../schemas/errors.ts";
+import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Root } from "../host/directory.ts";
 import { printText, tell } from "../host/stdout.ts";
 import { type Making, makeProposed, missionWanted, type Wanted } from "./cell.ts";
+import { missionsFrom } from "./missions.ts";
 import type { Passed } from "./pass.ts";
 import type { Result } from "./result.ts";
 
 /**
  * Makes the cell that a file asks for, or says what would be made; gives the exit code.
  *
- * @throws {OperatorError} when another cell has that id, or it cannot be made.
+ * @throws {OperatorError} when another cell has that id or came from that issue, or it cannot be made.
  */
 export async function acceptOne(
   root: Root,
@@ -22,6 +23,7 @@ export async function acceptOne(
   making: Making,
   json: boolean,
 ): Promise<number> {
+  checkSibling(root, wanted);
   const { mission_id, path, outcome } = await makeProposed(root, wanted, making);
   const mission = making.dryRun ? { mission: missionWanted(wanted, making.now) } : {};
   if (json) {
@@ -34,6 +36,18 @@ export async function acceptOne(
   const words = { created: "made", "would-create": "would make" }[outcome as string];
   tell(`accept-proposals: ${printable(`${words ?? "nothing to do: there is"} ${quoted(path)}`)}\n`);
   return EXIT.ok;
+}
+
+/** An issue makes one cell, whatever id it names later. */
+function checkSibling(root: Root, { id, source }: Wanted): void {
+  const others = source === undefined ? [] : missionsFrom(root, source);
+  const [sibling] = others.includes(id) ? [] : others;
+  if (sibling === undefined) return;
+  throw new OperatorError(
+    "data_error",
+    `Cannot make mission ${id}: mission ${sibling} says that it came from this issue`,
+    "propose another mission in an issue of its own",
+  );
 }
 
 /** Prints what a pass did, a line an issue, or all of it as JSON; gives the exit code. */
