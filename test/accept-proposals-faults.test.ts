@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { type Bridged, bridges, type Fate } from "./tools/bridge.ts";
+import { idOf } from "./tools/cells.ts";
 import { freePort } from "./tools/background.ts";
 import { until } from "./tools/endpoint.ts";
 import { Gitea, READ_ONLY, TOKEN } from "./tools/gitea.ts";
@@ -141,13 +142,11 @@ test("a read that is cut each time ends the pass, and the next one does it all",
 test("a mission id that is edited between the cell and the word on it makes no second cell", async () => {
   const bridged = await bridge();
   const { gitea, cells, poll, pollMeeting } = bridged;
-  gitea.propose(
-    bodyOf({ repository: undefined, ref: undefined, mission_id: FIRST.replace("b9", "aa") }),
-  );
+  gitea.propose(bodyOf({ repository: undefined, ref: undefined, mission_id: idOf(1) }));
   await pollMeeting((_, call) => (call === "POST issues/1/comments" ? "kill-before" : undefined));
   const made = cells();
   expect(made).toHaveLength(1);
-  gitea.edit(1, bodyOf({ mission_id: FIRST.replace("b9", "bb") }));
+  gitea.edit(1, bodyOf({ mission_id: idOf(2) }));
   expect(await poll()).toMatchObject({
     stdout: expect.stringContaining("#1 refused: the issue was changed"),
   });

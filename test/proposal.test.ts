@@ -90,7 +90,7 @@ const proposals: fc.Arbitrary<Proposal> = fc
         { minKeys: 1, maxKeys: 20 },
       ),
     ),
-    mission_id: optional(fc.uuid()),
+    mission_id: optional(fc.uuid({ version: [1, 2, 3, 4, 6, 7, 8] })),
   })
   .map(({ ref, ...rest }) => (rest.repository === undefined ? rest : { ...rest, ref }))
   .map(

@@ -114,12 +114,14 @@ function hiddenIn(field: string, answer: string | readonly string[] | undefined)
 function beyondSchema(answers: Answers): FormProblem[] {
   const text = (name: Name) => answers.get(LABEL_OF[name]) as string | undefined;
   const [repository, ref, labels] = [text("repository"), text("ref"), text("labels")];
+  const id = text("mission_id") ?? "";
   const checked = answers.get(LABEL_OF.checklist) ?? [];
   const names = labels === undefined ? [] : pairsOf(labels).map(([name]) => name);
   const refusals: [Name, string | undefined][] = [
     ["repository", repository === undefined ? undefined : refuseStrangersRepository(repository)],
     ["ref", ref === undefined ? undefined : refuseRef(ref)],
     ["ref", ref !== undefined && repository === undefined ? "there is no repository" : undefined],
+    ["mission_id", isDerived(id) ? "it is of version 5: such ids are kept for issues" : undefined],
     ["labels", new Set(names).size < names.length ? "a name is there twice" : undefined],
     ["checklist", checked.length < CHECKS.length ? "not every box is checked" : undefined],
   ];
@@ -127,6 +129,9 @@ function beyondSchema(answers: Answers): FormProblem[] {
     why === undefined ? [] : [{ field: LABEL_OF[name], text: why }],
   );
 }
+
+/** True for the kind of id that follows from an issue: one could be proposed to be there first. */
+const isDerived = (id: string): boolean => id[14] === "5";
 
 function problemOf(issue: v.BaseIssue<unknown>, answers: Answers): FormProblem {
   const name = v.getDotPath(issue)?.split(".")[0] as Name;

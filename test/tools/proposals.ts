@@ -235,4 +235,10 @@ export const HOSTILE: readonly (readonly [
     `${bodyOf().slice(bodyOf().indexOf("- [x]")).trim()}\n- [x] root`,
     "its answer is not as the form writes it",
   ],
+  [
+    "an id that follows from another issue",
+    "Mission id",
+    "3BD1A719-9be5-5cec-a2d4-9c3fefdca2d7",
+    "it is of version 5: such ids are kept for issues",
+  ],
 ];
