@@ -372,6 +372,16 @@ describe("a mission that is over", () => {
     expect(gitea.said(1)).toHaveLength(2);
   });
 
+  test("is named by its cell, whatever its agent says that it is", async () => {
+    const { gitea, root, poll } = await bridge();
+    gitea.propose(PLAIN);
+    await poll();
+    finish(root, FIRST, "completed", { mission_id: FIRST.toUpperCase() });
+    await poll();
+    expect(gitea.said(1)[1]).toStartWith(`Mission \`${FIRST}\` is over`);
+    expect(gitea.said(1)).toHaveLength(2);
+  });
+
   test("is not told of where another agent says that it is this issue's", async () => {
     const { gitea, root, poll } = await bridge();
     gitea.propose(PLAIN);

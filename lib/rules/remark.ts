@@ -30,15 +30,15 @@ export const refusedRemark = (reasons: readonly string[]): string =>
 export const waitingRemark = (): string =>
   `The repository of this proposal could not be cloned. It is tried again for as long as \`${LABELS.accepted}\` is set; should the proposal be wrong, take that away and correct it.`;
 
-/** A mission is over. */
-export function endedRemark(mission: Mission, artifacts: readonly string[]): string {
+/** A mission is over: `id` is its cell's name, for what the cell says of it is its agent's word. */
+export function endedRemark(id: string, mission: Mission, artifacts: readonly string[]): string {
   const lasted = secondsOf(mission);
   const after = lasted === undefined ? "" : `, ${describeDuration(lasted)} after it was made`;
   const names = artifacts.slice(0, MOST_NAMES);
   const more = artifacts.length - names.length;
   const listed = [...names, ...(more > 0 ? [`and ${more} more`] : [])];
   const left = names.length === 0 ? "It left no artifacts." : `Its artifacts:\n\n${fenced(listed)}`;
-  return `Mission \`${mission.mission_id}\` is over: **${mission.status}**${after}. ${left}`;
+  return `Mission \`${id}\` is over: **${mission.status}**${after}. ${left}`;
 }
 
 /** From a mission's making to its end; its agent may have written anything there. */

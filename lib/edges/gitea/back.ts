@@ -45,6 +45,6 @@ async function sayEnd(
   ended: Over,
   acceptance: number,
 ): Promise<void> {
-  const text = endedRemark(ended.mission, artifactsOf(bridge.root, ended));
+  const text = endedRemark(ended.id, ended.mission, artifactsOf(bridge.root, ended));
   await say(bridge, issue, text, { kind: "ended", acceptance, detail: ended.id });
 }
