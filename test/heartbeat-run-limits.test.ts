@@ -264,6 +264,23 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
   );
 
   test.concurrent(
+    "loses nothing to a reader that is slow, nor waits for what writes on and on",
+    async () => {
+      const at = place();
+      const argv = (...rest: string[]) =>
+        [...command(form, "heartbeat"), "run", ...at.job("--capture", ...rest)] as const;
+      const slowly = ["sh", "-c", '"$@" | (sleep 3; wc -c)', "sh"];
+      const { stdout } = await run([...slowly, ...argv("--", "head", "-c", "150000", "/dev/zero")]);
+      expect(stdout.trim()).toBe("150000");
+      expect(at.record()).toMatchObject({ status: "ok" });
+      const script = "(for n in $(seq 80); do echo x; sleep 0.5; done) & echo first";
+      const child = startRun(form, at.job("--capture", ...sh(script)));
+      expect(await child.exited).toBe(0);
+    },
+    30_000,
+  );
+
+  test.concurrent(
     "leaves no file behind, and runs the command where there can be no pipe",
     async () => {
       const at = place();

@@ -9,12 +9,15 @@ import { join } from "node:path";
 import { OperatorError } from "../../schemas/errors.ts";
 import { describeErrno, errnoOf, systemFailure } from "../host/errno.ts";
 import { tellAside } from "./aside.ts";
-import { pump } from "./pump.ts";
+import { type Onlooker, pump } from "./pump.ts";
 
 /** How much of the output is kept, in bytes. */
 const KEPT = 10_000;
-/** How long the pipes are read on after the command's end: what it left running may hold them. */
+/** How long nothing must come after the command's end: what it left running may hold the pipes. */
 const REST_MS = 1000;
+/** After so long with what it left running, which writes now and then, a moment is enough. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 20;
 
 /** Pipes between a command and our own outputs. */
 export interface Capture {
@@ -22,7 +25,10 @@ export interface Capture {
   readonly outputs: readonly [number, number];
   /** Passes on what comes; call it once the command has its ends. */
   start(): void;
-  /** Waits for the rest, 1 s at most, and gives the last 10 kB of both. */
+  /**
+   * Passes on the rest, however slowly that is read, until the pipes are closed or stay empty
+   * for 1 s; gives the last 10 kB of both.
+   */
   end(): Promise<Uint8Array>;
 }
 
@@ -35,18 +41,56 @@ export interface Capture {
 export function openCapture(): Capture {
   const [out, err] = makePipes();
   const tail = openTail();
+  const flows = [openFlow(tail.keep), openFlow(tail.keep)] as const;
   let pumps: Promise<unknown> = Promise.resolve();
   return {
     outputs: [out.end, err.end],
     start() {
       for (const { end } of [out, err]) closeSync(end);
-      pumps = Promise.all([passOn(out.start, 1, tail.keep), passOn(err.start, 2, tail.keep)]);
+      pumps = Promise.all([passOn(out.start, 1, flows[0]), passOn(err.start, 2, flows[1])]);
     },
     async end() {
-      await Promise.race([pumps, Bun.sleep(REST_MS)]);
+      await Promise.race([pumps, untilQuiet(flows)]);
       return tail.bytes();
     },
   };
+}
+
+interface Flow extends Onlooker {
+  /** How many pieces have come. */
+  pieces: number;
+  /** Everything came, or there is nobody to pass it on to. */
+  isOver: boolean;
+}
+
+function openFlow(keep: (bytes: Uint8Array) => void): Flow {
+  const flow: Flow = {
+    isDry: false,
+    isOver: false,
+    pieces: 0,
+    keep(bytes) {
+      flow.pieces++;
+      keep(bytes);
+    },
+  };
+  return flow;
+}
+
+/**
+ * Ends when nothing came for a while, and nothing is left to be passed on. It counts looks
+ * rather than time: after a standstill of this process, what came meanwhile is seen first.
+ */
+async function untilQuiet(flows: readonly Flow[]): Promise<void> {
+  let [quiet, looks, seen] = [0, 0, -1];
+  while (quiet < REST_MS / LOOK_MS && (looks < PATIENCE_MS / LOOK_MS || quiet === 0)) {
+    await Bun.sleep(LOOK_MS);
+    const isDry = flows.every((flow) => flow.isOver || flow.isDry);
+    const pieces = flows.reduce((sum, flow) => sum + flow.pieces, 0);
+    quiet = isDry && pieces === seen ? quiet + 1 : 0;
+    // A slow reader uses up nobody's patience.
+    if (isDry || pieces !== seen) looks++;
+    seen = pieces;
+  }
 }
 
 /** Keeps the end of what it is shown. */
@@ -97,12 +141,14 @@ function openPipe(path: string): Pipe {
   }
 }
 
-async function passOn(from: number, to: number, keep: (bytes: Uint8Array) => void): Promise<void> {
+async function passOn(from: number, to: number, flow: Flow): Promise<void> {
   try {
-    await pump(from, to, keep);
+    await pump(from, to, flow);
   } catch (error) {
     // Whoever read our output went away; the command meets that as well.
     if (errnoOf(error) === "EPIPE") return;
     tellAside(`Cannot pass on the output: ${describeErrno(error)}`);
+  } finally {
+    flow.isOver = true;
   }
 }

@@ -23,25 +23,32 @@ const CHUNK = 65_536;
 /** After so many pieces it is the turn of signals and timers. */
 const PIECES = 64;
 
+/** Who looks on while bytes are passed on. */
+export interface Onlooker {
+  /** True while the pipe is empty, and all that came from it has been passed on. */
+  isDry: boolean;
+  /** Is shown each piece. */
+  keep(bytes: Uint8Array): void;
+}
+
 /**
- * Passes on all that comes from the open pipe `from` to `to`, and shows it to `keep`. Where
+ * Passes on all that comes from the open pipe `from` to `to`, and shows it to `onlooker`. Where
  * `to` takes no more, the pipe is closed, so that who writes meets what it would have met there.
  *
  * @throws the system's error when `to` takes no more.
  */
-export async function pump(
-  from: number,
-  to: number,
-  keep: (bytes: Uint8Array) => void,
-): Promise<void> {
+export async function pump(from: number, to: number, onlooker: Onlooker): Promise<void> {
   const buffer = new Uint8Array(CHUNK);
   const ready = openAgain(from, constants.O_RDONLY);
   const open = openAgain(to, constants.O_WRONLY);
   try {
     for (let pieces = 1; ; pieces++) {
-      const length = readNow(ready, buffer) ?? (await readLater(from, buffer));
+      let length = readNow(ready, buffer);
+      onlooker.isDry = length === undefined;
+      length ??= await readLater(from, buffer);
+      onlooker.isDry = false;
       if (length === 0) return;
-      keep(buffer.subarray(0, length));
+      onlooker.keep(buffer.subarray(0, length));
       await writeWhole(open, to, buffer.subarray(0, length));
       if (pieces % PIECES === 0) await new Promise(setImmediate);
     }
