@@ -1,13 +1,13 @@
 /**
  * A command that is wrapped behaves as it does bare.
  */
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { JobRecord } from "../lib/schemas/job.ts";
 import { type Behaviour, BEHAVIOURS } from "./tools/behaviours.ts";
-import { command, FORMS, scratch } from "./tools/program.ts";
+import { command, FORMS, run, scratch } from "./tools/program.ts";
 
 const here = scratch();
 writeFileSync(join(here, "plain"), 'echo "plain: $#: $1: $2"\nexit 11\n');
@@ -73,6 +73,40 @@ describe.each(CASES)("heartbeat run $flag ($form)", ({ start, flag }) => {
     expect({ status, signal }).toEqual(expected as never);
     if (behaviour.around === undefined) expect(code).toBe(bare.code);
   });
+});
+
+/** Runs a shell's script in which `"$@"` is a wrapped command. */
+const wrappedIn = async (script: string, argv: readonly string[], env = {}) => {
+  const wrapper = [...command("executable", "heartbeat"), "run", "--job=x"];
+  const beats = `--heartbeat-dir=${join(here, `beats-${count++}`)}`;
+  const { stdout, code } = await run(["sh", "-c", script, "sh", ...wrapper, beats, "--", ...argv], {
+    env,
+  });
+  return { stdout, code };
+};
+
+test("a command ignores what its caller ignores, on a host whose env(1) cannot do that", async () => {
+  const old = join(here, "old-env");
+  mkdirSync(old);
+  writeFileSync(join(old, "env"), "#!/bin/sh\necho no such option >&2\nexit 125\n", {
+    mode: 0o755,
+  });
+  const env = { PATH: `${old}:${process.env["PATH"]}` };
+  const script = 'trap "" HUP INT; "$@"';
+  const shown = await wrappedIn(script, ["grep", "^SigIgn", "/proc/self/status"], env);
+  expect(shown.code).toBe(0);
+  const mask = BigInt(`0x${/[0-9a-f]{16}/.exec(shown.stdout)?.[0] ?? "0"}`);
+  expect(mask & 3n).toBe(3n);
+  for (const name of ["no-such-program", "./no/such/program"])
+    expect((await wrappedIn(script, [name], env)).code).toBe(127);
+  expect((await wrappedIn(script, ["/etc/passwd"], env)).code).toBe(126);
+});
+
+test("a command has the limit on open files that a start script has set", async () => {
+  const start = 'ulimit -n 512; exec "$@"';
+  const script = `ulimit -S -n 99; sh -c '${start}' sh "$@"; exit $?`;
+  const shown = await wrappedIn(script, ["sh", "-c", "ulimit -S -n"]);
+  expect(shown).toEqual({ stdout: "512\n", code: 0 });
 });
 
 test("there are forty behaviours and more", () => {

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { kernelFile } from "../host/process.ts";
 
 /** What is to be passed on. */
@@ -70,32 +70,59 @@ function ignoredSignals(): readonly string[] {
 
 /**
  * The start of a command line that gives the command its caller's limit and its caller's
- * ignored signals, and then becomes the command. Empty where nothing is to be done, or the
- * host has no program for it.
+ * ignored signals, and then becomes the command. Empty where nothing is to be done.
+ *
+ * prlimit(1) and env(1) change nothing else, but are tried first: an env of before 2019, or
+ * busybox's, cannot ignore signals. Where they fail, or the command's name would be a variable
+ * to env, it is the shell, which any host has, and which may add PWD to the environment.
  */
 export function restorer(command: string, ignored: readonly string[]): string[] {
   const limit = callersLimit();
-  const names = ignored.map((name) => name.slice(3)).join(",");
-  return [
-    ...(limit === undefined ? [] : ifThere("/usr/bin/prlimit", `--nofile=${limit}:`)),
-    // What holds "=" would be a variable to it.
-    ...(names === "" || command.includes("=")
-      ? []
-      : ifThere("/usr/bin/env", `--ignore-signal=${names}`)),
+  const names = ignored.map((name) => name.slice(3));
+  if (limit === undefined && names.length === 0) return [];
+  const helpers = [
+    ...(limit === undefined ? [] : ["prlimit", `--nofile=${limit}:`, "--"]),
+    ...(names.length === 0 ? [] : ["env", `--ignore-signal=${names.join(",")}`, "--"]),
   ];
+  const isVariable = names.length > 0 && command.includes("=");
+  return !isVariable && doWork(helpers) ? helpers : shellThat(limit, names);
 }
 
-const ifThere = (program: string, flag: string): string[] =>
-  existsSync(program) ? [program, flag, "--"] : [];
+/** True when the helpers start a program. */
+function doWork(helpers: readonly string[]): boolean {
+  try {
+    const silent = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
+    return Bun.spawnSync([...helpers, "true"], silent).exitCode === 0;
+  } catch {
+    return false;
+  }
+}
 
-/** The caller's soft limit on open files, where Bun has raised ours above it. */
+function shellThat(limit: number | undefined, names: readonly string[]): string[] {
+  const script = [
+    ...(limit === undefined ? [] : [`ulimit -S -n ${limit}`]),
+    ...(names.length === 0 ? [] : [`trap "" ${names.join(" ")}`]),
+    'exec "$@"',
+  ];
+  return ["/bin/sh", "-c", script.join("; "), "sh"];
+}
+
+/**
+ * The caller's soft limit on open files, where Bun has raised ours above it: our parent's.
+ * Where the hard limits differ, our caller has changed its own before it became us, and what
+ * it wanted is what we have. What stays unknown is whether it changed the soft limit alone.
+ */
 function callersLimit(): number | undefined {
-  const [ours, theirs] = [softLimit("self"), softLimit(process.ppid)];
-  return ours !== undefined && theirs !== undefined && theirs < ours ? theirs : undefined;
+  const [ours, theirs] = [openFiles("self"), openFiles(process.ppid)];
+  if (ours === undefined || theirs === undefined || ours.hard !== theirs.hard) return undefined;
+  return theirs.soft < ours.soft ? theirs.soft : undefined;
 }
 
-function softLimit(pid: number | "self"): number | undefined {
-  const said = /^Max open files\s+(\S+)/m.exec(kernelFile(pid, "limits") ?? "")?.[1];
-  if (said === undefined) return undefined;
-  return said === "unlimited" ? Number.POSITIVE_INFINITY : Number(said);
+function openFiles(pid: number | "self") {
+  const line = /^Max open files\s+(\S+)\s+(\S+)/m.exec(kernelFile(pid, "limits") ?? "");
+  if (line === null) return undefined;
+  const [soft = 0, hard = 0] = line
+    .slice(1)
+    .map((said) => (said === "unlimited" ? Number.POSITIVE_INFINITY : Number(said)));
+  return { soft, hard };
 }
