@@ -240,6 +240,13 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     expect(await runWrapped(form, args)).toEqual({ code: 0, stdout: "done\n", stderr: "" });
   });
 
+  test.concurrent("leaves no working beat with --strict for what cannot be started", async () => {
+    const at = place();
+    const args = [...at.places, ID, "--strict", "--", "no-such-program"];
+    expect((await runWrapped(form, args)).code).toBe(127);
+    expect(at.beat()).toMatchObject({ state: "exiting", message: "not started: 127" });
+  });
+
   test.concurrent.each([
     ["no command", ["--job=x"], "this call: there is no command"],
     ["nothing after --", ["--job=x", "--"], "this call: there is no command"],

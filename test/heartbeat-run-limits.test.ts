@@ -44,6 +44,19 @@ describe.each(FORMS)("heartbeat run --timeout (%s)", (form) => {
     expect(at.record()).toMatchObject({ status: "timeout", signal: "SIGTERM" });
   });
 
+  test.concurrent("passes a signal on to the whole process group, as timeout(1) does", async () => {
+    const at = place();
+    const below = `sh -c 'trap "echo got >${at.file}; exit" TERM; echo ready; while :; do sleep 0.1; done'`;
+    const child = startRun(form, at.job("--timeout=1h", ...sh(`${below} & wait`)));
+    await child.stdout.getReader().read();
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    await eventuallyIs(
+      () => readFileSync(at.file, "utf8"),
+      (text) => text === "got\n",
+    );
+  });
+
   test.concurrent("lets alone what is in time", async () => {
     const at = place();
     expect((await runWrapped(form, at.job("--timeout=1h", ...sh("exit 3")))).code).toBe(3);
@@ -279,6 +292,20 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
     },
     30_000,
   );
+
+  test.concurrent("gives up a reader that never reads when it is told to end", async () => {
+    const at = place();
+    const argv = at.job("--capture", ...sh(`head -c 150000 /dev/zero; echo >${at.file}`));
+    const child = startRun(form, argv);
+    await eventuallyIs(
+      () => existsSync(at.file),
+      (isThere) => isThere,
+    );
+    await Bun.sleep(1500);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+    expect(at.record()).toMatchObject({ status: "ok" });
+  });
 
   test.concurrent(
     "leaves no file behind, and runs the command where there can be no pipe",

@@ -45,7 +45,11 @@ async function readAll(output: ReadableStream<Uint8Array>, onReady: () => void):
 /** What cannot stay as it is when a flag is given. */
 const EXCEPT: Readonly<Record<string, readonly string[]>> = {
   "--capture": ["writes in turn to both, as one"],
-  "--timeout=1h": ["stays in its caller's process group"],
+  "--timeout=1h": [
+    "stays in its caller's process group",
+    // The whole group gets it, and the shell tells how the program below it ended.
+    ...["SIGTERM", "SIGHUP", "SIGQUIT"].map((signal) => `handles ${signal}`),
+  ],
 };
 const WAYS: readonly (readonly [string, ...string[]])[] = [
   ...FORMS.map(

@@ -27,9 +27,9 @@ export interface Capture {
   start(): void;
   /**
    * Passes on the rest, however slowly that is read, until the pipes are closed or stay empty
-   * for 1 s; gives the last 10 kB of both.
+   * for 1 s, or we are `interrupted`; gives the last 10 kB of both.
    */
-  end(): Promise<Uint8Array>;
+  end(interrupted: Promise<void>): Promise<Uint8Array>;
 }
 
 /**
@@ -49,8 +49,8 @@ export function openCapture(): Capture {
       for (const { end } of [out, err]) closeSync(end);
       pumps = Promise.all([passOn(out.start, 1, flows[0]), passOn(err.start, 2, flows[1])]);
     },
-    async end() {
-      await Promise.race([pumps, untilQuiet(flows)]);
+    async end(interrupted) {
+      await Promise.race([pumps, untilQuiet(flows), interrupted]);
       return tail.bytes();
     },
   };

@@ -18,6 +18,11 @@ const PASSED = [
   "SIGCONT",
 ] as const;
 
+const MORTAL: readonly string[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+
+/** A word to one program, which ends others that do not know it. */
+const OF_ONE: readonly string[] = ["SIGUSR1", "SIGUSR2"];
+
 /** Those that a terminal sends to every process of its foreground. */
 const OF_A_TERMINAL: readonly string[] = ["SIGINT", "SIGQUIT", "SIGTSTP", "SIGWINCH"];
 
@@ -25,6 +30,10 @@ const OF_A_TERMINAL: readonly string[] = ["SIGINT", "SIGQUIT", "SIGTSTP", "SIGWI
 export interface Passage {
   /** Says which command they go to; what came before goes to it now. */
   to(running: Running): void;
+  /** Says that it has ended; its number may be another's from now on. */
+  end(): void;
+  /** Resolves at the first signal to end us that comes after the command's end. */
+  readonly interrupted: Promise<void>;
   /** Lets signals do to us again what they usually do. */
   close(): void;
 }
@@ -36,10 +45,14 @@ export interface Passage {
  */
 export function openPassage(ignored: readonly string[]): Passage {
   const waiting: NodeJS.Signals[] = [];
+  const interrupted = Promise.withResolvers<void>();
   let running: Running | undefined;
+  let hasEnded = false;
   const pass = (signal: NodeJS.Signals) => {
-    if (running === undefined) waiting.push(signal);
-    else if (!hasItAlready(signal, running)) send(running.pid, signal);
+    if (hasEnded && MORTAL.includes(signal)) interrupted.resolve();
+    else if (running === undefined) waiting.push(signal);
+    else if (!hasItAlready(signal, running))
+      send(OF_ONE.includes(signal) ? running.pid : targetOf(running), signal);
   };
   const follow = () => {
     if (running !== undefined && isStoppedByShell(running)) process.kill(process.pid, "SIGSTOP");
@@ -54,6 +67,8 @@ export function openPassage(ignored: readonly string[]): Passage {
       running = started;
       for (const signal of waiting.splice(0)) pass(signal);
     },
+    end: () => void ([running, hasEnded] = [undefined, true]),
+    interrupted: interrupted.promise,
     close() {
       for (const signal of passed) process.off(signal, pass);
       for (const signal of ignored) process.off(signal, ignore);
@@ -63,6 +78,9 @@ export function openPassage(ignored: readonly string[]): Passage {
 }
 
 const ignore = (): void => {};
+
+/** Where a signal for a command goes: to its process group where it leads one, as in timeout(1). */
+export const targetOf = ({ pid, isLeader }: Running): number => (isLeader ? -pid : pid);
 
 /** Sends a signal to a process, or where it is negative to a process group. */
 export function send(pid: number, signal: string): void {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Running } from "./command.ts";
-import { send } from "./signals.ts";
+import { send, targetOf } from "./signals.ts";
 
 const LOOK_MS = 50;
 
@@ -24,7 +24,7 @@ export interface Timeout {
 
 /** Ends a command after a while, with its process group where it leads one. */
 export function startTimeout(running: Running, limit: Limit): Timeout {
-  const target = running.isLeader ? -running.pid : running.pid;
+  const target = targetOf(running);
   let killAt: number | undefined;
   let timer = setTimeout(() => {
     killAt = performance.now() + 1000 * limit.killAfterSeconds;

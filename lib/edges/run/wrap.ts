@@ -10,6 +10,7 @@ import { closeSync } from "node:fs";
 import type { JobEnd } from "../../rules/job-record.ts";
 import { outputText } from "../../rules/output.ts";
 import { EXIT } from "../../schemas/errors.ts";
+import { LAST_STATE } from "../../schemas/heartbeat.ts";
 import { type Aside, openAside, tellAside } from "./aside.ts";
 import { beatOnce, startBeats } from "./beats.ts";
 import { type Ending, type NotStarted, startCommand } from "./command.ts";
@@ -82,7 +83,10 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
   const running = startCommand(plan.command, { ...how, outputs: capture?.outputs });
   if ("pid" in running) passage.to(running);
   const pinger = plan.ping && (await import("./ping.ts")).openPinger(plan.ping, runId, aside);
-  if (!("pid" in running)) return tellNotStarted(running, recorder, pinger);
+  if (!("pid" in running)) {
+    if (plan.isStrict && rhythm !== undefined) await takeBack(rhythm, running, aside);
+    return tellNotStarted(running, recorder, pinger);
+  }
   capture?.start();
   const timeout = limit && startTimeout(running, limit);
   recorder?.start(running);
@@ -90,16 +94,26 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
   const endBeats = rhythm && startBeats(rhythm, running, aside);
 
   const ending = await running.ended;
+  passage.end();
   const duration = performance.now() - started;
   await timeout?.finish();
   await endBeats?.(`ended with ${ending.signal ?? ending.code}`);
-  const output = await capture?.end();
+  const output = await capture?.end(passage.interrupted);
   const end = describeEnd(ending, duration, timeout?.hasStruck() === true);
   const pinged = pinger?.end(end.exit_code, end.status !== "ok", output);
   await recorder?.end({ ...end, output: output && outputText(output) });
   await pinged;
   return leave(ending, passage);
 }
+
+/** Ends what the beat began that has shown the cell to be sound. */
+const takeBack = (rhythm: NonNullable<Run["rhythm"]>, { code }: NotStarted, aside: Aside) =>
+  aside(() =>
+    beatOnce(rhythm, process.pid, () => ({
+      state: LAST_STATE,
+      message: `not started: ${code}`,
+    })),
+  );
 
 async function tellNotStarted(
   { code, why }: NotStarted,
