@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { JobRecord } from "../lib/schemas/job.ts";
 import { idOf } from "./tools/cells.ts";
+import { IS_ROOT, NOBODY } from "./tools/privileges.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
 import { refused } from "./tools/refusal.ts";
 import { modeOf } from "./tools/tree.ts";
@@ -77,6 +87,18 @@ describe.each(FORMS)("heartbeat --job (%s)", (form) => {
     expect(said.code).toBe(64);
     expect(said.message).toStartWith(`Cannot use ${what}`);
     expect(existsSync(beats)).toBe(false);
+  });
+
+  test.skipIf(!IS_ROOT)("gives root's record to no one who was there before", async () => {
+    mkdirSync(beats, { recursive: true });
+    chmodSync(beats, 0o1777);
+    writeFileSync(join(beats, "backup.last"), "");
+    chownSync(join(beats, "backup.last"), NOBODY, NOBODY);
+    const wrapper = [...command(form, "heartbeat"), "run", "--job=backup", ...flags("--capture")];
+    const { code } = await run([...wrapper, "--", "echo", "secret"]);
+    expect(code).toBe(0);
+    expect(readRecord("backup.last")).toMatchObject({ output: "secret\n" });
+    expect(statSync(join(beats, "backup.last"))).toMatchObject({ uid: 0, gid: 0, mode: 0o100640 });
   });
 
   test("exits 74 when the heartbeat directory is a file", async () => {

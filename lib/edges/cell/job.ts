@@ -90,7 +90,7 @@ async function handOver(
 function writeFileIn(directory: string, name: string, text: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: DIR_MODE });
-    withDirectory(directory, (dir) => replaceFile(dir, name, text, FILE_MODE));
+    withDirectory(directory, (dir) => replaceFile(dir, name, text, FILE_MODE, "directory"));
   } catch (error) {
     throw systemFailure(error, `Cannot write ${quoted(`${directory}/${name}`)}`, "io_error");
   }

@@ -26,12 +26,20 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
  * Replaces the file `name` in the open directory `dir`, so that a reader or a crash meets
  * the old text or the new one. A link or a FIFO in its place is replaced, never followed.
  * When root replaces a file, the new one goes to the old one's owner, or where there was
- * none to the owner of the directory.
+ * none to the owner of the directory. With `heir: "directory"` it always goes to the latter:
+ * where anyone may add files, the old one's owner is whoever came first.
  *
  * @throws the system's error; then the old file is still there.
  */
-export function replaceFile(dir: number, name: string, text: string, mode: number): void {
-  const owner = ownerOf(dir, name) ?? ownerOf(dir, ".");
+export function replaceFile(
+  dir: number,
+  name: string,
+  text: string,
+  mode: number,
+  heir: "file" | "directory" = "file",
+): void {
+  const old = heir === "file" ? ownerOf(dir, name) : undefined;
+  const owner = old ?? ownerOf(dir, ".");
   withTemporary(dir, text, mode, owner, (temporary) => renameSync(temporary, at(dir, name)));
 }
 
