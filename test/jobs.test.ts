@@ -149,4 +149,13 @@ describe("readNews()", () => {
   ])("reads %s", (_, text, expected) => {
     expect(at(text)).toEqual(expected as never);
   });
+
+  test.each([9e15, -9e15, 3e14, -3e14, Number.NaN])(
+    "a file's own time of %p ms is malformed, unless it tells another",
+    (changedAt) => {
+      expect(readNews("x", "", changedAt).outcome).toBe("malformed");
+      expect(readNews("x", "{}", changedAt).outcome).toBe("malformed");
+      expect(readNews("x", ago(7), changedAt).outcome).toBe("read");
+    },
+  );
 });

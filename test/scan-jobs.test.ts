@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
@@ -9,7 +9,7 @@ import { idOf, writeCell } from "./tools/cells.ts";
 import { eventually } from "./tools/background.ts";
 import { lacking } from "./tools/needs.ts";
 import { asUser, NOBODY } from "./tools/privileges.ts";
-import { command, FORMS, run, scratch } from "./tools/program.ts";
+import { command, FORMS, MEMORY, run, scratch } from "./tools/program.ts";
 import { endpoints } from "./tools/served.ts";
 import { eventuallyIs, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
 
@@ -70,6 +70,27 @@ fine    on-time     1s    -
       ["gone", "missing"],
     ]);
   });
+
+  test.concurrent.skipIf(!existsSync(MEMORY))(
+    "tells of the others where one file's own time is none",
+    async () => {
+      const beats = mkdtempSync(join(MEMORY, "lazarus-pit-test-"));
+      try {
+        writeFileSync(join(beats, "fine.last"), JSON.stringify(record("fine")));
+        for (const seconds of ["9000000000000", "300000000000", "-300000000000"])
+          await run(["touch", "-d", `@${seconds}`, join(beats, `far${seconds}.last`)]);
+        const { jobs } = await jobsOf(beats);
+        expect(jobs.map(({ health }) => health)).toEqual([
+          ...Array.from({ length: 3 }, () => "unreadable" as const),
+          "on-time",
+        ]);
+        const checked = await scan(beats, "--jobs", "--check");
+        expect(checked).toMatchObject({ code: 2, stderr: "" });
+      } finally {
+        rmSync(beats, { recursive: true });
+      }
+    },
+  );
 
   test.concurrent("says so when there are none, also where there is no directory", async () => {
     const none = { code: 0, stderr: "" };

@@ -9,12 +9,14 @@
 import * as v from "valibot";
 import type { Reading } from "../schemas/facts.ts";
 import { JobRecord } from "../schemas/job.ts";
-import { parseTimestamp } from "../schemas/time.ts";
+import { isTimestamp, parseTimestamp } from "../schemas/time.ts";
 import { parseContract } from "./parse.ts";
 import { quoted } from "./printable.ts";
 
 /** Names under which others write when a job last ran. */
 const TIMES = ["timestamp", "time", "ts", "last", "last_run", "date"];
+/** The last millisecond that a Date can be; a file's own time may lie far beyond. */
+const LAST_MOMENT = 8.64e15;
 /** Words with which others say how it went. */
 const WORDS: Readonly<Record<string, JobRecord["status"]>> = {
   success: "ok",
@@ -59,7 +61,10 @@ const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
 
 function read(job: string, status: JobRecord["status"], at: number): Reading<JobRecord> {
-  return { outcome: "read", value: { job, status, timestamp: new Date(at).toISOString() } };
+  const timestamp = Math.abs(at) <= LAST_MOMENT ? new Date(at).toISOString() : "";
+  return isTimestamp(timestamp)
+    ? { outcome: "read", value: { job, status, timestamp } }
+    : { outcome: "malformed", why: "its time is none of the years 0000 to 9999" };
 }
 
 /** Milliseconds since 1970 of a time in RFC 3339, or in seconds or milliseconds since 1970. */
