@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
@@ -8,7 +17,7 @@ import { JobsReport } from "../lib/schemas/jobs.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { eventually } from "./tools/background.ts";
 import { lacking } from "./tools/needs.ts";
-import { asUser, NOBODY } from "./tools/privileges.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";
 import { command, FORMS, MEMORY, run, scratch } from "./tools/program.ts";
 import { endpoints } from "./tools/served.ts";
 import { eventuallyIs, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
@@ -168,6 +177,33 @@ function healthy(): string {
   writeCell(root, idOf(1));
   return root;
 }
+
+/** A user who observes: not root, not who wrote the records, but of the directory's group. */
+const OBSERVER = 65_500;
+
+test.skipIf(!CAN_BECOME_OTHERS)(
+  "a setgid directory, as it is shipped, lets its group read everyone's records",
+  async () => {
+    const shipped = join(import.meta.dir, "../config/systemd/tmpfiles.d/lazarus-pit.conf");
+    const mode = /^d \S+\/heartbeats (\d+) /m.exec(readFileSync(shipped, "utf8"))?.[1] ?? "";
+    const beats = beatsWith({});
+    chmodSync(here, 0o755);
+    chownSync(beats, OBSERVER - 1, OBSERVER);
+    chmodSync(beats, Number.parseInt(mode, 8));
+    const flag = `--heartbeat-dir=${beats}`;
+    const wrap = [...command("executable", "heartbeat"), "run", flag];
+    for (const [job, prefix] of Object.entries({ theirs: asUser(NOBODY), roots: [] }))
+      expect(await run([...prefix, ...wrap, `--job=${job}`, "--", "true"])).toMatchObject({
+        code: 0,
+        stderr: "",
+      });
+    const look = [...command("executable", "scan"), "--jobs", "--check", flag];
+    const seen = await run([...asUser(OBSERVER + 1, OBSERVER), ...look]);
+    expect(seen).toMatchObject({ code: 0, stdout: expect.stringContaining("2 on-time") });
+    const others = await run([...asUser(OBSERVER + 1), ...look]);
+    expect(others.stdout).toContain("2 unreadable");
+  },
+);
 
 describe.each(FORMS)("scan --check (%s)", (form) => {
   const check = (root: string, beats: string, prefix: string[] = []) =>
