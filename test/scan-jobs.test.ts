@@ -150,6 +150,27 @@ fine    on-time     1s    -
     );
   });
 
+  test.concurrent("a run that is skipped takes back no failure, and renews no time", async () => {
+    const beats = join(here, `beats-${count++}`);
+    const flags = [`--heartbeat-dir=${beats}`, "--job=x", "--lock=skip"];
+    const child = startRun(form, [...flags, "--", "sleep", "5"]);
+    await eventuallyIs(
+      () => readRecord(beats, "x"),
+      () => true,
+    );
+    const last = join(beats, "x.last");
+    for (const text of [JSON.stringify(record("x", { status: "fail" }, 900)), "fail, I fear"]) {
+      writeFileSync(last, text);
+      expect((await runWrapped(form, [...flags, "--", "echo", "ran"])).stdout).toBe("");
+      expect(readFileSync(last, "utf8")).toBe(text);
+    }
+    rmSync(last);
+    await runWrapped(form, [...flags, "--", "echo", "ran"]);
+    expect(readRecord(beats, "x").status).toBe("skipped");
+    child.kill("SIGKILL");
+    await child.exited;
+  });
+
   test.concurrent.each([
     ["of another boot", { boot_id: "another" }, "lost"],
     ["of another host", { host: "another", pid_start: 1 }, "on-time"],

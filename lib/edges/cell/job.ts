@@ -16,7 +16,7 @@ import { withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { type ProgramOptions, runProgram } from "../host/program.ts";
-import { replaceFile } from "../host/replace.ts";
+import { ownerOf, replaceFile } from "../host/replace.ts";
 
 /** A writer that takes longer is ended: a cron job must not pile up behind it. */
 const WRITER_TIMEOUT_MS = 10_000;
@@ -65,6 +65,16 @@ export function readJob(directory: string, job: string): JobRecord | undefined {
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
+  }
+}
+
+/** True where a job has a record, whether or not it can be read. */
+export function hasRecord(directory: string, job: string): boolean {
+  try {
+    return withDirectory(directory, (dir) => ownerOf(dir, jobFile(job)) !== undefined);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
   }
 }
 

@@ -12,8 +12,7 @@ import {
 } from "../../rules/job-record.ts";
 import type { JobRecord } from "../../schemas/job.ts";
 import type { Settings } from "../../schemas/settings.ts";
-import { readJob, writeJob } from "../cell/job.ts";
-import { runOf } from "../cell/running.ts";
+import { hasRecord, writeJob } from "../cell/job.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { processFacts } from "../host/process.ts";
 import type { Aside } from "./aside.ts";
@@ -26,7 +25,7 @@ export interface Recorder {
   start(running: Running): void;
   /** Says how it ended, after its start has been said. */
   end(how: JobEnd): Promise<void>;
-  /** Says that it did not start, unless the record says that another runs. */
+  /** Says that it did not start, where nothing is said yet: a failure stays, and the time that counts. */
   skip(): Promise<void>;
 }
 
@@ -52,8 +51,7 @@ export function openRecorder(
       await write(endRecord(run, startedAt, how, new Date()));
     },
     async skip() {
-      const before = await aside(() => readJob(settings().heartbeat_dir, job.name));
-      if (before?.status === "running" && runOf(before) !== "gone") return;
+      if (await aside(() => hasRecord(settings().heartbeat_dir, job.name))) return;
       await write(skipRecord(run, startedAt));
     },
   };
