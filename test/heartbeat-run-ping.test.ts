@@ -141,8 +141,7 @@ describe.each(FORMS)("heartbeat run --ping (%s)", (form) => {
       );
       expect(code).toBe(3);
       expect(seconds).toBeLessThan(9);
-      expect(stderr).toMatch(/^heartbeat run: Cannot ping 127\.0\.0\.1:\d+: [^\n]+\n$/);
-      expect(stderr).not.toContain("secret");
+      expect(stderr).toMatch(/^heartbeat run: Cannot ping 127\.0\.0\.1:\d+: ECONNREFUSED\n$/);
     },
     30_000,
   );

@@ -55,8 +55,11 @@ const readLimit = (header: string | null): number | undefined =>
 
 /** Asks until the server takes it: what may be better the next time is tried again. */
 async function insist(url: URL, body: Uint8Array, stop: AbortSignal): Promise<Response> {
+  let met: Response | string | undefined;
   for (let tried = 1; ; tried++) {
-    const met = await ask(url, body, stop);
+    const now = await ask(url, body, stop);
+    // A try that we broke off says nothing; the one before it does.
+    met = stop.aborted && met !== undefined && !(now instanceof Response) ? met : now;
     if (met instanceof Response && met.ok) return met;
     const isFinal = met instanceof Response && met.status < 500 && met.status !== 429;
     if (isFinal || tried === TRIES || stop.aborted) throw cannotPing(url, met);
