@@ -192,10 +192,10 @@ describe.each(FORMS)("heartbeat run --lock (%s)", (form) => {
 });
 
 describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
-  const start = (script: string) => {
+  const start = (script: string, more: readonly string[] = []) => {
     const { root } = place();
     const cell = writeCell(root, ID);
-    const flags = [`--root=${root}`, ID, "--interval=1s", "--stuck-after=2s"];
+    const flags = [`--root=${root}`, ID, "--interval=1s", "--stuck-after=2s", ...more];
     return { cell, child: startRun(form, [...flags, ...sh(script)]) };
   };
 
@@ -216,10 +216,17 @@ describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
     30_000,
   );
 
-  test.concurrent(
-    "does not say so of a shell whose grandchild works",
-    async () => {
-      const { cell, child } = start('timeout 4 sh -c "while :; do :; done"; exit 0');
+  test.concurrent.each([
+    ["grandchild works", 'timeout 4 sh -c "while :; do :; done"; exit 0', []],
+    [
+      "orphan works in its group",
+      '(timeout --foreground 4 sh -c "while :; do :; done" &); exec sleep 4.5',
+      ["--timeout=1h"],
+    ],
+  ])(
+    "does not say so of a shell whose %s",
+    async (_, script, more) => {
+      const { cell, child } = start(script, more);
       const states = new Set<string>();
       for (let ended = false; !ended; await Bun.sleep(100)) {
         states.add(readBeat(cell).state);

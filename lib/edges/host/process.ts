@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { errnoOf } from "./errno.ts";
 
 /** One line of `/proc/<pid>/stat`, as far as it is used: see proc(5). */
@@ -67,4 +67,17 @@ export function kernelFile(pid: number | "self", name: string): string | undefin
   } catch {
     return undefined;
   }
+}
+
+/** The children of all threads of a process; undefined where the kernel does not tell. */
+export function childrenOf(pid: number): number[] | undefined {
+  let threads: string[];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+  const lists = threads.map((thread) => kernelFile(pid, `task/${thread}/children`));
+  if (lists.length > 0 && lists.every((list) => list === undefined)) return undefined;
+  return lists.flatMap((list) => list?.match(/\d+/g) ?? []).map(Number);
 }

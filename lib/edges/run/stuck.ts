@@ -4,20 +4,20 @@
  * @module
  */
 import { readdirSync } from "node:fs";
-import { kernelFile, processFacts } from "../host/process.ts";
+import { childrenOf, kernelFile, processFacts } from "../host/process.ts";
 
 /** More processes than these are not followed; what is not seen is not called stuck. */
 const PROCESS_LIMIT = 4096;
 
 /** Looks at a command now and then. */
 export interface Watch {
-  /** True when it and all under it have used no CPU and written nothing for so long. */
+  /** True when it and all that belongs to it have used no CPU and written nothing for so long. */
   isStuck(): boolean;
   /** Starts to count anew: it could not run meanwhile. */
   forgive(): void;
 }
 
-/** Watches the process `pid` and all under it. */
+/** Watches the process `pid`, all under it, and the group or session that it leads. */
 export function openWatch(pid: number, seconds: number): Watch {
   let last: string | undefined;
   let changedAt = performance.now();
@@ -32,31 +32,38 @@ export function openWatch(pid: number, seconds: number): Watch {
   };
 }
 
-/** What a process and all under it have done so far; undefined where that cannot be seen. */
+/**
+ * What a process and all that belongs to it have done so far; undefined where that cannot be
+ * seen, as it cannot of somebody else's process, or one that has ended just now.
+ */
 function doingsOf(top: number): string | undefined {
-  const seen: number[] = [];
+  const seen = new Set<number>();
   let [ticks, written] = [0, 0];
-  for (const todo = [top]; todo.length > 0;) {
+  for (const todo = [top, ...companionsOf(top)]; todo.length > 0;) {
     const pid = todo.pop() ?? 0;
+    if (seen.has(pid)) continue;
     const children = childrenOf(pid);
-    if (children === undefined || seen.length > PROCESS_LIMIT) return undefined;
-    seen.push(pid);
+    const bytes = /^wchar: (\d+)$/m.exec(kernelFile(pid, "io") ?? "")?.[1];
+    if (children === undefined || bytes === undefined || seen.size > PROCESS_LIMIT)
+      return undefined;
+    seen.add(pid);
     todo.push(...children);
     ticks += processFacts(pid)?.ticks ?? 0;
-    written += Number(/^wchar: (\d+)$/m.exec(kernelFile(pid, "io") ?? "")?.[1] ?? 0);
+    written += Number(bytes);
   }
-  return `${ticks} ${written} ${seen.join(" ")}`;
+  return `${ticks} ${written} ${[...seen].toSorted((one, other) => one - other).join(" ")}`;
 }
 
-/** The children of all threads of a process; undefined where the kernel does not tell. */
-function childrenOf(pid: number): number[] | undefined {
-  let threads: string[];
-  try {
-    threads = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
-  const lists = threads.map((thread) => kernelFile(pid, `task/${thread}/children`));
-  if (lists.length > 0 && lists.every((list) => list === undefined)) return undefined;
-  return lists.flatMap((list) => list?.match(/\d+/g) ?? []).map(Number);
+/**
+ * Processes of the session or group that `top` leads, if it does: those whose parent has ended
+ * are nobody's children of its. In its caller's group they cannot be told from the caller's.
+ */
+function companionsOf(top: number): number[] {
+  const facts = processFacts(top);
+  if (facts?.group !== top && facts?.session !== top) return [];
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    const its = processFacts(pid);
+    return its?.group === top || its?.session === top;
+  });
 }
