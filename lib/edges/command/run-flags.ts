@@ -40,10 +40,10 @@ export function readPlan({ flags, words: [named], command }: CommandLine): RunPl
     job,
     limit: readLimit(flags),
     stuckSeconds: readStuck(flags, cell),
-    lock: readLock(textFlag(flags, "lock")),
+    lock: readLock(textFlag(flags, "lock"), job),
     captures: flags["capture"] === true,
     ping: readPing(textFlag(flags, "ping"), textFlag(flags, "ping-file")),
-    isStrict: flags["strict"] === true,
+    isStrict: readStrict(flags, cell),
     settings,
   };
 }
@@ -121,8 +121,18 @@ function pingUrlIn(file: string): string {
   throw new OperatorError("config", `Cannot use the address in ${quoted(file)}: it is no URL`, "");
 }
 
-const readLock = (text: string | undefined): RunPlan["lock"] =>
-  text === undefined ? undefined : readFlag("lock", LockWord, text);
+/** By a job's record is known that a run goes on whose wrapper was killed. */
+function readLock(text: string | undefined, job: Job | undefined): RunPlan["lock"] {
+  if (text !== undefined && job === undefined)
+    throw refusal("--lock without --job", "name what is to run one at a time");
+  return text === undefined ? undefined : readFlag("lock", LockWord, text);
+}
+
+function readStrict(flags: Args, cell: string | undefined): boolean {
+  if (flags["strict"] === true && cell === undefined)
+    throw refusal("--strict without a cell", "it is a cell that must be sound");
+  return flags["strict"] === true;
+}
 
 function readJob(flags: Args, cell: string | undefined): Job | undefined {
   const time = (flag: string) => {

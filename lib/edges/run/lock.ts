@@ -17,7 +17,7 @@ const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Which run it is, and where its lock lies. */
 export interface Turn {
-  /** The job's name, or the mission's id. */
+  /** The job's name. */
   readonly name: string;
   readonly directory: string;
 }

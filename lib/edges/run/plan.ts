@@ -25,7 +25,7 @@ export interface RunPlan {
   readonly limit: Limit | undefined;
   /** After how long without CPU and output it is called stuck. */
   readonly stuckSeconds: number | undefined;
-  /** What to do while another run of the same job, or in the same cell, goes on. */
+  /** What to do while another run of the same job goes on. */
   readonly lock: "skip" | "wait" | "fail" | undefined;
   /** Whether the end of the output is kept. */
   readonly captures: boolean;
