@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { idOf, writeCell } from "./tools/cells.ts";
@@ -170,6 +170,27 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     expect(written()).toContain('"status": "ok"');
   });
 
+  test.concurrent(
+    "is held up for 5 s at most by a writer of records that hangs",
+    async () => {
+      const at = place();
+      const pids = join(at.root, "pids");
+      const writer = JSON.stringify(["sh", "-c", `echo $$ >>${pids}; exec sleep 60`]);
+      const flags = ["--job=x", `--heartbeat-writer=${writer}`];
+      const before = performance.now();
+      const { code, stderr } = await runWrapped(form, [...at.places, ...flags, ...sh("exit 3")]);
+      expect(code).toBe(3);
+      expect(performance.now() - before).toBeLessThan(9000);
+      expect(stderr).toBe("heartbeat run: Gave up after 5 s to record the end\n");
+      const [pid] = readFileSync(pids, "utf8").split("\n");
+      await eventuallyIs(
+        () => existsSync(`/proc/${pid}`),
+        (isThere) => !isThere,
+      );
+    },
+    30_000,
+  );
+
   test.concurrent("records within a second that the command was killed", async () => {
     const at = place();
     const child = startRun(form, [...at.places, ID, "--job=x", "--", "sleep", "30"]);
@@ -256,6 +277,8 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     ["a wrong job", ["--job=../x", "--", "ls"], '"../x" for --job'],
     ["an interval of nothing", [ID, "--interval=0", "--", "ls"], '"0" for --interval'],
     ["a period without a job", [ID, "--period=1d", "--", "ls"], "--period without --job"],
+    ["a lock without a job", [ID, "--lock=skip", "--", "ls"], "--lock without --job"],
+    ["strictness without a cell", ["--job=x", "--strict", "--", "ls"], "--strict without a cell"],
     ["an unknown flag", [ID, "--frob", "--", "ls"], 'unknown flag "--frob"'],
   ])("refuses %s with 64, and starts nothing", async (_, args, what) => {
     const at = place();

@@ -11,7 +11,7 @@ import type { JobEnd } from "../../rules/job-record.ts";
 import { outputText } from "../../rules/output.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import { LAST_STATE } from "../../schemas/heartbeat.ts";
-import { type Aside, openAside, tellAside } from "./aside.ts";
+import { type Aside, openAside, tellAside, waitForRecord } from "./aside.ts";
 import { beatOnce, startBeats } from "./beats.ts";
 import { type Ending, type NotStarted, startCommand } from "./command.ts";
 import { type Inherited, readInherited } from "./inherited.ts";
@@ -59,9 +59,9 @@ function openRun({ cell, beatSeconds, job, settings, stuckSeconds }: RunPlan): R
 }
 
 /** Takes the lock; false when the run is to be skipped, which is told and recorded. */
-async function hasTurn({ cell, job, lock, settings }: RunPlan, { recorder }: Run) {
+async function hasTurn({ job, lock, settings }: RunPlan, { recorder }: Run) {
   const { runsAlready, takeTurn } = await import("./lock.ts");
-  const name = job?.name ?? cell ?? "";
+  const name = job?.name ?? "";
   if (await takeTurn({ name, directory: settings().heartbeat_dir }, lock === "wait")) return true;
   const refused = runsAlready(name);
   if (lock === "fail") throw refused;
@@ -101,8 +101,8 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
   const output = await capture?.end(passage.interrupted);
   const end = describeEnd(ending, duration, timeout?.hasStruck() === true);
   const pinged = pinger?.end(end.exit_code, end.status !== "ok", output);
-  await recorder?.end({ ...end, output: output && outputText(output) });
-  await pinged;
+  const recorded = recorder?.end({ ...end, output: output && outputText(output) });
+  await Promise.all([waitForRecord(recorded), pinged]);
   return leave(ending, passage);
 }
 
@@ -122,8 +122,8 @@ async function tellNotStarted(
 ): Promise<number> {
   tellAside(why);
   const pinged = pinger?.end(code, true, undefined);
-  await recorder?.end({ status: "fail", duration_ms: 0, exit_code: code });
-  await pinged;
+  const recorded = recorder?.end({ status: "fail", duration_ms: 0, exit_code: code });
+  await Promise.all([waitForRecord(recorded), pinged]);
   return code;
 }
 
