@@ -17,7 +17,7 @@ import { JobsReport } from "../lib/schemas/jobs.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { eventually } from "./tools/background.ts";
 import { lacking } from "./tools/needs.ts";
-import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY, succeeds } from "./tools/privileges.ts";
 import { command, FORMS, MEMORY, run, scratch } from "./tools/program.ts";
 import { endpoints } from "./tools/served.ts";
 import { eventuallyIs, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
@@ -150,6 +150,25 @@ fine    on-time     1s    -
     );
   });
 
+  const apart = ["unshare", "-p", "-f", "--mount-proc"];
+  test.concurrent.skipIf(!succeeds([...apart, "true"]))(
+    "does not call a living job lost in another PID namespace",
+    async () => {
+      const beats = join(here, `beats-${count++}`);
+      const child = startRun(form, [`--heartbeat-dir=${beats}`, "--job=x", "--", "sleep", "30"]);
+      const { pid_namespace } = await eventuallyIs(
+        () => readRecord(beats, "x"),
+        () => true,
+      );
+      expect(pid_namespace).toMatch(/^pid:\[\d+\]$/);
+      const look = [...command(form, "scan"), "--jobs", "--json", `--heartbeat-dir=${beats}`];
+      const report = v.parse(JobsReport, JSON.parse((await run([...apart, ...look])).stdout));
+      expect(report.jobs[0]).toMatchObject({ health: "on-time", status: "running" });
+      child.kill("SIGTERM");
+      await child.exited;
+    },
+  );
+
   test.concurrent("a run that is skipped takes back no failure, and renews no time", async () => {
     const beats = join(here, `beats-${count++}`);
     const flags = [`--heartbeat-dir=${beats}`, "--job=x", "--lock=skip"];
@@ -172,6 +191,7 @@ fine    on-time     1s    -
   });
 
   test.concurrent.each([
+    ["of another PID namespace", { pid_start: 1, pid_namespace: "pid:[1]" }, "on-time"],
     ["of another boot", { boot_id: "another" }, "lost"],
     ["of another host", { host: "another", pid_start: 1 }, "on-time"],
     ["whose number another process has now", { pid_start: 1 }, "lost"],

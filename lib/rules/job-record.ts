@@ -17,6 +17,7 @@ export type JobRun = Pick<
   | "pid_start"
   | "runner_pid"
   | "runner_start"
+  | "pid_namespace"
   | "run_id"
 >;
 

@@ -50,6 +50,8 @@ export const JobRecord = v.looseObject({
   /** The `heartbeat run` that writes the job's end, and when it started. */
   runner_pid: v.optional(Count),
   runner_start: v.optional(Count),
+  /** Where these numbers mean these processes, such as `pid:[4026531836]`. */
+  pid_namespace: v.optional(v.string()),
 });
 export type JobRecord = v.InferOutput<typeof JobRecord>;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { errnoOf } from "./errno.ts";
 
 /** One line of `/proc/<pid>/stat`, as far as it is used: see proc(5). */
@@ -57,6 +57,15 @@ function isHidden(pid: number): boolean {
     return true;
   } catch (error) {
     return errnoOf(error) === "EPERM";
+  }
+}
+
+/** In which namespace this process counts processes, such as `pid:[4026531836]`; see pid_namespaces(7). */
+export function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
   }
 }
 

@@ -14,7 +14,7 @@ import type { JobRecord } from "../../schemas/job.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { hasRecord, writeJob } from "../cell/job.ts";
 import { bootId, hostName } from "../host/host.ts";
-import { processFacts } from "../host/process.ts";
+import { pidNamespace, processFacts } from "../host/process.ts";
 import type { Aside } from "./aside.ts";
 import type { Running } from "./command.ts";
 import type { Job } from "./plan.ts";
@@ -60,6 +60,7 @@ export function openRecorder(
 function describeRun(job: Job, runId: string, running: Running | undefined): JobRun {
   const { name, intervalSeconds, graceSeconds } = job;
   const runnerStart = processFacts("self")?.start;
+  const namespace = pidNamespace();
   return {
     job: name,
     ...(intervalSeconds === undefined ? {} : { interval_seconds: intervalSeconds }),
@@ -70,6 +71,7 @@ function describeRun(job: Job, runId: string, running: Running | undefined): Job
     ...(running?.start === undefined ? {} : { pid_start: running.start }),
     runner_pid: process.pid,
     ...(runnerStart === undefined ? {} : { runner_start: runnerStart }),
+    ...(namespace === undefined ? {} : { pid_namespace: namespace }),
     run_id: runId,
   };
 }
