@@ -223,6 +223,20 @@ describe("JSON of the contract", () => {
 
 test("a beat counts on from the last, and keeps the run while the same process beats", () => {
   const writer = { host: "h", boot_id: "b", pid: 7 };
+  const timed = nextBeat(
+    ID,
+    { state: "idle", interval_seconds: 600 },
+    undefined,
+    writer,
+    "r",
+    NOON,
+  );
+  const beside = nextBeat(ID, { state: "idle" }, timed, { ...writer, pid: 8 }, "r", NOON);
+  expect(beside.interval_seconds).toBe(600);
+  const elsewhere = { ...writer, boot_id: "another" };
+  expect(nextBeat(ID, { state: "idle" }, timed, elsewhere, "r", NOON).interval_seconds).toBe(
+    undefined as never,
+  );
   const first = nextBeat(ID, { state: "working" }, undefined, writer, "run-1", NOON);
   const second = nextBeat(ID, { state: "idle" }, first, writer, "run-2", NOON);
   const third = nextBeat(ID, { state: "idle" }, second, { ...writer, pid: 8 }, "run-3", NOON);

@@ -15,7 +15,8 @@ export type Said = Pick<
 /**
  * The beat of `id` at `now`, following `last` (undefined when that could not be read).
  * `run_id` is kept while the same process on the same boot beats on; `freshRunId` starts
- * a new run.
+ * a new run. A beat without an interval keeps the last one's of the same boot: who beats now
+ * and then beside who beats in a rhythm changes nothing about it.
  */
 export function nextBeat(
   id: string,
@@ -25,8 +26,9 @@ export function nextBeat(
   freshRunId: string,
   now: Date,
 ): Heartbeat {
-  const sameRun =
-    last?.pid === writer.pid && last.boot_id === writer.boot_id && last.host === writer.host;
+  const sameBoot = last?.boot_id === writer.boot_id && last.host === writer.host;
+  const sameRun = sameBoot && last.pid === writer.pid;
+  const interval = sameBoot ? last.interval_seconds : undefined;
   const { state, ...rest } = said;
   return {
     schema_version: 1,
@@ -36,6 +38,7 @@ export function nextBeat(
     seq: following(last),
     ...writer,
     run_id: (sameRun ? last.run_id : undefined) ?? freshRunId,
+    ...(interval === undefined ? {} : { interval_seconds: interval }),
     ...rest,
   };
 }
