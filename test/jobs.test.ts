@@ -126,7 +126,10 @@ describe("readNews()", () => {
   };
   test.each([
     ["an empty file, by its own time", "", ["ok", ago(500)]],
-    ["words, by the file's time", "backup done\n", ["ok", ago(500)]],
+    ["words that start with a status", "OK: 12 files\n", ["ok", ago(500)]],
+    ["words that start with a failure", "FAILED: disk full\n", ["fail", ago(500)]],
+    ["other words", "backup done\n", "malformed"],
+    ["a word that only starts like a status", "okay-ish", "malformed"],
     ["RFC 3339", `${ago(7)}\n`, ["ok", ago(7)]],
     ["seconds since 1970", `${NOW.getTime() / 1000}\n`, ["ok", ago(0)]],
     ["milliseconds since 1970", `${NOW.getTime()}`, ["ok", ago(0)]],

@@ -30,12 +30,23 @@ const WORDS: Readonly<Record<string, JobRecord["status"]>> = {
 /** Reads the file of `job`, whose own time is `changedAt`, in milliseconds since 1970. */
 export function readNews(job: string, text: string, changedAt: number): Reading<JobRecord> {
   const plain = text.trim();
-  if (!plain.startsWith("{")) return read(job, "ok", momentOf(plain) ?? changedAt);
+  if (!plain.startsWith("{")) return readPlain(job, plain, changedAt);
   const ours = parseContract(text, JobRecord);
   if (ours.outcome !== "read") return readOther(job, plain, changedAt, ours);
   return ours.value.job === job
     ? ours
     : { outcome: "malformed", why: `it names another job: ${quoted(ours.value.job)}` };
+}
+
+/** A bare time, nothing, or a text that starts with how it went: no other is taken for success. */
+function readPlain(job: string, plain: string, changedAt: number): Reading<JobRecord> {
+  const moment = momentOf(plain);
+  if (plain === "" || moment !== undefined) return read(job, "ok", moment ?? changedAt);
+  const first = /^[a-z]+(?![\w-])/i.exec(plain)?.[0].toLowerCase() ?? "";
+  const word = WORDS[first] ?? first;
+  return v.is(JobRecord.entries.status, word)
+    ? read(job, word, changedAt)
+    : { outcome: "malformed", why: "it is no time, and does not start with a status" };
 }
 
 /** An object that somebody else wrote; `otherwise` where it is not even JSON. */
