@@ -241,7 +241,8 @@ describe("what an event says", () => {
     ["Bash", { description: "x".repeat(500) }, `Bash: ${"x".repeat(113)}…`, 120],
     ["Read", { file_path: "/x" }, "Read", 60],
     ["Task", { description: "Look" }, "Task: Look", 1800],
-    ["toString", null, "toString", 60],
+    ["toString", null, "toString", 1800],
+    ["mcp__jira__create", { description: "hunter2", timeout: 30 }, "mcp__jira__create", 1800],
     ["Bash", { timeout: "long", description: 7 }, "Bash", 120],
     ["Bash", "text", "Bash", 120],
   ])("before a call of %s with %p", (name, input, what, expect_seconds) => {

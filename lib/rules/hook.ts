@@ -31,6 +31,12 @@ const LONGER: ReadonlyMap<string, number> = new Map([
   ["Task", 1800],
   ["Agent", 1800],
 ]);
+/** Tools whose calls are short. */
+const SHORT: ReadonlySet<string> = new Set(
+  "Read Edit MultiEdit Write NotebookEdit Glob Grep LS TodoWrite WebFetch WebSearch".split(" "),
+);
+/** A tool that nobody here knows may take as long as any. */
+const UNKNOWN = 1800;
 /** What a call takes beside the tool's own limit. */
 const MARGIN = 10;
 const LONGEST = 1e9;
@@ -44,12 +50,14 @@ export function saidBy(event: HookEvent): Said | undefined {
   return { state, activity: activityOf(event) };
 }
 
-/** Of the input only the description is told: a command may hold secrets. */
+/** Of the input only the description is told, of a tool that is known: the rest may hold secrets. */
 function activityOf(event: HookEvent): NonNullable<Said["activity"]> {
   const { tool_name: tool = "a tool" } = event;
-  const { description, timeout, run_in_background: isBackground } = toolInputOf(event);
+  const input = LONGER.has(tool) ? toolInputOf(event) : {};
+  const { description, timeout, run_in_background: isBackground } = input;
   const what = description === undefined ? tool : `${tool}: ${description}`;
-  const usual = isBackground === true ? USUAL : (LONGER.get(tool) ?? USUAL);
+  const usual =
+    isBackground === true ? USUAL : (LONGER.get(tool) ?? (SHORT.has(tool) ? USUAL : UNKNOWN));
   const own = timeout !== undefined && timeout > 0 && isBackground !== true;
   const seconds = own ? Math.ceil(timeout / 1000) + MARGIN : usual;
   return { what: shortened(what, WHAT_LIMIT), expect_seconds: Math.min(seconds, LONGEST) };
