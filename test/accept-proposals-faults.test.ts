@@ -299,6 +299,28 @@ test("an issue that is too large to be read holds up no other", async () => {
   expect(cells()).toHaveLength(1);
 });
 
+test("a list without an end is given up, also where its issues are read one at a time", async () => {
+  const { gitea, pollMeeting, cells } = await bridge();
+  const one = {
+    number: 1,
+    html_url: gitea.addressOf(1),
+    body: PLAIN,
+    repository: { id: 3 },
+    labels: [],
+    updated_at: "2026-01-01T00:00:00Z",
+  };
+  const ended = await pollMeeting((number) => ({
+    status: 200,
+    // The 200 issues after the page that is too large; then the other list, which is empty.
+    body: number === 0 ? "[".repeat(33 * 1024 * 1024) : JSON.stringify(number > 200 ? [] : [one]),
+  }));
+  expect(refusalOf("accept-proposals", ended)).toMatchObject({
+    code: 65,
+    message: "Cannot read a list of more than 200 pages",
+  });
+  expect(cells()).toEqual([]);
+});
+
 test("a pass that is killed while git clones leaves no lock and no cell behind", async () => {
   const { gitea, poll, cells, root, lock } = await bridge();
   gitea.propose(bodyOf());

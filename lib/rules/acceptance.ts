@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { type Issue, LABELS, type TimelineEntry, type TrackedIssue } from "../schemas/gitea.ts";
+import {
+  LABELS,
+  type ListedIssue,
+  type TimelineEntry,
+  type TrackedIssue,
+} from "../schemas/gitea.ts";
 import { canonicalId } from "../schemas/id.ts";
 import type { Proposal } from "../schemas/proposal.ts";
 import { parseTimestamp } from "../schemas/time.ts";
@@ -117,8 +122,8 @@ function isChanged({ issue, marks, digest }: Case, acceptance: TimelineEntry): b
 }
 
 /** True while an issue has a label. */
-export const hasLabel = ({ labels }: Pick<TrackedIssue, "labels">, name: string): boolean =>
+export const hasLabel = ({ labels }: Pick<ListedIssue, "labels">, name: string): boolean =>
   labels?.some((label) => label.name === name) ?? false;
 
 /** The order in which issues are dealt with: first come, first served. */
-export const byNumber = (one: Issue, other: Issue): number => one.number - other.number;
+export const byNumber = (one: ListedIssue, other: ListedIssue): number => one.number - other.number;

@@ -34,6 +34,15 @@ export const Issue = v.looseObject({
 });
 export type Issue = v.InferOutput<typeof Issue>;
 
+/** An issue in a list: what is kept of it, for whoever files one says how long its text is. */
+export const ListedIssue = v.object({
+  number: Count,
+  html_url: WebAddress,
+  repository: v.object({ id: Count }),
+  labels: v.nullish(v.array(v.object({ id: Count, name: v.string() }))),
+});
+export type ListedIssue = v.InferOutput<typeof ListedIssue>;
+
 /** An issue with what only the tracker itself can tell. */
 export const TrackedIssue = v.looseObject({
   ...Issue.entries,
@@ -43,7 +52,7 @@ export const TrackedIssue = v.looseObject({
 export type TrackedIssue = v.InferOutput<typeof TrackedIssue>;
 
 /** One thing that happened to an issue: a comment, a label that came or went, or anything else. */
-export const TimelineEntry = v.looseObject({
+export const TimelineEntry = v.object({
   id: Count,
   type: v.string(),
   user: v.nullish(User),

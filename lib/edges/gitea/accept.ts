@@ -10,7 +10,7 @@ import { type Decision, decide, hasLabel, type Mark } from "../../rules/acceptan
 import { printable } from "../../rules/printable.ts";
 import { madeRemark, refusedRemark, waitingRemark } from "../../rules/remark.ts";
 import type { OperatorError } from "../../schemas/errors.ts";
-import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
+import { LABELS, type ListedIssue, type TrackedIssue } from "../../schemas/gitea.ts";
 import { settleCell } from "../cell/init.ts";
 import { observeCell } from "../cell/observe.ts";
 import { isCloneFailure } from "../host/git.ts";
@@ -39,7 +39,7 @@ export interface Bridge {
  *
  * @throws {OperatorError} when the tracker or this host stood in the way.
  */
-export async function settle(bridge: Bridge, listed: TrackedIssue): Promise<Result> {
+export async function settle(bridge: Bridge, listed: ListedIssue): Promise<Result> {
   // The issue is read after its timeline: what changed in between is then seen as a change.
   const timeline = await bridge.tracker.timeline(listed);
   const issue = await bridge.tracker.issue(listed);
@@ -153,7 +153,7 @@ async function waitFor(
 /** Comments on an issue, with the line by which a later pass knows it. */
 export const say = (
   { tracker, token }: Bridge,
-  issue: TrackedIssue,
+  issue: ListedIssue,
   text: string,
   mark: Mark,
 ): Promise<void> => tracker.comment(issue, `${text}\n\n${markLine(token, issue, mark)}`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { endedRemark } from "../../rules/remark.ts";
-import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
+import { LABELS, type ListedIssue } from "../../schemas/gitea.ts";
 import { type Bridge, say } from "./accept.ts";
 import { missionOf } from "./cell.ts";
 import { marksIn } from "./mark.ts";
@@ -19,7 +19,7 @@ import { type Result, resultOf } from "./result.ts";
  */
 export async function tellEnd(
   bridge: Bridge,
-  issue: TrackedIssue,
+  issue: ListedIssue,
   over: readonly Over[],
 ): Promise<Result | undefined> {
   const candidates = over.filter(
@@ -41,7 +41,7 @@ export async function tellEnd(
 
 async function sayEnd(
   bridge: Bridge,
-  issue: TrackedIssue,
+  issue: ListedIssue,
   ended: Over,
   acceptance: number,
 ): Promise<void> {

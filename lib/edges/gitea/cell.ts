@@ -24,7 +24,7 @@ const NAMESPACE = "c9a7ea1c-4a0c-5c41-9c5e-6d6b2f0f54d1";
 const CLONE_MS = 600_000;
 
 /** The id of the mission that an issue makes where it names none: always the same. */
-export const missionOf = ({ number, repository }: Issue): string =>
+export const missionOf = ({ number, repository }: Pick<Issue, "number" | "repository">): string =>
   Bun.randomUUIDv5(`${repository.id}/${number}`, NAMESPACE);
 
 /** A cell to make: its id, what was proposed, and the address of the issue, if there is one. */

@@ -9,15 +9,21 @@
 import type { Mark } from "../../rules/acceptance.ts";
 import type { Issue, TimelineEntry } from "../../schemas/gitea.ts";
 
+/** What a line is bound to. */
+type Named = Pick<Issue, "number" | "repository">;
+
 const LINE =
   /<!-- lazarus-pit (made|refused|waiting|ended) (\d{1,15}) ([0-9a-f-]{1,64}) ([0-9a-f]{64}) -->\s*$/;
 
 /** The line for `mark` under a comment on `issue`. */
-export const markLine = (token: string, issue: Issue, mark: Mark): string =>
+export const markLine = (token: string, issue: Named, mark: Mark): string =>
   `<!-- lazarus-pit ${mark.kind} ${mark.acceptance} ${mark.detail} ${signatureOf(token, issue, mark)} -->`;
 
+/** True for a comment that can hold such a line. */
+export const mayBeMarked = (body: string | null | undefined): boolean => LINE.test(body ?? "");
+
 /** What we said in an issue, first word first. */
-export const marksIn = (token: string, issue: Issue, timeline: readonly TimelineEntry[]): Mark[] =>
+export const marksIn = (token: string, issue: Named, timeline: readonly TimelineEntry[]): Mark[] =>
   timeline.flatMap(({ type, body }) => {
     const [, kind, acceptance, detail = "", signature] = LINE.exec(body ?? "") ?? [];
     if (type !== "comment" || kind === undefined) return [];
@@ -29,7 +35,7 @@ export const marksIn = (token: string, issue: Issue, timeline: readonly Timeline
 export const digestOf = (body: string): string =>
   new Bun.CryptoHasher("sha256").update(body).digest("hex");
 
-function signatureOf(token: string, { repository, number }: Issue, mark: Mark): string {
+function signatureOf(token: string, { repository, number }: Named, mark: Mark): string {
   const said = JSON.stringify([repository.id, number, mark.kind, mark.acceptance, mark.detail]);
   return new Bun.CryptoHasher("sha256", token).update(said).digest("hex");
 }

@@ -9,7 +9,7 @@ import { hasLabel } from "../../rules/acceptance.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { FILE_MODE } from "../../schemas/cell.ts";
-import { LABELS, type TrackedIssue } from "../../schemas/gitea.ts";
+import { LABELS, type ListedIssue } from "../../schemas/gitea.ts";
 import { systemFailure } from "../host/errno.ts";
 import { tryLock } from "../host/flock.ts";
 import { asOwnerOf } from "../host/become.ts";
@@ -49,9 +49,9 @@ export const makePass = (bridge: Bridge): Promise<Passed> =>
   });
 
 async function each(
-  issues: readonly TrackedIssue[],
+  issues: readonly ListedIssue[],
   { results, errors }: { results: Result[]; errors: OperatorError[] },
-  deal: (issue: TrackedIssue) => Promise<Result | undefined>,
+  deal: (issue: ListedIssue) => Promise<Result | undefined>,
 ): Promise<void> {
   for (const issue of issues) {
     try {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Decision } from "../../rules/acceptance.ts";
-import type { TrackedIssue } from "../../schemas/gitea.ts";
+import type { ListedIssue } from "../../schemas/gitea.ts";
 
 /** The `would-` forms are those of a dry run. */
 export interface Result {
@@ -24,7 +24,7 @@ export interface Result {
 }
 
 /** The cell of an issue is there, and the issue says so. */
-export const madeOf = ({ number }: TrackedIssue, id: string): Result => ({
+export const madeOf = ({ number }: ListedIssue, id: string): Result => ({
   issue: number,
   outcome: "made",
   mission_id: id,
@@ -33,13 +33,13 @@ export const madeOf = ({ number }: TrackedIssue, id: string): Result => ({
 
 /** What became of an issue that made no mission. */
 export const resultOf = (
-  { number }: TrackedIssue,
+  { number }: ListedIssue,
   outcome: Result["outcome"],
   ...reasons: string[]
 ): Result => ({ issue: number, outcome, mission_id: null, reasons });
 
 /** What a dry run shows of a decision. */
-export function foresee(issue: TrackedIssue, decision: Decision): Result {
+export function foresee(issue: ListedIssue, decision: Decision): Result {
   if (decision.step === "nothing") return resultOf(issue, "nothing", decision.why);
   if (decision.step === "unlabel") return resultOf(issue, "would-refuse");
   if (decision.step === "refuse") return resultOf(issue, "would-refuse", ...decision.reasons);

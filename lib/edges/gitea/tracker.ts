@@ -8,10 +8,11 @@ import { byNumber, hasLabel } from "../../rules/acceptance.ts";
 import { describeIssue } from "../../rules/parse.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { Label, TimelineEntry, TrackedIssue } from "../../schemas/gitea.ts";
+import { Label, LABELS, ListedIssue, TimelineEntry, TrackedIssue } from "../../schemas/gitea.ts";
 import { tell } from "../host/stdout.ts";
 import { isTooLarge } from "./answer.ts";
 import { type Access, callApi } from "./api.ts";
+import { mayBeMarked } from "./mark.ts";
 
 /** What a page holds at most, and how many are read: beyond that something is wrong there. */
 const PAGE = 50;
@@ -21,14 +22,14 @@ const TOO_LARGE = 10;
 
 export interface Tracker {
   /** The issues that have a label, the oldest first. */
-  issues(label: string, state: "open" | "all"): Promise<TrackedIssue[]>;
+  issues(label: string, state: "open" | "all"): Promise<ListedIssue[]>;
   /** An issue as it is now. */
-  issue(issue: TrackedIssue): Promise<TrackedIssue>;
-  /** Everything that happened to an issue, the oldest first. */
-  timeline(issue: TrackedIssue): Promise<TimelineEntry[]>;
-  comment(issue: TrackedIssue, body: string): Promise<void>;
+  issue(issue: ListedIssue): Promise<TrackedIssue>;
+  /** Who accepted an issue, or took that back, and what may be ours in it, the oldest first. */
+  timeline(issue: ListedIssue): Promise<TimelineEntry[]>;
+  comment(issue: ListedIssue, body: string): Promise<void>;
   /** Sets the label `to`, if one is named, and takes `from` away. */
-  moveLabel(issue: TrackedIssue, from: string, to?: string): Promise<void>;
+  moveLabel(issue: ListedIssue, from: string, to?: string): Promise<void>;
 }
 
 /** The tracker of a repository, named as `owner/name`. Each call throws an OperatorError when it fails. */
@@ -40,7 +41,7 @@ export function trackerOf(access: Access, repository: string): Tracker {
   return {
     async issues(label, state) {
       const query = `?state=${state}&type=issues&labels=${encodeURIComponent(label)}&`;
-      const found = await list(query, TrackedIssue).catch((error: unknown) => {
+      const found = await list(query, ListedIssue).catch((error: unknown) => {
         if (isTooLarge(error)) return singly(call, query);
         throw error;
       });
@@ -68,8 +69,12 @@ export function trackerOf(access: Access, repository: string): Tracker {
  */
 const timelineOf = (answer: unknown): TimelineEntry[] =>
   (checked(v.nullish(v.array(v.nullish(TimelineEntry))), answer) ?? []).filter(
-    (entry) => entry !== null && entry !== undefined,
+    (entry): entry is TimelineEntry => entry !== null && entry !== undefined && isOfUse(entry),
   );
+
+/** Anyone may comment at any length: only what a pass asks for is kept. */
+const isOfUse = ({ type, label, body }: TimelineEntry): boolean =>
+  type === "label" ? label?.name === LABELS.accepted : type === "comment" && mayBeMarked(body);
 
 type Caller = (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
 
@@ -93,13 +98,13 @@ async function addLabel(
  * The issues one at a time, without those that are larger than what is read: whoever files an
  * issue can make it so, and would else keep all others from being seen.
  */
-async function singly(call: Caller, query: string): Promise<TrackedIssue[]> {
-  const found: TrackedIssue[] = [];
+async function singly(call: Caller, query: string): Promise<ListedIssue[]> {
+  const found: ListedIssue[] = [];
   let passedOver = 0;
   for (let page = 1; page <= PAGES; page++) {
     try {
       const answer = await call("GET", `${query}page=${page}&limit=1`);
-      const items = checked(v.array(TrackedIssue), answer);
+      const items = checked(v.array(ListedIssue), answer);
       if (items.length === 0) return found;
       found.push(...items);
     } catch (error) {
@@ -107,7 +112,7 @@ async function singly(call: Caller, query: string): Promise<TrackedIssue[]> {
       tell(`accept-proposals: passed over an issue that is too large to be read\n`);
     }
   }
-  return found;
+  throw endless();
 }
 
 async function allPages<S extends v.GenericSchema>(
@@ -121,12 +126,15 @@ async function allPages<S extends v.GenericSchema>(
     if (items.length === 0) return all;
     all.push(...items);
   }
-  throw new OperatorError(
+  throw endless();
+}
+
+const endless = (): OperatorError =>
+  new OperatorError(
     "data_error",
     `Cannot read a list of more than ${PAGES} pages`,
     "see what the tracker answers",
   );
-}
 
 function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const parsed = v.safeParse(schema, value, { abortEarly: true, abortPipeEarly: true });
