@@ -51,7 +51,7 @@ describe.each(FORMS)("accept-proposals --poll (%s)", (form) => {
     expect(gitea.said(1)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^Mission \`${FIRST}\` was made from this proposal, as it was accepted\\.\n\n\`\`\`text\nFix the flaky tests\nhttps://git\\.test/team/app\\.git\nmain\n\`\`\`\n\n<!-- lazarus-pit made \\d+ ${FIRST} [0-9a-f]{64} -->$`,
+          `^Mission \`${FIRST}\` was made from this proposal, as it was accepted\\.\n\n\`\`\`text\nFix the flaky tests\nhttps://git\\.test/team/app\\.git\nmain\nThe suite passes [^\n]+\nsha256 of the text: [0-9a-f]{64}\n\`\`\`\n\n<!-- lazarus-pit made \\d+ ${FIRST} [0-9a-f]{64} -->$`,
         ),
       ),
     ]);
@@ -149,6 +149,16 @@ describe("what was accepted", () => {
     bridged.gitea.setLabel(1, "mission/accepted");
     expect(await bridged.poll()).toMatchObject({ stdout: `#1 made ${FIRST}\n` });
     expect(missionIn(bridged.root, FIRST)).toMatchObject({ title: "Something else" });
+  });
+
+  test("is shown in the comment, also where an edit came within its second", async () => {
+    const { gitea, poll } = await bridge();
+    gitea.propose(PLAIN);
+    const late = bodyOf({ objective: "Other work", repository: undefined, ref: undefined });
+    gitea.edit(1, late, 0);
+    expect(await poll()).toMatchObject({ stdout: `#1 made ${FIRST}\n` });
+    const digest = new Bun.CryptoHasher("sha256").update(late).digest("hex");
+    expect(gitea.said(1)[0]).toContain(`\nOther work\nsha256 of the text: ${digest}\n`);
   });
 
   test("is not told by a comment, which could cover an edit", async () => {

@@ -15,9 +15,10 @@ import { printable, shortened } from "./printable.ts";
 const MOST_NAMES = 50;
 
 /** A cell was made; by this proposal, or by one that a killed pass could not tell of any more. */
-export function madeRemark(id: string, proposal: Proposal | undefined): string {
-  const { title, repository, ref } = proposal ?? {};
-  const rows = [title, repository, ref].filter((row) => row !== undefined);
+export function madeRemark(id: string, proposal: Proposal | undefined, digest: string): string {
+  const { title, repository, ref, objective } = proposal ?? {};
+  const sum = proposal === undefined ? undefined : `sha256 of the text: ${digest}`;
+  const rows = [title, repository, ref, objective, sum].filter((row) => row !== undefined);
   const details = rows.length === 0 ? "" : `\n\n${fenced(rows)}`;
   return `Mission \`${id}\` was made from this proposal, as it was accepted.${details}`;
 }

@@ -106,7 +106,7 @@ async function finish(
     // Whoever made the cell may have been killed before it was sure to stay.
     if (decision.step === "tell") settleCell(bridge.root, observeCell(bridge.root, decision.id));
     const proposal = decision.step === "make" ? decision.proposal : undefined;
-    await say(bridge, issue, madeRemark(decision.id, proposal), {
+    await say(bridge, issue, madeRemark(decision.id, proposal, digestOf(issue.body)), {
       kind: "made",
       acceptance: decision.acceptance.id,
       detail: decision.id,
