@@ -147,6 +147,21 @@ describe.each(FORMS)("heartbeat hook (%s)", (form) => {
     40_000,
   );
 
+  test.concurrent(
+    "takes an event from a stdin that stays open",
+    async () => {
+      const { root, cell, worktree: cwd } = place();
+      const child = Bun.spawn([...command(form, "heartbeat"), "hook", `--root=${root}`], {
+        stdin: "pipe",
+      });
+      void child.stdin.write(JSON.stringify(event("Stop", { cwd })));
+      await child.stdin.flush();
+      expect(await child.exited).toBe(0);
+      expect(readBeat(cell)).toMatchObject({ state: "idle", seq: 8 });
+    },
+    40_000,
+  );
+
   test.concurrent("refuses a wrong flag with 64", async () => {
     expect(await hook("/nowhere", "", ["--frob"])).toMatchObject({ code: 64, stdout: "" });
     expect(await hook("/nowhere", "", ["--every=soon"])).toMatchObject({ code: 64, stdout: "" });

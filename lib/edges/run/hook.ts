@@ -20,6 +20,8 @@ import { kernelFile, processFacts } from "../host/process.ts";
 
 /** An agent may hand over a whole file that it writes. */
 const EVENT_LIMIT = 32 * 1024 * 1024;
+/** The end of an object. */
+const CLOSING = "}".charCodeAt(0);
 /** An agent hands its event over at once. */
 const PATIENCE_MS = 3000;
 const SHELLS = ["sh", "bash", "dash", "zsh", "ash", "busybox"];
@@ -74,9 +76,14 @@ async function readAll(): Promise<string | undefined> {
     if (chunk.length === 0) return Buffer.concat(chunks).toString();
     chunks.push(chunk);
     length += chunk.length;
+    const text = chunk.at(-1) === CLOSING ? Buffer.concat(chunks).toString() : "";
+    if (isEvent(text)) return text;
   }
   return undefined;
 }
+
+/** A caller need not close our stdin: what came is enough when it is whole. */
+const isEvent = (text: string): boolean => parseContract(text, HookEvent).outcome === "read";
 
 const readChunk = (): Promise<Uint8Array> =>
   new Promise((resolve) => {
