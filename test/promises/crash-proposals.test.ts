@@ -26,7 +26,16 @@ async function setUp() {
   mkdirSync(root);
   const gitea = await Gitea.start();
   gitea.propose(PLAIN);
-  const flags = ["--poll", "--root", root, "--gitea-allow=alice", ...gitea.flags(tokenFile)];
+  const state = join(base, "state");
+  const flags = [
+    "--poll",
+    "--root",
+    root,
+    "--state-dir",
+    state,
+    "--gitea-allow=alice",
+    ...gitea.flags(tokenFile),
+  ];
   return { root, gitea, argv: [...command("executable", "accept-proposals"), ...flags] };
 }
 
