@@ -1,7 +1,8 @@
 # Beats for an agent that is started by a shell script, without our program. Source it, with
 # CELL set to the mission's cell, and call it: `beat working`, `beat idle`, `beat exiting`.
 #
-#   CELL=/var/missions/$MISSION_ID . ./beat.sh
+#   CELL=/var/missions/$MISSION_ID
+#   . ./beat.sh
 #   beat_while ./agent --its-flags
 
 # Replaces the heartbeat, so that a reader meets the old one or the new one.
