@@ -6,7 +6,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { leastCpu } from "../tools/cost.ts";
+import { leastCpu, medianOf } from "../tools/cost.ts";
 import { command, scratch } from "../tools/program.ts";
 
 const MOST_CPU_MS = 40;
@@ -97,13 +97,15 @@ async function through(script: string): Promise<number> {
   return performance.now() - before;
 }
 
+// Three programs on two cores: by where the kernel puts them, a second of cat is half of another.
+// The medians of ten gave 0.68 to 1.0; the best of each, 0.44 to 0.74.
 test(`captured, a gigabyte goes through at ${LEAST_SPEED} of the speed of cat, or faster`, async () => {
-  const times = { cat: [] as number[], ours: [] as number[] };
-  for (let run = 0; run < 10; run++) {
-    times.cat.push(await through(`${FLOOD} | cat | cat >/dev/null`));
-    times.ours.push(await through(`"$@" ${FLOOD} | cat >/dev/null`));
+  const [cat, ours]: [number[], number[]] = [[], []];
+  for (let run = 0; run < 15; run++) {
+    cat.push(await through(`${FLOOD} | cat | cat >/dev/null`));
+    ours.push(await through(`"$@" ${FLOOD} | cat >/dev/null`));
   }
-  const speed = Math.min(...times.cat) / Math.min(...times.ours);
+  const speed = medianOf(cat) / medianOf(ours);
   console.log(`heartbeat run --capture: ${speed.toFixed(2)} of the speed of cat`);
   expect(speed).toBeGreaterThan(LEAST_SPEED);
 });

@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "bun:test";
 import { idOf, writeCell } from "../tools/cells.ts";
+import { medianOf } from "../tools/cost.ts";
 import { startEndpoint, stopEndpoints, until } from "../tools/endpoint.ts";
 import { lacking } from "../tools/needs.ts";
 import { run, scratch } from "../tools/program.ts";
@@ -40,7 +41,7 @@ async function usualOf(urls: readonly string[]): Promise<number[]> {
     for (const [at, url] of round % 2 === 0 ? inOrder : inOrder.toReversed())
       seen[at]?.push(await perSecond(url));
   }
-  return seen.map((each) => each.toSorted((one, other) => one - other)[ROUNDS / 2] ?? 0);
+  return seen.map(medianOf);
 }
 
 function tell(what: string, [ours = 0, theirs = 0]: readonly number[]): number {

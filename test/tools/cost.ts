@@ -23,6 +23,10 @@ async function cpuOf(argv: readonly string[]): Promise<number> {
   return Number(child.resourceUsage()?.cpuTime.total ?? Number.NaN) / 1000;
 }
 
+/** The middle one of some figures: where programs run side by side, the best one is luck. */
+export const medianOf = (figures: readonly number[]): number =>
+  figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
+
 /** Says a figure in the bench's output. */
 export const ratioText = (what: string, ours: number, theirs: number): string =>
   `${what}: ${ours.toFixed(1)} ms of CPU against ${theirs.toFixed(1)}, ratio ${(ours / theirs).toFixed(2)}`;
