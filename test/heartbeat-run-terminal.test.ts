@@ -64,7 +64,8 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
 
   test.concurrent("is stopped by Ctrl-Z, listed as a job, and goes on with fg", async () => {
     await using terminal = await openTerminal(here);
-    terminal.type(`${wrapper}sh -c 'echo go; sleep 1; echo do"ne"; exit 7'\n`);
+    // It says "go" once its sleep is there: sh cannot be stopped while it makes it (vfork).
+    terminal.type(`${wrapper}sh -c '(sleep 0.5; echo go) & sleep 2; echo do"ne"; exit 7'\n`);
     await terminal.until("go");
     terminal.type("\u001a");
     await terminal.until(/Stopped/);
