@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { EXIT } from "../lib/schemas/errors.ts";
 import type { Report } from "../lib/schemas/report.ts";
 import { SettingsFile } from "../lib/schemas/settings.ts";
+import { PROGRAMS } from "./tools/build.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { command, run, scratch } from "./tools/program.ts";
 
@@ -88,16 +89,7 @@ test("the configuration it shows is one, with the defaults that its table names"
 });
 
 test("every flag that it mentions is some script's", async () => {
-  const programs = [
-    "init-cell",
-    "mission",
-    "scan",
-    "heartbeat",
-    "serve-health",
-    "supervise",
-    "accept-proposals",
-  ] as const;
-  const calls = [...programs.map((program) => [`dist/${program}`]), ["dist/lazarus-pit"]];
+  const calls = PROGRAMS.map((program) => [`dist/${program}`]);
   const helps = await Promise.all(
     [
       ...calls,

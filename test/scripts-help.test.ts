@@ -1,17 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { version } from "../package.json";
+import { PROGRAMS } from "./tools/build.ts";
 import { command, FORMS, type Program, run } from "./tools/program.ts";
 
-const PROGRAMS: Program[] = [
-  "init-cell",
-  "mission",
-  "scan",
-  "heartbeat",
-  "serve-health",
-  "supervise",
-  "accept-proposals",
-  "lazarus-pit",
-];
 /** Commands that have a help of their own. */
 const COMMANDS: [Program, string][] = [
   ["heartbeat", "run"],

@@ -12,7 +12,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
-const SCRIPTS = [
+/** The scripts of bin/, each of which becomes an executable. */
+export const PROGRAMS = [
   "init-cell",
   "mission",
   "scan",
@@ -21,7 +22,7 @@ const SCRIPTS = [
   "supervise",
   "accept-proposals",
   "lazarus-pit",
-];
+] as const;
 
 const FLAGS = [
   "--compile",
@@ -61,7 +62,7 @@ async function buildHandler(): Promise<void> {
 if (import.meta.main) {
   mkdirSync(join(ROOT, "dist"), { recursive: true });
   const asked = process.argv.slice(2);
-  for (const script of asked.length > 0 ? asked : SCRIPTS) {
+  for (const script of asked.length > 0 ? asked : PROGRAMS) {
     await buildExecutable(script, join("dist", script));
     console.log(`dist/${script}`);
   }

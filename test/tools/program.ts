@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "bun:test";
+import type { PROGRAMS } from "./build.ts";
 
 // The tests name file modes: they are those under this umask, whoever runs them.
 process.umask(0o022);
@@ -16,15 +17,7 @@ const ROOT = join(import.meta.dir, "../..");
 /** The forms in which a program comes. Every test of a program runs on both. */
 export const FORMS = ["script", "executable"] as const;
 export type Form = (typeof FORMS)[number];
-export type Program =
-  | "init-cell"
-  | "mission"
-  | "scan"
-  | "heartbeat"
-  | "serve-health"
-  | "supervise"
-  | "accept-proposals"
-  | "lazarus-pit";
+export type Program = (typeof PROGRAMS)[number];
 
 /** The start of the command line that runs a program in one of its forms. */
 export const command = (form: Form, program: Program): string[] =>
