@@ -109,5 +109,5 @@ function asInitCell(argv: readonly string[]): string[] | undefined {
   return [...argv.slice(0, at), id, ...argv.slice(at + used)];
 }
 
-if (!Bun.isMainThread) (await import("../lib/edges/http/scan-thread.ts")).serveScans();
+if (!Bun.isMainThread) (await import("../lib/edges/http/thread.ts")).serveTasks();
 else if (import.meta.main) await runTool(...(await choose(process.argv0, process.argv.slice(2))));

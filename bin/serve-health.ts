@@ -8,7 +8,7 @@ import { readDuration } from "../lib/edges/command/amounts.ts";
 import { refusal, textFlag } from "../lib/edges/command/flags.ts";
 import { ENDPOINT_FLAGS, readEndpoint } from "../lib/edges/http/endpoint-flags.ts";
 import { serveHealth } from "../lib/edges/http/health-server.ts";
-import { serveScans } from "../lib/edges/http/scan-thread.ts";
+import { serveTasks } from "../lib/edges/http/thread.ts";
 import { settingFlags } from "../lib/edges/command/setting-flags.ts";
 import { loadSettings } from "../lib/edges/command/settings.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
@@ -57,5 +57,5 @@ function readInterval(text: string): number {
   throw refusal(`"${text}" for --scan-interval: Expected 1s to 1d`);
 }
 
-if (!Bun.isMainThread) serveScans();
+if (!Bun.isMainThread) serveTasks();
 else if (import.meta.main) await runTool(serveHealthTool);

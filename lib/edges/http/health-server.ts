@@ -10,7 +10,8 @@ import { openRoot } from "../host/directory.ts";
 import { keeping } from "./keep.ts";
 import { type Address, isLocal } from "./listen.ts";
 import { mountHealth } from "./mount.ts";
-import { startScanThread } from "./scan-thread.ts";
+import { openBeatThread, startScanThread } from "./thread.ts";
+import type { Write } from "./relay.ts";
 import { serve } from "./serve.ts";
 import type { Plan } from "./source.ts";
 import { stopSignal } from "../host/signals.ts";
@@ -43,7 +44,8 @@ export async function serveHealth({ settings, endpoint, intervalMs }: HealthPlan
   checkExposure(endpoint);
   openRoot(settings.root).close();
   const scan = startScanThread(settings);
-  const serving = await serveReports({ scan, intervalMs, onError }, settings.root, endpoint);
+  const source = { scan, intervalMs, onError };
+  const serving = await serveReports(source, settings.root, endpoint, openBeatThread());
   await stopSignal();
   await serving.stop();
   return EXIT.ok;
@@ -58,11 +60,12 @@ export async function serveReports(
   source: Plan,
   root: string,
   endpoint: EndpointPlan,
+  write?: Write,
 ): Promise<{ stop(): Promise<void> }> {
   checkExposure(endpoint);
   const { address, ...options } = endpoint;
   const hosts = isGuardedByName(address) ? endpoint.hosts : undefined;
-  const mounted = mountHealth(source, { ...options, root, hosts });
+  const mounted = mountHealth(source, { ...options, root, hosts, ...(write && { write }) });
   // With a token, what a probe is told depends on who asks.
   const handler = endpoint.token === undefined ? keeping(mounted.handler) : mounted.handler;
   const serving = await serve(address, handler, mounted.streams);

@@ -10,7 +10,7 @@ import openapi from "../../../config/openapi.json";
 import { startStreams, type Streams } from "./events.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { page } from "./page.ts";
-import { beatRelay } from "./relay.ts";
+import { beatRelay, type Write } from "./relay.ts";
 import { scanOnce } from "../cell/scan.ts";
 import { loadSettings } from "../command/settings.ts";
 import { type Plan, startSource } from "./source.ts";
@@ -28,6 +28,8 @@ export interface MountOptions {
   readonly beatSecret?: string | undefined;
   /** Where beats are written: the root of the cells. */
   readonly root?: string;
+  /** What writes a beat; in this thread where it is left out. */
+  readonly write?: Write;
   /** The names under which it may be asked, where a browser could be made to ask under others. */
   readonly hosts?: readonly string[] | undefined;
   /** The most event streams at a time. */
@@ -48,7 +50,11 @@ export function mountHealth(plan: Plan, options: MountOptions = {}): Mounted {
   const source = startSource(plan);
   const streams = startStreams(source, maxClients);
   const keys = root === undefined ? {} : { token, beatSecret };
-  const beat = beatRelay(root ?? "", { token: undefined, beatSecret: undefined, ...keys });
+  const beat = beatRelay(
+    root ?? "",
+    { token: undefined, beatSecret: undefined, ...keys },
+    options.write,
+  );
   return {
     streams,
     handler: createHandler({ source, streams, token, hosts, perCellMetrics, beat, page, openapi }),

@@ -4,15 +4,13 @@
  * @module
  */
 import * as v from "valibot";
-import { relayedBeat } from "../../rules/beat.ts";
 import { describeIssue } from "../../rules/parse.ts";
-import { OperatorError } from "../../schemas/errors.ts";
+import type { Fault } from "../../schemas/errors.ts";
 import { canonicalId } from "../../schemas/id.ts";
 import { Heartbeat } from "../../schemas/heartbeat.ts";
 import { bearerOf, beatToken, isSameSecret } from "./access.ts";
 import { answerJson, refuse } from "./answer.ts";
-import { writeNext } from "../cell/beat.ts";
-import { openRoot } from "../host/directory.ts";
+import { type SentBeat, type Written, writeSent } from "./sent-beat.ts";
 
 /** The largest beat that is taken, in bytes; a cell's file holds a little more. */
 export const BODY_LIMIT = 32 * 1024;
@@ -32,10 +30,14 @@ const Sent = v.looseObject({
   timestamp: v.optional(Heartbeat.entries.timestamp),
 });
 
+/** Writes a beat: here, or where a dead disk holds up nobody else. */
+export type Write = (beat: SentBeat) => Written | Promise<Written>;
+
 /** Takes beats for the cells under `root`; each needs its cell's token, or the endpoint's. */
 export function beatRelay(
   root: string,
   keys: Keys,
+  write: Write = writeSent,
 ): (request: Request, id: string) => Promise<Response> {
   return async (request, id) => {
     if (keys.beatSecret === undefined && keys.token === undefined)
@@ -53,7 +55,7 @@ export function beatRelay(
     const text = await bodyOf(request);
     if (text instanceof Response) return text;
     const sent = parseSent(text, id);
-    return sent instanceof Response ? sent : take(root, id, sent);
+    return sent instanceof Response ? sent : take(write, root, id, sent);
   };
 }
 
@@ -118,28 +120,14 @@ function parseSent(text: string, id: string): Heartbeat | Response {
   return { ...rest, timestamp };
 }
 
-function take(path: string, id: string, sent: Heartbeat): Response {
-  const now = new Date();
-  try {
-    const beat = beatUnder(path, id, sent, now);
-    return answerJson(200, { mission_id: id, timestamp: beat.timestamp, seq: beat.seq });
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    return refusalOf(error);
-  }
+async function take(write: Write, root: string, id: string, said: Heartbeat): Promise<Response> {
+  const written = await write({ root, id, said, at: new Date() });
+  return "fault" in written
+    ? refusalOf(written.fault)
+    : answerJson(200, { mission_id: id, timestamp: written.timestamp, seq: written.seq });
 }
 
-function beatUnder(path: string, id: string, sent: Heartbeat, now: Date): Heartbeat {
-  const root = openRoot(path);
-  try {
-    return writeNext(root, id, (last) => relayedBeat(id, sent, last, now), now);
-  } finally {
-    root.close();
-  }
-}
-
-/** An operator's error as an answer: without its words, which name paths of the host. */
-function refusalOf({ fault }: OperatorError): Response {
+function refusalOf(fault: Fault): Response {
   if (fault === "no_input") return refuse(404, "no_such_cell", "There is no such cell.");
   if (fault === "data_error")
     return refuse(409, "not_beating", "The cell is paused, has ended, or is broken.");
