@@ -181,12 +181,38 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
       const { code, stderr } = await runWrapped(form, [...at.places, ...flags, ...sh("exit 3")]);
       expect(code).toBe(3);
       expect(performance.now() - before).toBeLessThan(9000);
-      expect(stderr).toBe("heartbeat run: Gave up after 5 s to record the end\n");
-      const [pid] = readFileSync(pids, "utf8").split("\n");
+      expect(stderr).toBe(
+        [
+          'heartbeat run: Cannot write the heartbeat: "sh" took too long',
+          "heartbeat run: Gave up after 5 s to record the end\n",
+        ].join("\n"),
+      );
+      const started = readFileSync(pids, "utf8").trim().split("\n");
+      expect(started).toHaveLength(2);
       await eventuallyIs(
-        () => existsSync(`/proc/${pid}`),
+        () => started.some((pid) => existsSync(`/proc/${pid}`)),
         (isThere) => !isThere,
       );
+    },
+    30_000,
+  );
+
+  test.concurrent(
+    "ends a writer that hangs on the start, with all under it, and records the end after it",
+    async () => {
+      const at = place();
+      const written = join(at.root, "written");
+      // What it starts would write the start's record when the end's has long been written.
+      const late = `text=$(cat); case $text in *running*) sleep 4;; esac; echo "$text" >>${written}`;
+      const writer = JSON.stringify(["sh", "-c", `cat | sh -c '${late}'`]);
+      const flags = ["--job=x", `--heartbeat-writer=${writer}`];
+      const { code, stderr } = await runWrapped(form, [...at.places, ...flags, ...sh("exit 3")]);
+      expect(code).toBe(3);
+      expect(stderr).toBe('heartbeat run: Cannot write the heartbeat: "sh" took too long\n');
+      const { status } = JSON.parse(readFileSync(written, "utf8")) as { status: string };
+      expect(status).toBe("fail");
+      await Bun.sleep(4000);
+      expect(readFileSync(written, "utf8")).not.toContain("running");
     },
     30_000,
   );

@@ -48,7 +48,7 @@ export function jobRecord({ job, status, ...rest }: JobNews, now: Date): JobReco
 export async function writeJob(
   record: JobRecord,
   settings: Pick<Settings, "heartbeat_dir" | "heartbeat_writer">,
-  options: Pick<ProgramOptions, "keepsSignals"> = {},
+  options: Pick<ProgramOptions, "keepsSignals" | "stop"> = {},
 ): Promise<void> {
   const text = contractText(record);
   if (text === undefined)
@@ -89,7 +89,9 @@ async function handOver(
     timeout: WRITER_TIMEOUT_MS,
   });
   if (code === 0) return;
-  const how = timedOut ? `took more than ${WRITER_TIMEOUT_MS / 1000} s` : `ended with ${code}`;
+  const long =
+    options.stop?.aborted === true ? "too long" : `more than ${WRITER_TIMEOUT_MS / 1000} s`;
+  const how = timedOut || options.stop?.aborted === true ? `took ${long}` : `ended with ${code}`;
   throw new OperatorError(
     "unavailable",
     `Cannot write the heartbeat: ${quoted(argv[0])} ${how}${said === "" ? "" : `: ${printable(said)}`}`,

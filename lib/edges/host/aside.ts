@@ -5,6 +5,7 @@
  * @module
  */
 import { describeErrno } from "./errno.ts";
+import { killGroup } from "./process.ts";
 
 /** How long the pipes of a program that has ended are read on: what it left running may hold them. */
 const PIPE_REST_MS = 1000;
@@ -98,15 +99,6 @@ function start([program = "", ...args]: readonly string[], { input, env }: Aside
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-/** Ends what a program that we started has become: it leads its own process group. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // It ended in this moment.
   }
 }
 

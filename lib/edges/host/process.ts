@@ -60,6 +60,15 @@ function isHidden(pid: number): boolean {
   }
 }
 
+/** Ends what a program that we started has become, where it leads a process group of its own. */
+export function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It ended in this moment.
+  }
+}
+
 /** In which namespace this process counts processes, such as `pid:[4026531836]`; see pid_namespaces(7). */
 export function pidNamespace(): string | undefined {
   try {

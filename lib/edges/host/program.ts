@@ -4,6 +4,7 @@
  * @module
  */
 import { OperatorError } from "../../schemas/errors.ts";
+import { killGroup } from "./process.ts";
 
 /** How long the pipes of a program that has ended are read on: what it left running may hold them. */
 const PIPE_REST_MS = 1000;
@@ -27,6 +28,11 @@ export interface ProgramOptions {
   readonly timeout?: number;
   /** Signals that we get are ours alone: those of a daemon, which goes on. */
   readonly keepsSignals?: boolean;
+  /**
+   * Kills it when aborted, with what it has started: it leads a process group of its own then,
+   * which has no terminal.
+   */
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -36,18 +42,23 @@ export interface ProgramOptions {
  */
 export async function runProgram(
   argv: readonly [string, ...string[]],
-  { input, env = process.env, timeout, keepsSignals = false }: ProgramOptions = {},
+  { input, env = process.env, timeout, keepsSignals = false, stop }: ProgramOptions = {},
 ): Promise<Ended> {
   const child = start(argv, {
     stdin: input === undefined ? "ignore" : Buffer.from(input),
     stdout: "pipe",
     stderr: "pipe",
     env,
+    detached: stop !== undefined,
     ...(timeout === undefined ? {} : { timeout, killSignal: "SIGKILL" }),
   });
   const started = performance.now();
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
+  const kill = () => killGroup(child.pid);
+  if (stop?.aborted === true) kill();
+  stop?.addEventListener("abort", kill);
   const code = await (keepsSignals ? child.exited : passingSignals(child, argv[0]));
+  stop?.removeEventListener("abort", kill);
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
     code,

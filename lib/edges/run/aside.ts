@@ -5,7 +5,6 @@
  */
 import { printable } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { childrenOf } from "../host/process.ts";
 import { tell } from "../host/stdout.ts";
 
 /** Does something; an error is told, and nothing comes of it. */
@@ -39,12 +38,15 @@ const REST_MS = 5000;
 
 /**
  * Waits for the record of the end, but not for long: whoever waits for the command waits for
- * us. What we started for it is ended then: it must not pile up behind a cron job.
+ * us. What was started for it is ended then, by `giveUp`: it must not pile up behind a cron job.
  */
-export async function waitForRecord(recorded: Promise<unknown> | undefined): Promise<void> {
+export async function waitForRecord(
+  recorded: Promise<unknown> | undefined,
+  giveUp: (() => void) | undefined,
+): Promise<void> {
   const late = Symbol("late");
   const met = await Promise.race([recorded, Bun.sleep(REST_MS).then(() => late)]);
   if (met !== late) return;
-  for (const pid of childrenOf(process.pid) ?? []) process.kill(pid, "SIGKILL");
+  giveUp?.();
   tellAside(`Gave up after ${REST_MS / 1000} s to record the end`);
 }

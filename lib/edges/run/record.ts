@@ -19,12 +19,17 @@ import type { Aside } from "./aside.ts";
 import type { Running } from "./command.ts";
 import type { Job } from "./plan.ts";
 
+/** How long a command's end may wait for the record of its start, before who writes that is killed. */
+const START_REST_MS = 1500;
+
 /** Writes a run's records. */
 export interface Recorder {
   /** Says that it runs, without waiting for it. */
   start(running: Running): void;
-  /** Says how it ended, after its start has been said. */
+  /** Says how it ended, after its start has been said, or never will be. */
   end(how: JobEnd): Promise<void>;
+  /** Ends who still writes. */
+  readonly giveUp: () => void;
   /** Says that it did not start, where nothing is said yet: a failure stays, and the time that counts. */
   skip(): Promise<void>;
 }
@@ -39,17 +44,24 @@ export function openRecorder(
   let startedAt = new Date();
   let run = describeRun(job, runId, undefined);
   let last: Promise<unknown> = Promise.resolve();
-  const write = (record: JobRecord) => aside(() => writeJob(record, settings()));
+  const [stopStart, stop] = [new AbortController(), new AbortController()];
+  // The writer must outlive what ends the command, which signals may be.
+  const write = (record: JobRecord, { signal } = stop) =>
+    aside(() => writeJob(record, settings(), { keepsSignals: true, stop: signal }));
   return {
     start(running) {
       startedAt = new Date();
       run = describeRun(job, runId, running);
-      last = write(startRecord(run, startedAt));
+      last = write(startRecord(run, startedAt), stopStart);
     },
     async end(how) {
+      // In this order or not at all: a start that came after the end would seem to run on.
+      const timer = setTimeout(() => stopStart.abort(), START_REST_MS);
       await last;
+      clearTimeout(timer);
       await write(endRecord(run, startedAt, how, new Date()));
     },
+    giveUp: () => stop.abort(),
     async skip() {
       if (await aside(() => hasRecord(settings().heartbeat_dir, job.name))) return;
       await write(skipRecord(run, startedAt));

@@ -102,7 +102,7 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
   const end = describeEnd(ending, duration, timeout?.hasStruck() === true);
   const pinged = pinger?.end(end.exit_code, end.status !== "ok", output);
   const recorded = recorder?.end({ ...end, output: output && outputText(output) });
-  await Promise.all([waitForRecord(recorded), pinged]);
+  await Promise.all([waitForRecord(recorded, recorder?.giveUp), pinged]);
   return leave(ending, passage);
 }
 
@@ -123,7 +123,7 @@ async function tellNotStarted(
   tellAside(why);
   const pinged = pinger?.end(code, true, undefined);
   const recorded = recorder?.end({ status: "fail", duration_ms: 0, exit_code: code });
-  await Promise.all([waitForRecord(recorded), pinged]);
+  await Promise.all([waitForRecord(recorded, recorder?.giveUp), pinged]);
   return code;
 }
 
