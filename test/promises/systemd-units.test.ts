@@ -45,7 +45,7 @@ describe.skipIf(missing !== "")(`under systemd${missing}`, () => {
     expect(JSON.parse(beat)).toMatchObject({ job: "lazarus_pit", status: "ok" });
     await machine.must("systemctl stop lazarus-scan.timer");
     const modes = await machine.must(`stat -c '%A %U' ${REPORT} /var/lib/lazarus-pit/heartbeats`);
-    expect(modes).toBe("-rw-r--r-- lazarus-pit\ndrwxrwsrwt lazarus-pit");
+    expect(modes).toBe("-rw-r--r-- lazarus-pit\ndrwxrws--T lazarus-pit");
   });
 
   test("lazarus-health.service answers on its socket, and its group alone", async () => {

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from "node:fs";
 import type * as v from "valibot";
 import { parseContract } from "../../rules/parse.ts";
 import { FILE_LIMIT } from "../../schemas/cell.ts";
@@ -24,8 +32,9 @@ export function readContract<S extends v.GenericSchema>(
   dir: number,
   name: string,
   schema: S,
+  doubt?: (file: Stats) => string | undefined,
 ): Reading<v.InferOutput<S>> {
-  const text = readText(dir, name);
+  const text = readText(dir, name, doubt);
   return text.outcome === "read" ? parseContract(text.value, schema) : text;
 }
 
@@ -50,8 +59,15 @@ export function flawOf(error: unknown, dir: number, name: string, wanted: string
     : wrongType(kind, wanted);
 }
 
-/** Reads the text of the file `name` in the open directory `dir`, within the same bounds. */
-export function readText(dir: number, name: string): Reading<string> {
+/**
+ * Reads the text of the file `name` in the open directory `dir`, within the same bounds. What
+ * `doubt` finds wrong with whose it is keeps it from being read.
+ */
+export function readText(
+  dir: number,
+  name: string,
+  doubt?: (file: Stats) => string | undefined,
+): Reading<string> {
   let fd: number;
   try {
     fd = openSync(at(dir, name), READ);
@@ -59,7 +75,7 @@ export function readText(dir: number, name: string): Reading<string> {
     return flawOf(error, dir, name, "regular file");
   }
   try {
-    return readOpen(fd);
+    return readOpen(fd, doubt);
   } catch (error) {
     return { outcome: "unreadable", why: describeErrno(error) };
   } finally {
@@ -67,8 +83,10 @@ export function readText(dir: number, name: string): Reading<string> {
   }
 }
 
-function readOpen(fd: number): Reading<string> {
+function readOpen(fd: number, doubt?: (file: Stats) => string | undefined): Reading<string> {
   const stats = fstatSync(fd);
+  const why = doubt?.(stats);
+  if (why !== undefined) return { outcome: "unreadable", why };
   const kind = kindOf(stats);
   if (kind !== "regular file") return wrongType(kind, "regular file");
   if (stats.size > FILE_LIMIT) return tooLarge(`it holds ${stats.size} bytes`);

@@ -11,6 +11,7 @@ import { OperatorError } from "../../schemas/errors.ts";
 import { JobRecord, jobFile } from "../../schemas/job.ts";
 import { valueOf } from "../../schemas/facts.ts";
 import type { Settings } from "../../schemas/settings.ts";
+import { doubtIn } from "./belief.ts";
 import { readContract } from "./contract.ts";
 import { withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
@@ -58,20 +59,25 @@ export async function writeJob(
   writeFileIn(settings.heartbeat_dir, jobFile(record.job), text);
 }
 
-/** The record of a job in its file; undefined where there is none that can be read. */
+/** The record of a job in its file; undefined where there is none that can be read and believed. */
 export function readJob(directory: string, job: string): JobRecord | undefined {
   try {
-    return withDirectory(directory, (dir) => valueOf(readContract(dir, jobFile(job), JobRecord)));
+    return withDirectory(directory, (dir) =>
+      valueOf(readContract(dir, jobFile(job), JobRecord, doubtIn(dir))),
+    );
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
 }
 
-/** True where a job has a record, whether or not it can be read. */
+/** True where a job has a record that is to be believed, whether or not it can be read. */
 export function hasRecord(directory: string, job: string): boolean {
   try {
-    return withDirectory(directory, (dir) => ownerOf(dir, jobFile(job)) !== undefined);
+    return withDirectory(directory, (dir) => {
+      const file = ownerOf(dir, jobFile(job));
+      return file !== undefined && doubtIn(dir)(file) === undefined;
+    });
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return false;

@@ -12,6 +12,7 @@ import { JobName, jobFile, jobOf, type JobRecord } from "../../schemas/job.ts";
 import type { Jobs } from "../../schemas/jobs.ts";
 import type { Reading } from "../../schemas/facts.ts";
 import type { Settings } from "../../schemas/settings.ts";
+import { type Doubt, doubtIn } from "./belief.ts";
 import { readText } from "./contract.ts";
 import { at } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
@@ -32,7 +33,9 @@ export function scanJobs(
     try {
       const names = readdirSync(at(dir, ".")).map(jobOf);
       const jobs = names.filter((name) => v.is(JobName, name));
-      const judged = jobs.map((job) => judgeJob(lookAt(dir, job), allowed_skew_seconds, now));
+      const doubt = doubtIn(dir);
+      const look = (job: string) => lookAt(dir, job, doubt);
+      const judged = jobs.map((job) => judgeJob(look(job), allowed_skew_seconds, now));
       return gatherJobs(heartbeat_dir, judged);
     } finally {
       closeSync(dir);
@@ -43,14 +46,14 @@ export function scanJobs(
   }
 }
 
-function lookAt(dir: number, job: string): JobFacts {
-  const record = readRecord(dir, job);
+function lookAt(dir: number, job: string, doubt: Doubt): JobFacts {
+  const record = readRecord(dir, job, doubt);
   return { job, record, run: record.outcome === "read" ? runOf(record.value) : "unknown" };
 }
 
-function readRecord(dir: number, job: string): Reading<JobRecord> {
+function readRecord(dir: number, job: string, doubt: Doubt): Reading<JobRecord> {
   const name = jobFile(job);
-  const text = readText(dir, name);
+  const text = readText(dir, name, doubt);
   if (text.outcome !== "read") return text;
   const stats = lstatSync(at(dir, name), { throwIfNoEntry: false });
   return stats === undefined ? { outcome: "absent" } : readNews(job, text.value, stats.mtimeMs);
