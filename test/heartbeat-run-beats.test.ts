@@ -256,14 +256,60 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     expect(stderr).toContain(why);
   });
 
-  test.concurrent("tells what is wrong with the configuration, and runs the command", async () => {
-    const at = place();
-    const config = join(at.root, "config.json");
-    writeFileSync(config, '{"rooot": "/x"}');
-    const args = [`--config=${config}`, "--job=x", ...sh("echo done")];
-    const { code, stdout, stderr } = await runWrapped(form, args);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "done\n" });
-    expect(stderr).toMatch(/^heartbeat run: Cannot use the configuration [^\n]*rooot[^\n]*\n$/);
+  describe.each([
+    ["an unknown key", '{"rooot": "/x", "heartbeat_dir": "BEATS"}', {}, "rooot: "],
+    ["a wrong value", '{"root": 7, "heartbeat_dir": "BEATS"}', {}, "root: "],
+    ["no JSON", "{", { LAZARUS_PIT_HEARTBEAT_DIR: "BEATS" }, "it is not JSON"],
+    ["no file", undefined, { LAZARUS_PIT_HEARTBEAT_DIR: "BEATS" }, "no such file"],
+    ["age limits out of order", '{"stale_after_seconds": 7200}', {}, "out of order"],
+    [
+      "a wrong variable",
+      '{"heartbeat_dir": "BEATS"}',
+      { LAZARUS_PIT_STALE_AFTER_SECONDS: "x" },
+      "LAZARUS_PIT_STALE_AFTER_SECONDS",
+    ],
+  ])("with a configuration that has %s", (what, file, env, why) => {
+    const set = (at: ReturnType<typeof place>) => {
+      const config = join(at.root, "config.json");
+      const beats = join(at.root, "beats");
+      if (file !== undefined) writeFileSync(config, file.replace("BEATS", beats));
+      const own = what.startsWith("age") ? [`--heartbeat-dir=${beats}`] : [];
+      const given = Object.entries(env).map(([name, text]) => [name, text.replace("BEATS", beats)]);
+      return {
+        flags: [`--config=${config}`, ...own],
+        env: Object.fromEntries(given) as Record<string, string>,
+      };
+    };
+
+    test.concurrent.each([[], ["--lock=fail"]])(
+      "runs a job %p, and records it where the rest says",
+      async (...lock) => {
+        const at = place();
+        const { flags, env: given } = set(at);
+        const args = [...flags, "--job=x", ...lock, ...sh("echo done; exit 3")];
+        const { code, stdout, stderr } = await runWrapped(form, args, given);
+        expect({ code, stdout }).toEqual({ code: 3, stdout: "done\n" });
+        expect(stderr).toMatch(/^heartbeat run: [^\n]*; used are root "[^\n"]*", [^\n]*beats"\n$/);
+        expect(stderr).toContain(why);
+        expect(at.record()).toMatchObject({ status: "fail", exit_code: 3 });
+      },
+    );
+
+    test.concurrent("runs what should beat in the cell that this is, without beats", async () => {
+      const at = place();
+      const { flags, env: given } = set(at);
+      const args = [...flags, "--stuck-after=1h", "--", "echo", "done"];
+      const { code, stdout, stderr } = await runWrapped(form, args, given);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "done\n" });
+      expect(stderr.trim().split("\n")).toHaveLength(2);
+    });
+
+    test.concurrent("starts nothing with --strict", async () => {
+      const at = place();
+      const { flags, env: given } = set(at);
+      const args = [...flags, ID, "--strict", ...sh("echo done")];
+      expect(await runWrapped(form, args, given)).toMatchObject({ code: 78, stdout: "" });
+    });
   });
 
   test.concurrent.each([

@@ -3,19 +3,12 @@
  *
  * @module
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  type Stats,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import type * as v from "valibot";
 import { parseContract } from "../../rules/parse.ts";
 import { FILE_LIMIT } from "../../schemas/cell.ts";
 import type { Flaw, Look, Reading } from "../../schemas/facts.ts";
+import type { Doubt } from "./belief.ts";
 import { at } from "../host/directory.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { kindOf } from "../host/kind.ts";
@@ -32,7 +25,7 @@ export function readContract<S extends v.GenericSchema>(
   dir: number,
   name: string,
   schema: S,
-  doubt?: (file: Stats) => string | undefined,
+  doubt?: Doubt,
 ): Reading<v.InferOutput<S>> {
   const text = readText(dir, name, doubt);
   return text.outcome === "read" ? parseContract(text.value, schema) : text;
@@ -63,11 +56,7 @@ export function flawOf(error: unknown, dir: number, name: string, wanted: string
  * Reads the text of the file `name` in the open directory `dir`, within the same bounds. What
  * `doubt` finds wrong with whose it is keeps it from being read.
  */
-export function readText(
-  dir: number,
-  name: string,
-  doubt?: (file: Stats) => string | undefined,
-): Reading<string> {
+export function readText(dir: number, name: string, doubt?: Doubt): Reading<string> {
   let fd: number;
   try {
     fd = openSync(at(dir, name), READ);
@@ -83,7 +72,7 @@ export function readText(
   }
 }
 
-function readOpen(fd: number, doubt?: (file: Stats) => string | undefined): Reading<string> {
+function readOpen(fd: number, doubt?: Doubt): Reading<string> {
   const stats = fstatSync(fd);
   const why = doubt?.(stats);
   if (why !== undefined) return { outcome: "unreadable", why };

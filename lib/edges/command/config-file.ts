@@ -5,6 +5,7 @@
  */
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import * as v from "valibot";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { SettingsFile } from "../../schemas/settings.ts";
@@ -47,16 +48,28 @@ function isThere(path: string): boolean {
  */
 export function readConfig(path: string): Args {
   const doing = `Cannot use the configuration ${quoted(path)}`;
-  const reading = readSettingsFile(path, doing);
+  const reading = readSettingsFile(path, doing, SettingsFile);
   if (reading.outcome === "read") return reading.value;
   const why = "why" in reading ? reading.why : "it does not exist";
   throw new OperatorError("config", `${doing}: ${why}`, HINT);
 }
 
-function readSettingsFile(path: string, doing: string) {
+/** Those settings of a configuration file that may be what they are; none where it cannot be read. */
+export function soundSettings(path: string): Args {
+  const reading = readSettingsFile(path, "", v.looseObject({}));
+  const given = Object.entries(reading.outcome === "read" ? reading.value : {});
+  const schemas: Readonly<Record<string, v.GenericSchema>> = SettingsFile.entries;
+  return Object.fromEntries(
+    given.filter(
+      ([name, value]) => Object.hasOwn(schemas, name) && v.is(schemas[name] ?? v.never(), value),
+    ),
+  );
+}
+
+function readSettingsFile<S extends v.GenericSchema>(path: string, doing: string, schema: S) {
   try {
     const real = realpathSync(path);
-    return withDirectory(dirname(real), (dir) => readContract(dir, basename(real), SettingsFile));
+    return withDirectory(dirname(real), (dir) => readContract(dir, basename(real), schema));
   } catch (error) {
     throw new OperatorError("config", `${doing}: ${describeErrno(error)}`, HINT, { cause: error });
   }

@@ -8,16 +8,15 @@ import { isPingUrl } from "../../rules/ping.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { JobName } from "../../schemas/job.ts";
-import type { Settings } from "../../schemas/settings.ts";
-import { missionMeant, readMissionId } from "../cell/here.ts";
-import { openRoot } from "../host/directory.ts";
 import { kernelFile } from "../host/process.ts";
 import { readSecret } from "../host/secret.ts";
+import { tellAside } from "../run/aside.ts";
 import type { Argv } from "../run/command.ts";
 import type { Job, RunPlan } from "../run/plan.ts";
 import { readDuration } from "./amounts.ts";
 import { type Args, type CommandLine, readFlag, refusal, textFlag } from "./flags.ts";
-import { loadSettings } from "./settings.ts";
+import { cellMeant, readCell } from "./run-cell.ts";
+import { lazySettings } from "./settings-anyway.ts";
 
 const BEAT_SECONDS = 60;
 const KILL_SECONDS = 10;
@@ -29,21 +28,21 @@ const LockWord = v.picklist(["skip", "wait", "fail"]);
  * @throws {OperatorError} when a flag is wrong, there is no command, or no cell or job is meant.
  */
 export function readPlan({ flags, words: [named], command }: CommandLine): RunPlan {
-  const settings = once(() => loadSettings(flags));
+  const { settings, areSound } = lazySettings(flags, flags["strict"] === true, tellAside);
   const job = readJob(flags, named);
   const argv = readCommand(command);
-  const cell = readCell(named, job, settings);
+  const cell = job === undefined ? cellMeant(named, settings, areSound) : readCell(named);
   return {
     command: argv,
     cell,
     beatSeconds: readBeat(cell === undefined ? undefined : textFlag(flags, "interval")),
     job,
     limit: readLimit(flags),
-    stuckSeconds: readStuck(flags, cell),
+    stuckSeconds: readStuck(flags, cell, job),
     lock: readLock(textFlag(flags, "lock"), job),
     captures: flags["capture"] === true,
     ping: readPing(textFlag(flags, "ping"), textFlag(flags, "ping-file")),
-    isStrict: readStrict(flags, cell),
+    isStrict: readStrict(flags, cell, job),
     settings,
   };
 }
@@ -60,20 +59,6 @@ function readCommand([program, ...args]: readonly string[]): Argv {
 function isUtf8(): boolean {
   const bytes = Buffer.from(kernelFile("self", "cmdline") ?? "", "latin1");
   return Buffer.from(bytes.toString()).equals(bytes);
-}
-
-/** The cell that is named; where there is no job either, the one meant. */
-function readCell(named: string | undefined, job: Job | undefined, settings: () => Settings) {
-  if (named !== undefined) return readMissionId(named);
-  if (job !== undefined) return undefined;
-  const told = process.env["MISSION_ID"];
-  if (told !== undefined) return readMissionId(told);
-  const root = openRoot(settings().root);
-  try {
-    return missionMeant(undefined, root);
-  } finally {
-    root.close();
-  }
 }
 
 function readBeat(text: string | undefined): number {
@@ -98,9 +83,9 @@ function readLimit(flags: Args): RunPlan["limit"] {
   throw refusal("--kill-after without --timeout", "say after what time it is to be ended");
 }
 
-function readStuck(flags: Args, cell: string | undefined): number | undefined {
+function readStuck(flags: Args, cell: string | undefined, job: Job | undefined) {
   const text = textFlag(flags, "stuck-after");
-  if (text !== undefined && cell === undefined)
+  if (text !== undefined && cell === undefined && job !== undefined)
     throw refusal("--stuck-after without a cell", "it is a beat that says so");
   return text === undefined ? undefined : readTimer("stuck-after", text);
 }
@@ -128,8 +113,8 @@ function readLock(text: string | undefined, job: Job | undefined): RunPlan["lock
   return text === undefined ? undefined : readFlag("lock", LockWord, text);
 }
 
-function readStrict(flags: Args, cell: string | undefined): boolean {
-  if (flags["strict"] === true && cell === undefined)
+function readStrict(flags: Args, cell: string | undefined, job: Job | undefined): boolean {
+  if (flags["strict"] === true && cell === undefined && job !== undefined)
     throw refusal("--strict without a cell", "it is a cell that must be sound");
   return flags["strict"] === true;
 }
@@ -150,9 +135,4 @@ function readJob(flags: Args, cell: string | undefined): Job | undefined {
     };
   if (stray === undefined) return undefined;
   throw refusal(`--${stray} without --job`, "it says when a job is to run");
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -38,14 +38,16 @@ export const run: Tool = {
   },
   notes: `
 Then -- and the command. It is started first, and keeps its stdin, stdout,
-stderr, signals and exit code; what fails beside it is a line on stderr.
+stderr, signals and exit code; what fails beside it is a line on stderr. What is
+wrong in the configuration is left out.
 
 Exit codes:
   those of the command; 128+n when signal n ended it; 126 and 127 when it could
   not be started; before the start:
   64  wrong use         65  with --strict: the cell is broken, paused or ended
   66  no such cell      75  with --lock=fail: another run goes on
-  73  no lock file      78  wrong configuration
+  73  no lock file      77  another's lock file
+  78  with --strict: wrong configuration
 
 Examples:
   $ heartbeat run 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 --interval 30s -- ./agent

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import defaults from "../../../config/lazarus_pit.json";
 import { describeIssue } from "../../rules/parse.ts";
-import { printable, quoted } from "../../rules/printable.ts";
+import { quoted } from "../../rules/printable.ts";
 import {
   chooseSetting,
   flagOf,
@@ -32,19 +32,35 @@ export interface Setting {
   readonly source: string;
 }
 
+/** What is set outside of the command line. */
+export interface Outside {
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly file: Args;
+}
+
 /**
  * The settings in force. `flags` may hold any setting by its flag's name, and `config`.
  *
  * @throws {OperatorError} when a value, or the configuration file, is wrong.
  */
-export function loadSettings(flags: Args): Settings {
-  return checked(gather(flags).given);
-}
+export const loadSettings = (flags: Args, outside?: Outside): Settings =>
+  checked(gather(flags, outside));
+
+/** Those of some variables that set what they may. */
+export const soundVariables = (environment: Outside["environment"]): Outside["environment"] =>
+  Object.fromEntries(
+    SETTING_NAMES.map((name) => [name, variableOf(name)] as const)
+      .filter(([name, variable]) =>
+        v.is(Settings.entries[name], typed(name, environment[variable], "environment")),
+      )
+      .map(([, variable]) => [variable, environment[variable]]),
+  );
 
 /** Every setting in force with where it came from. */
 export function explainSettings(flags: Args): Setting[] {
-  const { given, file } = gather(flags);
+  const given = gather(flags);
   const settings = checked(given);
+  const file = configFile(flags);
   return [...given].map(([name, { origin }]) => ({
     name,
     value: settings[name],
@@ -52,19 +68,15 @@ export function explainSettings(flags: Args): Setting[] {
   }));
 }
 
-function gather(flags: Args): { given: Map<SettingName, Given>; file: string | undefined } {
-  const file = configFile(flags);
-  const sources = {
-    flag: flags,
-    environment: process.env,
-    file: file === undefined ? {} : readConfig(file),
-    default: defaults,
-  };
+function gather(flags: Args, outside: Outside = allOutside(flags)): Map<SettingName, Given> {
+  const sources = { flag: flags, ...outside, default: defaults };
   const chosen = SETTING_NAMES.map((name) => [name, chooseSetting(name, sources)] as const);
-  return {
-    given: new Map(chosen.filter((each): each is [SettingName, Given] => each[1] !== undefined)),
-    file,
-  };
+  return new Map(chosen.filter((each): each is [SettingName, Given] => each[1] !== undefined));
+}
+
+function allOutside(flags: Args): Outside {
+  const file = configFile(flags);
+  return { environment: process.env, file: file === undefined ? {} : readConfig(file) };
 }
 
 function checked(given: ReadonlyMap<SettingName, Given>): Settings {
@@ -128,24 +140,3 @@ const sourceOf = (name: SettingName, origin: Origin, file: string | undefined): 
     file: file ?? "",
     default: "default",
   })[origin];
-
-/** Settings for a person: name, value and source in columns. */
-export function settingsText(settings: readonly Setting[]): string {
-  const rows = settings.map(({ name, value, source }) => [
-    name,
-    typeof value === "string" ? value : JSON.stringify(value),
-    source,
-  ]);
-  const widths = [0, 1].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${printable(
-          row
-            .map((text, at) => text.padEnd(widths[at] ?? 0))
-            .join("  ")
-            .trimEnd(),
-        )}\n`,
-    )
-    .join("");
-}

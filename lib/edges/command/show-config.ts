@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { printableJson } from "../../rules/printable.ts";
+import { printable, printableJson } from "../../rules/printable.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import { SETTING_NAMES } from "../../schemas/settings.ts";
 import { printText } from "../host/stdout.ts";
 import { settingFlags } from "./setting-flags.ts";
-import { explainSettings, settingsText } from "./settings.ts";
+import { explainSettings, type Setting } from "./settings.ts";
 import type { Tool } from "./tool.ts";
 
 export const showConfig: Tool = {
@@ -35,3 +35,24 @@ Examples:
     return EXIT.ok;
   },
 };
+
+/** Settings for a person: name, value and source in columns. */
+function settingsText(settings: readonly Setting[]): string {
+  const rows = settings.map(({ name, value, source }) => [
+    name,
+    typeof value === "string" ? value : JSON.stringify(value),
+    source,
+  ]);
+  const widths = [0, 1].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${printable(
+          row
+            .map((text, at) => text.padEnd(widths[at] ?? 0))
+            .join("  ")
+            .trimEnd(),
+        )}\n`,
+    )
+    .join("");
+}
