@@ -40,11 +40,14 @@ const record = (job: string, more: object = {}, age = 1) => ({
   timestamp: new Date(Date.now() - 1000 * age).toISOString(),
   ...more,
 });
+/** No job may have this name, but a file can. */
+const BAD_NAME = "bad name|\u001b[31m\n";
 const BAD = {
   "fine.last": record("fine"),
   "gone.last": record("gone", { interval_seconds: 60 }, 219_600),
   "broken.last": "{",
-  "bad name.last": "",
+  [`${BAD_NAME}.last`]: "",
+  ".hidden.last": "",
   "x.lock": "",
 };
 
@@ -58,22 +61,25 @@ describe.each(FORMS)("scan --jobs (%s)", (form) => {
     const { code, stdout, stderr } = await scan(beatsWith(BAD), "--jobs");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     // How long the machine takes is its own affair.
-    expect(stdout.replace(/ \ds /, " 1s ")).toBe(`JOB     HEALTH      LAST  EVERY
-broken  unreadable  -     -
+    expect(stdout.replace(/ \ds /, " 1s ")).toBe(`JOB                       HEALTH      LAST  EVERY
+bad name|\\u{1b}[31m\\u{a}  unreadable  -     -
+    its record is malformed: no job may have its name
+broken                    unreadable  -     -
     its record is malformed: it is not JSON
-gone    missing     2d    1m
+gone                      missing     2d    1m
     overdue by 2d 12h, and may be by 1m
-fine    on-time     1s    -
+fine                      on-time     1s    -
 
-3 jobs: 1 on-time, 1 missing, 1 unreadable
+4 jobs: 1 on-time, 1 missing, 2 unreadable
 `);
   });
 
   test.concurrent("prints them as JSON", async () => {
     const beats = beatsWith(BAD);
     const report = await jobsOf(beats);
-    expect(report).toMatchObject({ heartbeat_dir: beats, summary: { total: 3, missing: 1 } });
+    expect(report).toMatchObject({ heartbeat_dir: beats, summary: { total: 4, missing: 1 } });
     expect(report.jobs.map(({ job, health }) => [job, health])).toEqual([
+      [BAD_NAME, "unreadable"],
       ["broken", "unreadable"],
       ["fine", "on-time"],
       ["gone", "missing"],
@@ -114,7 +120,7 @@ fine    on-time     1s    -
       "bad jobs",
       BAD,
       2,
-      "JOBS CRITICAL - 1 on-time, 1 missing, 1 unreadable; job broken: its record",
+      "JOBS CRITICAL - 1 on-time, 1 missing, 2 unreadable; job bad name/\\u{1b}[31m\\u{a}: its record",
     ],
   ])("answers a monitor with --check, of %s", async (_, files, code, line) => {
     const ended = await scan(beatsWith(files), "--jobs", "--check");
@@ -261,8 +267,8 @@ describe.each(FORMS)("scan --check (%s)", (form) => {
     expect(ended.stdout).toStartWith(
       "MISSIONS CRITICAL - 1 healthy, 0 stale, 0 incomplete, 0 unini",
     );
-    expect(ended.stdout).toContain("; jobs: 1 on-time, 1 missing, 1 unreadable; job broken: ");
-    expect(ended.stdout).toContain(" jobs_total=3 ");
+    expect(ended.stdout).toContain("; jobs: 1 on-time, 1 missing, 2 unreadable; job bad name/");
+    expect(ended.stdout).toContain(" jobs_total=4 ");
   });
 
   test.concurrent("says nothing of jobs where there are none", async () => {
@@ -297,9 +303,9 @@ test("/v1/jobs and /v1/report show the jobs of the last scan, and /health counts
   );
   await eventually(async () => ((await endpoint.fetch("/readyz")).ok ? true : undefined));
   const answered = v.parse(JobsReport, await (await endpoint.fetch("/v1/jobs")).json());
-  expect(answered.summary).toMatchObject({ total: 3, missing: 1, unreadable: 1 });
+  expect(answered.summary).toMatchObject({ total: 4, missing: 1, unreadable: 2 });
   expect(await (await endpoint.fetch("/v1/report")).json()).toMatchObject({
-    jobs: { summary: { total: 3 } },
+    jobs: { summary: { total: 4 } },
   });
   expect(await (await endpoint.fetch("/health")).json()).toMatchObject({
     status: "warn",

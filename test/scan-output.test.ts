@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -11,6 +13,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { Report } from "../lib/schemas/report.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
+import { IS_ROOT, NOBODY } from "./tools/privileges.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
 import { refused } from "./tools/refusal.ts";
 import { modeOf, treeOf } from "./tools/tree.ts";
@@ -54,6 +57,21 @@ describe.each(FORMS)("scan --output (%s)", (form) => {
     expect(lstatSync(file).ino).not.toBe(old);
     expect(readFileSync(file, "utf8")).toStartWith("{");
     await reader.cancel();
+  });
+
+  test.skipIf(!IS_ROOT)("gives root's report to no stranger who put a file there", async () => {
+    for (const [mode, uid] of [
+      [0o1777, 0],
+      [0o755, NOBODY],
+    ] as const) {
+      writeFileSync(file, "planted");
+      chownSync(file, NOBODY, NOBODY);
+      chmodSync(file, 0o600);
+      chmodSync(dir, mode);
+      expect(await scan("--output", file)).toMatchObject({ code: 0 });
+      expect(lstatSync(file)).toMatchObject({ uid, gid: uid });
+      expect(modeOf(file)).toBe(uid === 0 ? "100644" : "100600");
+    }
   });
 
   test("takes a path relative to where it is run", async () => {

@@ -54,7 +54,7 @@ const jobPerfdata = ({ summary }: Jobs): string =>
 
 function blameJob({ jobs }: Jobs, state: CheckState): string {
   const bad = state === "OK" ? undefined : jobs.find((job) => checkJob(job) === state);
-  return bad === undefined ? "" : `; job ${bad.job}: ${bad.text.replaceAll("|", "/")}`;
+  return bad === undefined ? "" : `; job ${bad.job}: ${bad.text}`.replaceAll("|", "/");
 }
 
 /** The plugin's line, without the line end. */

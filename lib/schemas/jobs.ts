@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { JobName, JobStatus } from "./job.ts";
+import { JobStatus } from "./job.ts";
 import { Count } from "./number.ts";
 import { Timestamp } from "./time.ts";
 
@@ -22,7 +22,8 @@ export type JobHealth = v.InferOutput<typeof JobHealth>;
 
 /** One job in a report; null is what is not known. */
 export const ReportJob = v.object({
-  job: JobName,
+  /** A job's name; of an unreadable record perhaps one that no job may have. */
+  job: v.pipe(v.string(), v.regex(/^[^/\u0000]+$/)),
   health: JobHealth,
   /** Why, in one sentence for a person. */
   text: v.string(),

@@ -8,7 +8,7 @@ import type * as v from "valibot";
 import { parseContract } from "../../rules/parse.ts";
 import { FILE_LIMIT } from "../../schemas/cell.ts";
 import type { Flaw, Look, Reading } from "../../schemas/facts.ts";
-import type { Doubt } from "./belief.ts";
+import type { Doubt } from "../host/belief.ts";
 import { at } from "../host/directory.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { kindOf } from "../host/kind.ts";

@@ -11,7 +11,7 @@ import { OperatorError } from "../../schemas/errors.ts";
 import { JobRecord, jobFile } from "../../schemas/job.ts";
 import { valueOf } from "../../schemas/facts.ts";
 import type { Settings } from "../../schemas/settings.ts";
-import { doubtIn } from "./belief.ts";
+import { doubtIn } from "../host/belief.ts";
 import { readContract } from "./contract.ts";
 import { withDirectory } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";

@@ -12,7 +12,7 @@ import { JobName, jobFile, jobOf, type JobRecord } from "../../schemas/job.ts";
 import type { Jobs } from "../../schemas/jobs.ts";
 import type { Reading } from "../../schemas/facts.ts";
 import type { Settings } from "../../schemas/settings.ts";
-import { type Doubt, doubtIn } from "./belief.ts";
+import { type Doubt, doubtIn } from "../host/belief.ts";
 import { readText } from "./contract.ts";
 import { at } from "../host/directory.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
@@ -31,8 +31,7 @@ export function scanJobs(
   try {
     const dir = openSync(heartbeat_dir, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
-      const names = readdirSync(at(dir, ".")).map(jobOf);
-      const jobs = names.filter((name) => v.is(JobName, name));
+      const jobs = readdirSync(at(dir, ".")).map(jobOf).filter(isShown);
       const doubt = doubtIn(dir);
       const look = (job: string) => lookAt(dir, job, doubt);
       const judged = jobs.map((job) => judgeJob(look(job), allowed_skew_seconds, now));
@@ -46,6 +45,9 @@ export function scanJobs(
   }
 }
 
+/** Hidden files are somebody's in the making; any other record is somebody's who waits for it to be seen. */
+const isShown = (job: string): boolean => job !== "" && !job.startsWith(".");
+
 function lookAt(dir: number, job: string, doubt: Doubt): JobFacts {
   const record = readRecord(dir, job, doubt);
   return { job, record, run: record.outcome === "read" ? runOf(record.value) : "unknown" };
@@ -53,6 +55,7 @@ function lookAt(dir: number, job: string, doubt: Doubt): JobFacts {
 
 function readRecord(dir: number, job: string, doubt: Doubt): Reading<JobRecord> {
   const name = jobFile(job);
+  if (!v.is(JobName, job)) return { outcome: "malformed", why: "no job may have its name" };
   const text = readText(dir, name, doubt);
   if (text.outcome !== "read") return text;
   const stats = lstatSync(at(dir, name), { throwIfNoEntry: false });

@@ -69,7 +69,7 @@ const ORDER = { CRITICAL: 0, WARNING: 1, OK: 2 } as const;
 const badness = (job: ReportJob): number => ORDER[checkJob(job)];
 
 function columnsOf({ job, health, age_seconds, interval_seconds }: ReportJob): string[] {
-  return [shortened(job, 40), health, timeText(age_seconds), timeText(interval_seconds)];
+  return [shortened(printable(job), 40), health, timeText(age_seconds), timeText(interval_seconds)];
 }
 
 const timeText = (seconds: number | null): string =>

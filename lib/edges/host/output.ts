@@ -7,6 +7,7 @@ import { lstatSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
+import { doubtIn } from "./belief.ts";
 import { withDirectory } from "./directory.ts";
 import { systemFailure } from "./errno.ts";
 import { kindOf } from "./kind.ts";
@@ -17,7 +18,8 @@ const OUTPUT_MODE = 0o644;
 
 /**
  * Replaces the file at `path` with `text`, whole. Only a regular file is replaced: a
- * device, a directory or a link is somebody's, and stays.
+ * device, a directory or a link is somebody's, and stays. The new one has the old one's mode,
+ * unless a stranger put that there.
  *
  * @throws {OperatorError} when it is anything else, or cannot be written.
  */
@@ -32,8 +34,11 @@ export function writeOutput(path: string, text: string): void {
         `${doing}: it is a ${kindOf(stats)}, not a regular file`,
         "name a regular file, or leave --output out and use the shell's redirection",
       );
-    const mode = (stats?.mode ?? OUTPUT_MODE) & 0o777;
-    withDirectory(dirname(file), (dir) => replaceFile(dir, basename(file), text, mode));
+    withDirectory(dirname(file), (dir) => {
+      const isOurs = stats !== undefined && doubtIn(dir)(stats) === undefined;
+      const mode = (isOurs ? stats.mode : OUTPUT_MODE) & 0o777;
+      replaceFile(dir, basename(file), text, mode);
+    });
   } catch (error) {
     throw systemFailure(error, doing, "cannot_create");
   }

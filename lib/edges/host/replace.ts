@@ -16,6 +16,7 @@ import {
   type Stats,
   unlinkSync,
 } from "node:fs";
+import { doubtIn } from "./belief.ts";
 import { at, syncDirectory } from "./directory.ts";
 import { errnoOf } from "./errno.ts";
 import { writeAll } from "./stdout.ts";
@@ -26,8 +27,8 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
  * Replaces the file `name` in the open directory `dir`, so that a reader or a crash meets
  * the old text or the new one. A link or a FIFO in its place is replaced, never followed.
  * When root replaces a file, the new one goes to the old one's owner, or where there was
- * none to the owner of the directory. With `heir: "directory"` it always goes to the latter:
- * where anyone may add files, the old one's owner is whoever came first.
+ * none to the owner of the directory. With `heir: "directory"` it always goes to the latter.
+ * Where anyone may add files, what a stranger has put there is no reason to give it to him.
  *
  * @throws the system's error; then the old file is still there.
  */
@@ -39,7 +40,8 @@ export function replaceFile(
   heir: "file" | "directory" = "file",
 ): void {
   const old = heir === "file" ? ownerOf(dir, name) : undefined;
-  const owner = old ?? ownerOf(dir, ".");
+  const isStrangers = old !== undefined && doubtIn(dir)(old) !== undefined;
+  const owner = isStrangers ? undefined : (old ?? ownerOf(dir, "."));
   withTemporary(dir, text, mode, owner, (temporary) => renameSync(temporary, at(dir, name)));
 }
 

@@ -7,7 +7,7 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, unlinkSync } from
 import { quoted } from "../../rules/printable.ts";
 import { DIR_MODE, FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { doubtIn } from "../cell/belief.ts";
+import { doubtIn } from "../host/belief.ts";
 import { readJob } from "../cell/job.ts";
 import { runOf } from "../cell/running.ts";
 import { at, withDirectory } from "../host/directory.ts";

@@ -1,8 +1,8 @@
 /**
- * Whose files are believed in the heartbeat directory.
+ * Whose files count in a directory of the operator's.
  *
- * The permission to write there is the operator's word on who may report. Where everyone has it,
- * as in /tmp, it says nothing: anyone could report for a job that is not his.
+ * The permission to write there is the operator's word on who may put files there. Where
+ * everyone has it, as in /tmp, it says nothing: a file is whose who came first.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { fstatSync, type Stats } from "node:fs";
 
 const FOR_EVERYONE = 0o002;
 
-/** Says why a file's content is not to be believed; undefined where it is. */
+/** Says why a file is not to be believed; undefined where it is. */
 export type Doubt = (file: Stats) => string | undefined;
 
 /**
