@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
+import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { CAN_MOUNT, mountTmpfs, SPOILT } from "./tools/disk.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
@@ -98,6 +99,27 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
         stderr: "",
       });
       expect(at.beat().seq).toBeGreaterThan(seq);
+    },
+  );
+
+  test.concurrent(
+    "keeps what the agent says by itself, also under the number of ours",
+    async () => {
+      const at = place();
+      const child = startRun(form, [...at.places, ID, "--interval=1s", "--", "sleep", "30"]);
+      const ours = await eventuallyIs(
+        () => at.beat(),
+        ({ seq }) => seq === 8,
+      );
+      const theirs = { ...ours, run_id: crypto.randomUUID(), state: "waiting", message: "mine" };
+      writeFileSync(join(at.cell, CELL_FILES.heartbeat), JSON.stringify(theirs));
+      const next = await eventuallyIs(
+        () => at.beat(),
+        ({ seq = 0 }) => seq > 8,
+      );
+      expect(next).toMatchObject({ state: "waiting", message: "mine" });
+      child.kill("SIGTERM");
+      await child.exited;
     },
   );
 

@@ -279,7 +279,16 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
       const child = startRun(form, args);
       expect(await child.exited).toBe(0);
       expect(performance.now() - before).toBeLessThan(8000);
-      expect(at.record().output).toBe("first\n");
+      const record = at.record();
+      expect(record.output).toBe("first\n");
+      // The second was ours, not the command's.
+      const [ended, written] = [record.ended_at, record.timestamp].map((time = "") =>
+        Date.parse(time),
+      );
+      expect((written ?? 0) - (ended ?? 0)).toBeGreaterThan(900);
+      expect((ended ?? 0) - Date.parse(record.started_at ?? "")).toBeLessThan(
+        (record.duration_ms ?? 0) + 500,
+      );
     },
   );
 

@@ -24,6 +24,7 @@ export type JobRun = Pick<
 /** How a run came to its end. */
 export interface JobEnd {
   readonly status: "ok" | "fail" | "timeout";
+  readonly endedAt: Date;
   readonly duration_ms: number;
   readonly exit_code: number;
   readonly signal?: string | undefined;
@@ -39,17 +40,17 @@ export const startRecord = (run: JobRun, startedAt: Date): JobRecord =>
 /** The record of a run that did not start, because another went on. */
 export const skipRecord = (run: JobRun, now: Date): JobRecord => recordOf(run, "skipped", now, {});
 
-/** The record of a run that has ended. */
+/** The record of a run that has ended, written `now`: its output may have taken a while. */
 export function endRecord(
   run: JobRun,
   startedAt: Date,
-  { status, ...end }: JobEnd,
+  { status, endedAt, ...end }: JobEnd,
   now: Date,
 ): JobRecord {
   const given = Object.entries(end).filter(([, value]) => value !== undefined);
   return recordOf(run, status, now, {
     started_at: startedAt.toISOString(),
-    ended_at: now.toISOString(),
+    ended_at: endedAt.toISOString(),
     ...Object.fromEntries(given),
   });
 }

@@ -18,10 +18,18 @@ export const run: Tool = {
       required: false,
       description: "Beat in this cell; else MISSION_ID, else here",
     },
-    interval: { type: "string", valueHint: "time", description: "How often it beats; 1m" },
+    interval: {
+      type: "string",
+      valueHint: "time",
+      description: "How often it beats in the cell; 1m",
+    },
     job: { type: "string", valueHint: "name", description: "Write <name>.last, at start and end" },
-    period: { type: "string", valueHint: "time", description: "How often the job is to run" },
-    grace: { type: "string", valueHint: "time", description: "How late the job may be" },
+    period: {
+      type: "string",
+      valueHint: "time",
+      description: "How often the job is to run; --job only",
+    },
+    grace: { type: "string", valueHint: "time", description: "How late it may be, beyond that" },
     timeout: { type: "string", valueHint: "time", description: "End it by then with SIGTERM" },
     "kill-after": { type: "string", valueHint: "time", description: "And then SIGKILL; 10s" },
     lock: { type: "string", valueHint: "word", description: "One at a time: skip, wait, fail" },
@@ -40,6 +48,10 @@ export const run: Tool = {
 Then -- and the command. It is started first, and keeps its stdin, stdout,
 stderr, signals and exit code; what fails beside it is a line on stderr. What is
 wrong in the configuration is left out.
+
+With --job, --period and --grace are for who watches its records: a job without
+a period is never missed, and the grace is a tenth of it, or 1m, if left out.
+With a cell, --interval is for the beats alone; without, it is the period.
 
 Exit codes:
   those of the command; 128+n when signal n ended it; 126 and 127 when it could

@@ -74,9 +74,12 @@ export function startBeats(
   };
 }
 
-/** What the agent itself has said since our last beat, if it has: that stays, whoever beats next. */
+/**
+ * What the agent itself has said since our last beat, if it has: that stays, whoever beats next.
+ * Its beat may have our number: two that read the same last one count on to the same.
+ */
 function saidSince(ours: Heartbeat | undefined, last: Heartbeat | undefined): Said | undefined {
-  if (ours === undefined || last === undefined || last.seq === ours.seq) return undefined;
+  if (ours === undefined || last === undefined || Bun.deepEquals(last, ours)) return undefined;
   const { state, message, progress, activity } = last;
   const rest = Object.entries({ message, progress, activity }).filter(
     ([, value]) => value !== undefined,

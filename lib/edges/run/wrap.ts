@@ -95,11 +95,11 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
 
   const ending = await running.ended;
   passage.end();
-  const duration = performance.now() - started;
+  const [endedAt, duration] = [new Date(), performance.now() - started];
   await timeout?.finish();
   await endBeats?.(`ended with ${ending.signal ?? ending.code}`);
   const output = await capture?.end(passage.interrupted);
-  const end = describeEnd(ending, duration, timeout?.hasStruck() === true);
+  const end = describeEnd(ending, endedAt, duration, timeout?.hasStruck() === true);
   const pinged = pinger?.end(end.exit_code, end.status !== "ok", output);
   const recorded = recorder?.end({ ...end, output: output && outputText(output) });
   await Promise.all([waitForRecord(recorded, recorder?.giveUp), pinged]);
@@ -122,15 +122,21 @@ async function tellNotStarted(
 ): Promise<number> {
   tellAside(why);
   const pinged = pinger?.end(code, true, undefined);
-  const recorded = recorder?.end({ status: "fail", duration_ms: 0, exit_code: code });
+  const recorded = recorder?.end({
+    status: "fail",
+    endedAt: new Date(),
+    duration_ms: 0,
+    exit_code: code,
+  });
   await Promise.all([waitForRecord(recorded, recorder?.giveUp), pinged]);
   return code;
 }
 
-function describeEnd(end: Ending, ms: number, tookTooLong: boolean): JobEnd {
+function describeEnd(end: Ending, endedAt: Date, ms: number, tookTooLong: boolean): JobEnd {
   const status = end.code === 0 ? "ok" : "fail";
   return {
     status: tookTooLong ? "timeout" : status,
+    endedAt,
     duration_ms: Math.round(ms),
     exit_code: end.code,
     signal: end.signal,
