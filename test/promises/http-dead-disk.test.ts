@@ -34,6 +34,9 @@ async function holdSyncs(pid: number): Promise<() => Promise<void>> {
   };
 }
 
+const seqOf = async (response: Response): Promise<number> =>
+  ((await response.json()) as { seq: number }).seq;
+
 const lack = lacking("strace");
 test.skipIf(lack !== "")(
   `while the disk hangs, reads are answered, beats are to be sent again, and none is late${lack}`,
@@ -50,7 +53,6 @@ test.skipIf(lack !== "")(
         headers,
         body: JSON.stringify(body),
       });
-    const seqOf = async (response: Response) => ((await response.json()) as { seq: number }).seq;
     const before = await seqOf(await put(2, { state: "working" }));
 
     const release = await holdSyncs(server.pid);
