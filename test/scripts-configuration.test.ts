@@ -44,6 +44,11 @@ describe.each(FORMS)("a configuration file (%s)", (form) => {
       "heartbeat_writer: Expected a list",
     ],
     ["a writer of no words", { heartbeat_writer: [] }, "heartbeat_writer: Expected a list"],
+    [
+      "a label that no report shows whole",
+      { revive: [{ command: ["true"], match: { labels: { team: "a".repeat(101) } } }] },
+      "revive.0.match.labels: Expected labels, as texts of 100 characters at most",
+    ],
     ["bad JSON", '{"root": ', "it is not JSON"],
     ["a byte order mark", "\ufeff{}", "it starts with a byte order mark"],
     ["a list", [], "it is not a JSON object"],

@@ -4,14 +4,19 @@
  * @module
  */
 import { type CellFacts, valueOf } from "../schemas/facts.ts";
-import type { Ignored, Report, ReportCell, Summary } from "../schemas/report.ts";
+import {
+  type Ignored,
+  LABEL_LIMIT,
+  type Report,
+  type ReportCell,
+  type Summary,
+} from "../schemas/report.ts";
 import { parseTimestamp } from "../schemas/time.ts";
 import { momentOf, type Verdict } from "./classify.ts";
 import { shortened } from "./printable.ts";
 
 /** What a report takes over from a cell is bounded, so that no cell can bloat it. */
 const TITLE_LIMIT = 200;
-const LABEL_LIMIT = 100;
 const LABELS_LIMIT = 32;
 
 /** A cell's line in the report. */

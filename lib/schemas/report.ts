@@ -38,6 +38,9 @@ export const Problem = v.object({
 });
 export type Problem = v.InferOutput<typeof Problem>;
 
+/** How many characters of a label's name and value a report holds; a longer one is cut. */
+export const LABEL_LIMIT = 100;
+
 /** One cell in a report; null is what is not known. */
 export const ReportCell = v.object({
   mission_id: MissionId,

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { Argv } from "./argv.ts";
 import { Labels } from "./mission.ts";
 import { Count, numberUpTo, WholeSeconds } from "./number.ts";
+import { LABEL_LIMIT } from "./report.ts";
 
 /** The problems that may be answered with an action: those that say that an agent fell silent. */
 export const REVIVABLE = ["heartbeat-old", "never-beat", "exited"] as const;
@@ -35,12 +36,22 @@ export const Notify = v.strictObject({
 });
 export type Notify = v.InferOutput<typeof Notify>;
 
+/** A longer one would match no cell, for what is compared with it comes from a report. */
+export const MatchedLabels = v.custom<Record<string, string>>(
+  (labels) =>
+    v.is(Labels, labels) &&
+    Object.entries(labels)
+      .flat()
+      .every((text) => text.length <= LABEL_LIMIT),
+  `Expected labels, as texts of ${LABEL_LIMIT} characters at most`,
+);
+
 /** Which cells to bring back, how, and how often at most. The first policy that matches a cell counts. */
 export const RevivePolicy = v.strictObject({
   match: v.optional(
     v.strictObject({
       /** The cell has all of these. */
-      labels: v.optional(Labels, {}),
+      labels: v.optional(MatchedLabels, {}),
       /** Its problem is one of these. */
       codes: v.optional(v.array(v.picklist(REVIVABLE)), ["heartbeat-old"]),
     }),

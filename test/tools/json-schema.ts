@@ -10,7 +10,8 @@ import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
 import { JobRecord } from "../../lib/schemas/job.ts";
 import { JobsReport } from "../../lib/schemas/jobs.ts";
 import { Labels, Mission } from "../../lib/schemas/mission.ts";
-import { Report } from "../../lib/schemas/report.ts";
+import { LABEL_LIMIT, Report } from "../../lib/schemas/report.ts";
+import { MatchedLabels } from "../../lib/schemas/revive.ts";
 import { SettingsFile } from "../../lib/schemas/settings.ts";
 
 /** The schemas under config/schemas/, by name. */
@@ -27,12 +28,18 @@ export type SchemaName = keyof typeof SCHEMAS;
 
 export const SCHEMA_NAMES = Object.keys(SCHEMAS) as SchemaName[];
 
+const labelsUpTo = (limit: { maxLength?: number }): JsonSchema => ({
+  type: "object",
+  ...(limit.maxLength === undefined ? {} : { propertyNames: limit }),
+  additionalProperties: { type: "string", ...limit },
+});
+
 /** What valibot says in code, in words of JSON Schema. */
 export const IN_WORDS: ConversionConfig = {
-  overrideSchema: ({ valibotSchema }) =>
-    valibotSchema === Labels
-      ? { type: "object", additionalProperties: { type: "string" } }
-      : undefined,
+  overrideSchema: ({ valibotSchema }) => {
+    if (valibotSchema === Labels) return labelsUpTo({});
+    return valibotSchema === MatchedLabels ? labelsUpTo({ maxLength: LABEL_LIMIT }) : undefined;
+  },
   // The only check in code is that of a timestamp: that there is such a moment.
   overrideAction: ({ valibotAction, jsonSchema }) =>
     valibotAction.type === "check" ? { ...jsonSchema, format: "date-time" } : undefined,
