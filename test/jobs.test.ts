@@ -92,6 +92,8 @@ describe("judgeJob()", () => {
       text: "failed: it ended by SIGTERM",
       status: "fail",
       last_report: ago(10),
+      started_at: null,
+      ended_at: null,
       age_seconds: 10,
       due_at: ago(10 - DAY),
       interval_seconds: DAY,

@@ -44,13 +44,15 @@ export function judgeJob(facts: JobFacts, skewSeconds: number, now: Date): Repor
   if (record.outcome !== "read") return unreadable(job, `its record ${describeFlaw(record)}`);
   const times = timesOf(record.value, now);
   const [health, text] = judge(record.value, facts.run, times, skewSeconds);
-  const { status, interval_seconds, duration_ms, exit_code } = record.value;
+  const { status, started_at, ended_at, interval_seconds, duration_ms, exit_code } = record.value;
   return {
     job,
     health,
     text: shortened(printable(text), TEXT_LIMIT),
     status,
     last_report: new Date(times.at).toISOString(),
+    started_at: started_at ?? null,
+    ended_at: ended_at ?? null,
     age_seconds: times.age,
     due_at: times.dueAt === undefined ? null : new Date(times.dueAt).toISOString(),
     interval_seconds: interval_seconds ?? null,
@@ -118,6 +120,8 @@ const unreadable = (job: string, text: string): ReportJob => ({
   text: shortened(printable(text), TEXT_LIMIT),
   status: null,
   last_report: null,
+  started_at: null,
+  ended_at: null,
   age_seconds: null,
   due_at: null,
   interval_seconds: null,

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import * as v from "valibot";
+import { JobName } from "../schemas/job.ts";
+import { JobHealth, type Jobs } from "../schemas/jobs.ts";
 import { type Report, type ReportCell, Status } from "../schemas/report.ts";
 import { parseTimestamp } from "../schemas/time.ts";
 
@@ -14,13 +17,13 @@ export interface Extras {
   readonly version: string;
   /** How many scans have failed since the start; left out where nothing counts them. */
   readonly errors?: number;
-  /** Whether each cell has samples of its own. */
+  /** Whether each cell, and each job, has samples of its own. */
   readonly perCell?: boolean;
 }
 
 /** The exposition of `report`. */
 export function metricsText(report: Report, { version, errors, perCell = true }: Extras): string {
-  const { summary, cells } = report;
+  const { summary, cells, jobs } = report;
   const failures: Sample[] = errors === undefined ? [] : [[{}, errors]];
   return [
     gauge(
@@ -32,6 +35,7 @@ export function metricsText(report: Report, { version, errors, perCell = true }:
       [{}, summary.resting],
     ]),
     ...(perCell ? cellGauges(cells) : []),
+    ...(jobs === undefined ? [] : jobGauges(jobs, perCell)),
     gauge(
       "lazarus_pit_observer_suspect",
       "1 while so many cells fell silent at once that the observer is suspect.",
@@ -71,6 +75,40 @@ function cellGauges(cells: readonly ReportCell[]): string[] {
       "Unix time of a mission cell's last heartbeat.",
       beats,
     ),
+  ];
+}
+
+/**
+ * The jobs, by a label that no scrape sets. One that no job may have as its name is only counted:
+ * two such names may read the same, and two equal samples spoil an exposition.
+ */
+function jobGauges({ summary, jobs }: Jobs, perJob: boolean): string[] {
+  const named = perJob ? jobs.filter(({ job }) => v.is(JobName, job)) : [];
+  const times = (what: "last_report" | "started_at" | "ended_at") =>
+    named.flatMap(({ job, [what]: time }): Sample[] =>
+      time === null ? [] : [[{ job_name: job }, seconds(time)]],
+    );
+  const moment = (what: string, help: string, samples: readonly Sample[]) =>
+    gauge(`lazarus_pit_job_last_${what}_timestamp_seconds`, help, samples);
+  return [
+    gauge(
+      "lazarus_pit_jobs",
+      "Cron jobs by status.",
+      JobHealth.options.map((status) => [{ status }, summary[status]]),
+    ),
+    gauge(
+      "lazarus_pit_job_status",
+      "1 for the status that a cron job has, 0 for the others.",
+      named.flatMap(({ job, health }) =>
+        JobHealth.options.map((status): Sample => [
+          { job_name: job, status },
+          status === health ? 1 : 0,
+        ]),
+      ),
+    ),
+    moment("report", "Unix time of a cron job's last report.", times("last_report")),
+    moment("start", "Unix time of the start of a cron job's last run.", times("started_at")),
+    moment("end", "Unix time of the end of a cron job's last run.", times("ended_at")),
   ];
 }
 

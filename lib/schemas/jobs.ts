@@ -30,6 +30,9 @@ export const ReportJob = v.object({
   /** What its record says. */
   status: v.nullable(JobStatus),
   last_report: v.nullable(Timestamp),
+  /** When its last run started, and when that ended. */
+  started_at: v.nullable(Timestamp),
+  ended_at: v.nullable(Timestamp),
   /** Seconds since then; negative when it lies in the future. */
   age_seconds: v.nullable(v.number()),
   /** When the next report is due; its grace comes on top. */

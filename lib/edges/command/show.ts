@@ -24,7 +24,7 @@ import { writeOutput } from "../host/output.ts";
 import { scanCell, scanRoot, selectCells } from "../cell/scan.ts";
 import { printText, tell } from "../host/stdout.ts";
 import { tableText } from "./table.ts";
-import type { ScanOptions } from "./scan-options.ts";
+import type { Form, ScanOptions } from "./scan-options.ts";
 
 /**
  * Scans and shows; gives the exit code. `ids` names the cells, none means all.
@@ -44,8 +44,7 @@ export async function showScan(
   if (options.form === "ndjson" && options.output === undefined)
     return streamCells(root, ids, settings, options, now);
   const cells = scanRoot(root, ids, settings, now);
-  const report =
-    options.form === "check" && ids.length === 0 ? withJobs(cells, settings, now) : cells;
+  const report = ids.length === 0 ? withJobs(cells, settings, options.form, now) : cells;
   await withOwnBeat(settings, options, () => {
     const text = render(report, options);
     if (options.output === undefined) printText(text);
@@ -54,12 +53,17 @@ export async function showScan(
   return options.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
 }
 
-/** The report with the host's jobs. Where they cannot be listed, what is known to be critical stays so. */
-function withJobs(report: Report, settings: Settings, now: Date): Report {
+/**
+ * The report with the host's jobs, for the forms that show them. Where they cannot be listed, what
+ * is known to be critical stays so, and metrics lack those of jobs.
+ */
+function withJobs(report: Report, settings: Settings, form: Form, now: Date): Report {
+  if (form !== "check" && form !== "prometheus") return report;
   try {
     return { ...report, jobs: scanJobs(settings, now) };
   } catch (error) {
-    if (error instanceof OperatorError && checkReport(report) === "CRITICAL") return report;
+    const isKnown = form === "prometheus" || checkReport(report) === "CRITICAL";
+    if (error instanceof OperatorError && isKnown) return report;
     throw error;
   }
 }
