@@ -37,7 +37,8 @@ const focused = (page: Page) => page.evaluate("document.activeElement.closest('t
 describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
   let server: Served;
   beforeAll(async () => {
-    server = await serveHealth("script", "--root", mixedRoot("mixed"), "--listen=127.0.0.1:0");
+    const flags = ["--root", mixedRoot("mixed"), `--heartbeat-dir=${join(here, "no-jobs")}`];
+    server = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
   });
 
   test("shows every cell, worst first, with its first problem in words", async () => {
@@ -54,7 +55,51 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     expect(await row(page, BROKEN).locator(".c-problem").textContent()).toContain("not JSON");
     expect(await row(page, WELL).textContent()).toContain("team=core");
     expect(await page.locator("#ignored summary").textContent()).toBe("1 ignored: not a cell");
+    expect(await page.locator("#jobs").isHidden()).toBe(true);
     expect({ errors, strangers }).toEqual({ errors: [], strangers: [] });
+  });
+
+  test("shows the cron jobs, worst first, as text, and as they change", async () => {
+    const beats = join(here, "beats");
+    mkdirSync(beats);
+    const record = (job: string, status: string, message?: string) =>
+      writeJson(beats, `${job}.last`, {
+        job,
+        status,
+        timestamp: new Date().toISOString(),
+        message,
+      });
+    record("fine", "ok");
+    record("bad", "fail", "<b>no\u202eroom</b>");
+    writeJson(beats, "<i>.last", {});
+    const flags = ["--root", mixedRoot("jobs"), `--heartbeat-dir=${beats}`];
+    const own = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(own.url);
+    const summary = page.locator("#jobs summary", {
+      hasText: "3 cron jobs: 1 on-time, 1 failed, 1 unreadable",
+    });
+    await summary.click();
+    expect(await page.locator("#jobs li").allTextContents()).toEqual([
+      "unreadable <i> – its record is malformed: no job may have its name",
+      "failed bad – failed: <b>no\\u{202e}room</b>",
+      expect.stringContaining("on-time fine – ok "),
+    ]);
+    expect(await page.locator("#jobs li b, #jobs li i").evaluateAll((all) => all.length)).toBe(0);
+    record("bad", "ok");
+    await page
+      .locator("#jobs summary", { hasText: "3 cron jobs: 2 on-time, 1 unreadable" })
+      .waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("shows the cells where the jobs cannot be listed", async () => {
+    const file = join(mixedRoot("listless"), WELL, CELL_FILES.log);
+    const flags = ["--root", join(here, "listless"), `--heartbeat-dir=${file}`];
+    const own = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(own.url);
+    await row(page, WELL).waitFor();
+    expect(await page.locator("#jobs").isHidden()).toBe(true);
+    expect(errors).toEqual([]);
   });
 
   test("counts an age up", async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Jobs } from "../schemas/jobs.ts";
 import type { Ignored, Problem, Report, ReportCell, Status, Summary } from "../schemas/report.ts";
 
 /** A cell whose status changed, came (`from` null) or went (`to` null). */
@@ -26,13 +27,16 @@ export interface Delta {
   /** The ids of the cells that are gone. */
   readonly removed: readonly string[];
   readonly ignored: readonly Ignored[];
+  /** The jobs, where they could be looked at. */
+  readonly jobs?: Jobs | undefined;
 }
 
 /** Compares two reports of one root. */
 export function compareReports(before: Report, after: Report): Delta {
   const known = byId(before);
   const now = byId(after);
-  const { generated_at, next_expected_at, duration_ms, observer_suspect, summary, ignored } = after;
+  const { generated_at, next_expected_at, duration_ms, observer_suspect, summary, ignored, jobs } =
+    after;
   return {
     generated_at,
     next_expected_at,
@@ -42,6 +46,7 @@ export function compareReports(before: Report, after: Report): Delta {
     cells: after.cells.filter((cell) => isDifferent(known.get(cell.mission_id), cell)),
     removed: before.cells.map(({ mission_id }) => mission_id).filter((id) => !now.has(id)),
     ignored,
+    jobs,
   };
 }
 

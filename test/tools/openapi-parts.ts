@@ -75,8 +75,10 @@ export const COMPONENTS: Json = {
       cells: list(ref("ReportCell")),
       removed: list({ type: "string" }),
       ignored: list(ref("Ignored")),
+      jobs: ref("Jobs"),
     },
     "next_expected_at",
+    "jobs",
   ),
   CellAnswer: object({
     cell: ref("ReportCell"),
