@@ -1,11 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { idOf, writeCell } from "./tools/cells.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
-import { eventuallyIs, readBeat, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
+import { eventuallyIs, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
 
-const ID = idOf(1);
 const here = scratch();
 let count = 0;
 
@@ -14,8 +12,7 @@ function place() {
   const beats = join(here, `beats-${count}`);
   return {
     beats,
-    file: join(here, `file-${count}`),
-    root: join(here, `root-${count++}`),
+    file: join(here, `file-${count++}`),
     job: (...flags: string[]) => [`--heartbeat-dir=${beats}`, "--job=x", ...flags],
     record: () => readRecord(beats, "x"),
     started: () =>
@@ -191,53 +188,6 @@ describe.each(FORMS)("heartbeat run --lock (%s)", (form) => {
   });
 });
 
-describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
-  const start = (script: string, more: readonly string[] = []) => {
-    const { root } = place();
-    const cell = writeCell(root, ID);
-    const flags = [`--root=${root}`, ID, "--interval=1s", "--stuck-after=2s", ...more];
-    return { cell, child: startRun(form, [...flags, ...sh(script)]) };
-  };
-
-  test.concurrent(
-    "says stuck of what neither works nor writes, and takes it back",
-    async () => {
-      const { cell, child } = start("sleep 6; for n in 1 2 3 4 5 6; do echo x; sleep 0.5; done");
-      await eventuallyIs(
-        () => readBeat(cell).state,
-        (state) => state === "stuck",
-      );
-      await eventuallyIs(
-        () => readBeat(cell).state,
-        (state) => state === "working",
-      );
-      expect(await child.exited).toBe(0);
-    },
-    30_000,
-  );
-
-  test.concurrent.each([
-    ["grandchild works", 'timeout 4 sh -c "while :; do :; done"; exit 0', []],
-    [
-      "orphan works in its group",
-      '(timeout --foreground 4 sh -c "while :; do :; done" &); exec sleep 4.5',
-      ["--timeout=1h"],
-    ],
-  ])(
-    "does not say so of a shell whose %s",
-    async (_, script, more) => {
-      const { cell, child } = start(script, more);
-      const states = new Set<string>();
-      for (let ended = false; !ended; await Bun.sleep(100)) {
-        states.add(readBeat(cell).state);
-        ended = child.exitCode !== null;
-      }
-      expect([...states]).toEqual(["working", "exiting"]);
-    },
-    30_000,
-  );
-});
-
 describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
   test.concurrent(
     "keeps the last 10 kB of both outputs, with control characters escaped",
@@ -290,23 +240,6 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
         (record.duration_ms ?? 0) + 500,
       );
     },
-  );
-
-  test.concurrent(
-    "loses nothing to a reader that is slow, nor waits for what writes on and on",
-    async () => {
-      const at = place();
-      const argv = (...rest: string[]) =>
-        [...command(form, "heartbeat"), "run", ...at.job("--capture", ...rest)] as const;
-      const slowly = ["sh", "-c", '"$@" | (sleep 3; wc -c)', "sh"];
-      const { stdout } = await run([...slowly, ...argv("--", "head", "-c", "150000", "/dev/zero")]);
-      expect(stdout.trim()).toBe("150000");
-      expect(at.record()).toMatchObject({ status: "ok" });
-      const script = "(for n in $(seq 80); do echo x; sleep 0.5; done) & echo first";
-      const child = startRun(form, at.job("--capture", ...sh(script)));
-      expect(await child.exited).toBe(0);
-    },
-    30_000,
   );
 
   test.concurrent("gives up a reader that never reads when it is told to end", async () => {

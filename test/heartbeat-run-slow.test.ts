@@ -1,0 +1,213 @@
+/**
+ * What takes its time: hanging disks and writers, slow readers, commands that do nothing. All of
+ * it is waited for at once.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { idOf, writeCell } from "./tools/cells.ts";
+import { lacking } from "./tools/needs.ts";
+import { command, type Form, FORMS, run, scratch } from "./tools/program.ts";
+import { refusalOf } from "./tools/refusal.ts";
+import { eventuallyIs, readBeat, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
+
+const ID = idOf(1);
+const here = scratch();
+let count = 0;
+
+/** A root with one cell, and a directory of records: tests here run beside each other. */
+function place() {
+  const root = join(here, `root-${count++}`);
+  const beats = join(root, "beats");
+  return {
+    root,
+    cell: writeCell(root, ID),
+    places: [`--root=${root}`, `--heartbeat-dir=${beats}`],
+    job: (...flags: string[]) => [`--heartbeat-dir=${beats}`, "--job=x", ...flags],
+    record: () => readRecord(beats, "x"),
+  };
+}
+const sh = (script: string) => ["--", "sh", "-c", script];
+
+describe.each(FORMS)("a writer of records that hangs (%s)", (form) => {
+  test.concurrent(
+    "holds a run up for 5 s at most",
+    async () => {
+      const at = place();
+      const pids = join(at.root, "pids");
+      const writer = JSON.stringify(["sh", "-c", `echo $$ >>${pids}; exec sleep 60`]);
+      const flags = ["--job=x", `--heartbeat-writer=${writer}`];
+      const before = performance.now();
+      const { code, stderr } = await runWrapped(form, [...at.places, ...flags, ...sh("exit 3")]);
+      expect(code).toBe(3);
+      expect(performance.now() - before).toBeLessThan(20_000);
+      expect(stderr).toBe(
+        [
+          'heartbeat run: Cannot write the heartbeat: "sh" took too long',
+          "heartbeat run: Gave up after 5 s to record the end\n",
+        ].join("\n"),
+      );
+      const started = readFileSync(pids, "utf8").trim().split("\n");
+      expect(started).toHaveLength(2);
+      await eventuallyIs(
+        () => started.some((pid) => existsSync(`/proc/${pid}`)),
+        (isThere) => !isThere,
+      );
+    },
+    30_000,
+  );
+
+  test.concurrent(
+    "on the start is ended, with all under it, and the end recorded after it",
+    async () => {
+      const at = place();
+      const written = join(at.root, "written");
+      // What it starts would write the start's record when the end's has long been written.
+      const late = `text=$(cat); case $text in *running*) sleep 4;; esac; echo "$text" >>${written}`;
+      const writer = JSON.stringify(["sh", "-c", `cat | sh -c '${late}'`]);
+      const flags = ["--job=x", `--heartbeat-writer=${writer}`];
+      const { code, stderr } = await runWrapped(form, [...at.places, ...flags, ...sh("exit 3")]);
+      expect(code).toBe(3);
+      expect(stderr).toBe('heartbeat run: Cannot write the heartbeat: "sh" took too long\n');
+      const { status } = JSON.parse(readFileSync(written, "utf8")) as { status: string };
+      expect(status).toBe("fail");
+      await Bun.sleep(4000);
+      expect(readFileSync(written, "utf8")).not.toContain("running");
+    },
+    30_000,
+  );
+});
+
+test.concurrent(
+  "a heartbeat_writer that hangs is ended after 10 seconds",
+  async () => {
+    const hanging = `--heartbeat-writer=${JSON.stringify(["sh", "-c", "sleep 15; true"])}`;
+    const ended = await Promise.all(
+      FORMS.map((form) => run([...command(form, "heartbeat"), "--job=backup", hanging])),
+    );
+    const message = 'Cannot write the heartbeat: "sh" took more than 10 s';
+    expect(ended.map((each) => refusalOf("heartbeat", each))).toEqual(
+      FORMS.map(() => ({ code: 69, message, hint: expect.any(String) as string })),
+    );
+  },
+  60_000,
+);
+
+describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
+  test.concurrent(
+    "loses nothing to a reader that is slow, nor waits for what writes on and on",
+    async () => {
+      const at = place();
+      const argv = (...rest: string[]) =>
+        [...command(form, "heartbeat"), "run", ...at.job("--capture", ...rest)] as const;
+      const slowly = ["sh", "-c", '"$@" | (sleep 3; wc -c)', "sh"];
+      const { stdout } = await run([...slowly, ...argv("--", "head", "-c", "150000", "/dev/zero")]);
+      expect(stdout.trim()).toBe("150000");
+      expect(at.record()).toMatchObject({ status: "ok" });
+      const script = "(for n in $(seq 80); do echo x; sleep 0.5; done) & echo first";
+      const child = startRun(form, at.job("--capture", ...sh(script)));
+      expect(await child.exited).toBe(0);
+    },
+    30_000,
+  );
+});
+
+describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
+  const start = (script: string, more: readonly string[] = []) => {
+    const { cell, places } = place();
+    const flags = [...places, ID, "--interval=1s", "--stuck-after=2s", ...more];
+    return { cell, child: startRun(form, [...flags, ...sh(script)]) };
+  };
+
+  test.concurrent(
+    "says stuck of what neither works nor writes, and takes it back",
+    async () => {
+      const { cell, child } = start("sleep 6; for n in 1 2 3 4 5 6; do echo x; sleep 0.5; done");
+      await eventuallyIs(
+        () => readBeat(cell).state,
+        (state) => state === "stuck",
+      );
+      await eventuallyIs(
+        () => readBeat(cell).state,
+        (state) => state === "working",
+      );
+      expect(await child.exited).toBe(0);
+    },
+    30_000,
+  );
+
+  test.concurrent.each([
+    ["grandchild works", 'timeout 4 sh -c "while :; do :; done"; exit 0', []],
+    [
+      "orphan works in its group",
+      '(timeout --foreground 4 sh -c "while :; do :; done" &); exec sleep 4.5',
+      ["--timeout=1h"],
+    ],
+  ])(
+    "does not say so of a shell whose %s",
+    async (_, script, more) => {
+      const { cell, child } = start(script, more);
+      const states = new Set<string>();
+      for (let ended = false; !ended; await Bun.sleep(100)) {
+        states.add(readBeat(cell).state);
+        ended = child.exitCode !== null;
+      }
+      expect([...states]).toEqual(["working", "exiting"]);
+    },
+    30_000,
+  );
+});
+
+const lack = lacking("gcc");
+
+/** In place of the C library's: a write that does not come back, as with a dead server. */
+const HANGING =
+  "unsigned sleep(unsigned); int fsync(int fd) { while (fd >= 0) sleep(60); return 0; }";
+const library = join(here, "hanging.so");
+if (lack === "")
+  Bun.spawnSync(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], {
+    stdin: Buffer.from(HANGING),
+  });
+
+/** Starts `heartbeat run` with a cell and a job, where no write comes to its end. */
+function startHung(form: Form, ...args: string[]) {
+  const { root, places } = place();
+  const flags = [...places, ID, "--job=x", "--interval=1s", ...args];
+  const child = startRun(form, flags, { LD_PRELOAD: library });
+  return { root, child, stderr: child.stderr.text() };
+}
+const GAVE_UP = "heartbeat run: Gave up after 5 s to record the end\n";
+
+describe.skipIf(lack !== "").each(FORMS)(`with a disk that hangs (%s)${lack}`, (form) => {
+  test.concurrent(
+    "a command is ended in time",
+    async () => {
+      const { root, child, stderr } = startHung(form, "--timeout=2s", "--", "sleep", "60");
+      const before = performance.now();
+      expect(await child.exited).toBe(143);
+      expect(performance.now() - before).toBeLessThan(30_000);
+      expect(await stderr).toBe(GAVE_UP);
+      expect(existsSync(join(root, "beats", "x.last"))).toBe(false);
+    },
+    90_000,
+  );
+
+  test.concurrent(
+    "a command gets its signals at once, and its exit code passes",
+    async () => {
+      const script = 'trap "echo got; exit 7" USR1; echo ready; while :; do sleep 0.1; done';
+      const { child, stderr } = startHung(form, "--capture", "--", "sh", "-c", script);
+      const output = child.stdout.getReader();
+      const text = async () => new TextDecoder().decode((await output.read()).value);
+      expect(await text()).toBe("ready\n");
+      // Until it is at the first beat, at the latest.
+      await Bun.sleep(1500);
+      child.kill("SIGUSR1");
+      expect(await text()).toBe("got\n");
+      expect(child.exitCode).toBeNull();
+      expect(await child.exited).toBe(7);
+      expect(await stderr).toBe(GAVE_UP);
+    },
+    90_000,
+  );
+});
