@@ -11,6 +11,7 @@ import { readmeBlock } from "../tools/readme.ts";
 
 const ID = idOf(1);
 const CELL = `/var/missions/${ID}`;
+const BEATS = "/var/lib/lazarus-pit/heartbeats";
 const ENDPOINT = "lazarus-health.service";
 const ASK = "curl -fsS --unix-socket /run/lazarus-pit/health.sock http://localhost";
 
@@ -41,11 +42,21 @@ describe.skipIf(missing !== "")(`under systemd${missing}`, () => {
     await machine.must("systemctl start lazarus-scan.timer");
     const report = await machine.until(`cat ${REPORT}`);
     expect(JSON.parse(report)).toMatchObject({ summary: { total: 1, healthy: 1 } });
-    const beat = await machine.until("cat /var/lib/lazarus-pit/heartbeats/lazarus_pit.last");
+    const beat = await machine.until(`cat ${BEATS}/lazarus_pit.last`);
     expect(JSON.parse(beat)).toMatchObject({ job: "lazarus_pit", status: "ok" });
     await machine.must("systemctl stop lazarus-scan.timer");
-    const modes = await machine.must(`stat -c '%A %U' ${REPORT} /var/lib/lazarus-pit/heartbeats`);
-    expect(modes).toBe("-rw-r--r-- lazarus-pit\ndrwxrws--T lazarus-pit");
+    const modes = await machine.must(`stat -c '%A %U %G' ${REPORT} ${BEATS}`);
+    expect(modes).toBe("-rw-r--r-- lazarus-pit lazarus-pit\ndrwxrws--T lazarus-pit lazarus-jobs");
+  });
+
+  test("a job of a member of lazarus-jobs is seen by the endpoint, and he sees no cell", async () => {
+    await machine.must("useradd --no-create-home --groups lazarus-jobs backup-user");
+    const job = await machine.sh("heartbeat run --job backup --period 1d -- true", "backup-user");
+    expect(job).toEqual({ code: 0, stdout: "", stderr: "" });
+    await machine.must(`systemctl start ${ENDPOINT}`);
+    const jobs = JSON.parse(await machine.until(`${ASK}/v1/jobs`)) as { jobs: object[] };
+    expect(jobs.jobs).toContainEqual(expect.objectContaining({ job: "backup", health: "on-time" }));
+    expect((await machine.sh(`ls ${CELL}`, "backup-user")).code).not.toBe(0);
   });
 
   test("lazarus-health.service answers on its socket, and its group alone", async () => {
