@@ -2,7 +2,9 @@
  * A Gitea for tests: the handful of calls that the bridge makes, as strict as the real one,
  * with its oddities, and with what can go wrong on the way.
  *
- * - `Authorization: token …`; a scope a token; JSON bodies only.
+ * - `Authorization: token …`; a scope a token, for reading too; JSON bodies only.
+ * - An issue is filed with ids of labels; only one that is there takes names.
+ * - Pull requests are in the list of issues, unless only issues are asked for.
  * - Names of labels that it does not know are passed over: in a list, all issues come.
  * - A label is added by ids or by names, never both; exclusive ones drive out their scope.
  * - Times have whole seconds, and anything that happens to an issue moves its `updated_at`.
@@ -35,6 +37,7 @@ interface StoredIssue {
   body: string;
   state: "open" | "closed";
   isLocked: boolean;
+  readonly isPull: boolean;
   updated_at: string;
   labels: Label[];
   readonly timeline: Entry[];
@@ -57,11 +60,13 @@ export const TOKEN = "0123456789abcdef0123456789abcdef01234567";
 export const READ_ONLY = "fedcba9876543210fedcba9876543210fedcba98";
 /** What an operator replaces the token by. */
 export const NEXT_TOKEN = "abcdef0123456789abcdef0123456789abcdef01";
-const REPOSITORY = { id: 3, name: "missions", owner: "team", full_name: "team/missions" };
+/** One for something else. */
+export const OFF_SCOPE = "00112233445566778899aabbccddeeff00112233";
 const SCOPES: Readonly<Record<string, string>> = {
   [TOKEN]: "write:issue",
   [NEXT_TOKEN]: "write:issue",
   [READ_ONLY]: "read:issue",
+  [OFF_SCOPE]: "write:repository",
 };
 export const BOT = "lazarus";
 
@@ -72,6 +77,8 @@ export class Gitea {
   onCall: (number: number, call: string) => Fault | undefined | Promise<Fault | undefined> = () =>
     undefined;
   pageSize = 50;
+  /** The repository's name, which its owner may change; its number stays. */
+  name = "missions";
   readonly issues: StoredIssue[] = [];
   labels: Label[];
   readonly #server: Server;
@@ -110,15 +117,15 @@ export class Gitea {
   flags(tokenFile: string): string[] {
     return [
       `--gitea-url=${this.url}/`,
-      "--gitea-repository=team/missions",
+      `--gitea-repository=team/${this.name}`,
       `--gitea-token-file=${tokenFile}`,
     ];
   }
 
-  addressOf = (number: number): string => `https://gitea.test/team/missions/issues/${number}`;
+  addressOf = (number: number): string => `https://gitea.test/team/${this.name}/issues/${number}`;
 
   /** Files an issue, and gives its number. */
-  file(body: string): number {
+  file(body: string, isPull = false): number {
     const number = this.issues.length + 1;
     const labels = this.labels.filter(({ name }) => name === "mission/proposed");
     const updated_at = this.#tick();
@@ -127,6 +134,7 @@ export class Gitea {
       body,
       state: "open",
       isLocked: false,
+      isPull,
       updated_at,
       labels,
       timeline: [],
@@ -157,6 +165,11 @@ export class Gitea {
     const issue = this.#issue(number);
     issue.body = body;
     issue.updated_at = this.#tick(seconds);
+  }
+
+  /** Closes an issue, within the very second of what was last. */
+  close(number: number): void {
+    this.#issue(number).state = "closed";
   }
 
   comment(number: number, body: string, who = "mallory"): void {
@@ -219,7 +232,7 @@ export class Gitea {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request);
     const url = new URL(request.url ?? "", this.url);
-    const call = `${request.method} ${url.pathname.replace("/api/v1/repos/team/missions/", "")}`;
+    const call = `${request.method} ${url.pathname.replace(`/api/v1/repos/team/${this.name}/`, "")}`;
     const number = this.seen.push({ call, body }) - 1;
     const fault = await this.onCall(number, call);
     if (fault === "cut-before") return void request.socket.destroy();
@@ -234,41 +247,62 @@ export class Gitea {
     const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
     const scope = scheme === "token" ? SCOPES[token] : undefined;
     if (scope === undefined) return refusal(401, "user does not exist [uid: 0, name: ]");
-    if (request.method !== "GET" && scope !== "write:issue")
-      return refusal(403, "token does not have at least one of required scope(s): [write:issue]");
-    const [, path] = /^\/api\/v1\/repos\/team\/missions\/issues(\/.*)?$/.exec(url.pathname) ?? [];
-    if (!url.pathname.startsWith("/api/v1/repos/team/missions/issues")) return NOT_FOUND;
-    if (path === undefined) return request.method === "GET" ? this.#list(url) : NOT_FOUND;
+    const { method = "" } = request;
+    const needed = method === "GET" ? ["read:issue", "write:issue"] : ["write:issue"];
+    if (!needed.includes(scope))
+      return refusal(
+        403,
+        `token does not have at least one of required scope(s): [${needed[0]}], token scope=${scope}`,
+      );
+    const base = `/api/v1/repos/team/${this.name}/issues`;
+    if (url.pathname !== base && !url.pathname.startsWith(`${base}/`)) return NOT_FOUND;
+    const isJson = request.headers["content-type"] === "application/json";
+    if (method === "POST" && !isJson) return refusal(415, "unsupported content type");
+    const given = method === "POST" ? objectIn(body) : {};
+    if (given === undefined) return refusal(422, "[]: invalid character");
+    const path = url.pathname.slice(base.length);
+    if (path === "") return this.#answerForAll(method, url, given);
     const [, number = "", rest = ""] = /^\/(\d+)(?:\/(.*))?$/.exec(path) ?? [];
     const issue = this.issues[Number(number) - 1];
-    if (issue === undefined) return NOT_FOUND;
-    const isJson = request.headers["content-type"] === "application/json";
-    if (request.method === "POST" && !isJson) return refusal(415, "unsupported content type");
-    return this.#answerFor(issue, `${request.method} ${rest}`, url, body);
+    return issue === undefined
+      ? NOT_FOUND
+      : this.#answerFor(issue, `${method} ${rest}`, url, given);
   }
 
-  #answerFor(issue: StoredIssue, call: string, url: URL, body: string): Answer {
+  #answerForAll(method: string, url: URL, given: Given): Answer {
+    if (method === "GET") return this.#list(url);
+    if (method !== "POST") return refusal(405, "method not allowed");
+    const { title, body = "", labels = [] } = given;
+    if (typeof title !== "string" || title === "") return refusal(422, "[Title]: Required");
+    if (typeof body !== "string" || !isListOf(labels, "number"))
+      return refusal(422, "json: cannot unmarshal into Go struct field");
+    const issue = this.#issue(this.file(body));
+    issue.labels = this.labels.filter(({ id }) => (labels as unknown[]).includes(id));
+    return json(201, this.#shown(issue));
+  }
+
+  #answerFor(issue: StoredIssue, call: string, url: URL, given: Given): Answer {
     if (call === "GET ") return json(200, this.#shown(issue));
     if (call === "GET timeline") return json(200, this.#timeline(issue, url));
-    if (call === "POST comments") return this.#postComment(issue, body);
-    if (call === "POST labels") return this.#postLabels(issue, body);
+    if (call === "POST comments") return this.#postComment(issue, given);
+    if (call === "POST labels") return this.#postLabels(issue, given);
     const [, id] = /^DELETE labels\/(\d+)$/.exec(call) ?? [];
-    if (id === undefined) return NOT_FOUND;
+    const isKnown = /^\S+ (?:timeline|comments|labels|labels\/\d+|)$/.test(call);
+    if (id === undefined) return isKnown ? refusal(405, "method not allowed") : NOT_FOUND;
     const label = this.labels.find((each) => each.id === Number(id));
     if (label === undefined) return refusal(422, "label does not exist");
     this.#drop(issue, label, BOT);
     return { status: 204, body: "" };
   }
 
-  #postComment(issue: StoredIssue, text: string): Answer {
-    const { body } = JSON.parse(text) as { body?: unknown };
+  #postComment(issue: StoredIssue, { body }: Given): Answer {
     if (typeof body !== "string" || body === "") return refusal(422, "[Body]: Required");
     if (issue.isLocked) return refusal(403, "issue is locked");
     return json(201, this.#note(issue, { type: "comment", body, label: null }, BOT));
   }
 
-  #postLabels(issue: StoredIssue, text: string): Answer {
-    const { labels } = JSON.parse(text) as { labels: unknown[] };
+  #postLabels(issue: StoredIssue, { labels }: Given): Answer {
+    if (!Array.isArray(labels)) return refusal(422, "[Labels]: Required");
     const names = labels.filter((label) => typeof label === "string");
     const ids = labels.filter((label) => typeof label === "number");
     if (names.length + ids.length !== labels.length)
@@ -287,6 +321,7 @@ export class Gitea {
     const found = this.issues.filter(
       (issue) =>
         (state === "all" || issue.state === state) &&
+        (url.searchParams.get("type") !== "issues" || !issue.isPull) &&
         known.every(({ id }) => issue.labels.some((label) => label.id === id)),
     );
     return json(
@@ -310,7 +345,15 @@ export class Gitea {
     return items.slice(start, start + size);
   }
 
-  #shown = ({ number, body, state, updated_at, labels, isLocked }: StoredIssue): object => ({
+  #shown = ({
+    number,
+    body,
+    state,
+    updated_at,
+    labels,
+    isLocked,
+    isPull,
+  }: StoredIssue): object => ({
     id: 1000 + number,
     number,
     html_url: this.addressOf(number),
@@ -321,8 +364,8 @@ export class Gitea {
     is_locked: isLocked,
     updated_at,
     labels: labels.length === 0 ? null : labels,
-    pull_request: null,
-    repository: REPOSITORY,
+    pull_request: isPull ? { merged: false } : null,
+    repository: { id: 3, name: this.name, owner: "team", full_name: `team/${this.name}` },
   });
 }
 
@@ -331,6 +374,21 @@ interface Answer {
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** The object that a body is; undefined for anything else. */
+function objectIn(text: string): Given | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Given) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isListOf = (value: unknown, type: string): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === type);
 
 const json = (status: number, value: unknown): Answer => ({ status, body: JSON.stringify(value) });
 const refusal = (status: number, message: string): Answer =>
