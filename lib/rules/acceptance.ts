@@ -36,6 +36,8 @@ export interface Case {
   readonly allow: readonly string[];
   /** The mission's id where the proposal names none. */
   readonly ownId: string;
+  /** The mission that was begun for the issue, by our own record. */
+  readonly begun: string | undefined;
   /** The digest of the issue's body. */
   readonly digest: string;
   readonly standing: (id: string) => Standing;
@@ -53,6 +55,8 @@ export type Decision =
       readonly id: string;
       readonly acceptance: TimelineEntry;
       readonly proposal: Proposal;
+      /** The digest of the body that proposes it. */
+      readonly digest: string;
     }
   | {
       readonly step: "refuse";
@@ -65,7 +69,7 @@ export type Decision =
 
 /** What the next step is. An issue makes one cell, whatever is accepted or edited later. */
 export function decide(seen: Case): Decision {
-  const { issue, timeline, marks, allow, ownId, standing } = seen;
+  const { issue, timeline, marks, allow, ownId, begun, standing } = seen;
   const made = marks.findLast(({ kind }) => kind === "made");
   const isGone = made !== undefined && standing(made.detail) === "free";
   if (made !== undefined && !isGone) return { step: "label", id: made.detail };
@@ -80,7 +84,8 @@ export function decide(seen: Case): Decision {
     return refuse(`${LABELS.accepted} was set by an account that may not accept proposals`);
   const { proposal, problems = [] } = readProposal(issue.body);
   const id = canonicalId(proposal?.mission_id ?? ownId);
-  const ours = [id, ownId].find((each) => standing(each) === "ours");
+  const known = [id, ownId, ...(begun === undefined ? [] : [begun])];
+  const ours = known.find((each) => standing(each) === "ours");
   if (ours !== undefined) return { step: "tell", id: ours, acceptance };
   if (isChanged(seen, acceptance))
     return refuse(
@@ -88,11 +93,11 @@ export function decide(seen: Case): Decision {
     );
   if (proposal === undefined)
     return refuse(...problems.map(({ field, text }) => `${field}: ${text}`));
-  const sibling = seen.sibling();
-  if (sibling !== undefined) return refuse(`mission ${sibling} says that it came from this issue`);
   if (standing(id) === "other")
     return refuse("Mission id: there is a cell of that id, and it did not come from this issue");
-  return { step: "make", id, acceptance, proposal };
+  const sibling = seen.sibling();
+  if (sibling !== undefined) return refuse(`mission ${sibling} says that it came from this issue`);
+  return { step: "make", id, acceptance, proposal, digest: seen.digest };
 }
 
 /** The entry of the timeline that made the issue accepted, as it is now. */
@@ -120,6 +125,14 @@ function isChanged({ issue, marks, digest }: Case, acceptance: TimelineEntry): b
   const [accepted, updated] = [acceptance.created_at, issue.updated_at].map(parseTimestamp);
   return accepted === undefined || updated === undefined || updated > accepted;
 }
+
+/** True where nothing happened to an issue since `first` was decided that asks for another cell. */
+export const isSame = (first: Decision, second: Decision): boolean =>
+  first.step === "make" &&
+  second.step === "make" &&
+  first.id === second.id &&
+  first.acceptance.id === second.acceptance.id &&
+  first.digest === second.digest;
 
 /** True while an issue has a label. */
 export const hasLabel = ({ labels }: Pick<ListedIssue, "labels">, name: string): boolean =>

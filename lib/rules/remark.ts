@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { LABELS } from "../schemas/gitea.ts";
+import { type Begun, LABELS } from "../schemas/gitea.ts";
 import type { Mission } from "../schemas/mission.ts";
-import type { Proposal } from "../schemas/proposal.ts";
 import { parseTimestamp } from "../schemas/time.ts";
 import { describeDuration } from "./duration.ts";
 import { printable, shortened } from "./printable.ts";
@@ -14,10 +13,10 @@ import { printable, shortened } from "./printable.ts";
 /** How many artifacts are named. */
 const MOST_NAMES = 50;
 
-/** A cell was made; by this proposal, or by one that a killed pass could not tell of any more. */
-export function madeRemark(id: string, proposal: Proposal | undefined, digest: string): string {
-  const { title, repository, ref, objective } = proposal ?? {};
-  const sum = proposal === undefined ? undefined : `sha256 of the text: ${digest}`;
+/** A cell was made; of what, where that is remembered. */
+export function madeRemark(id: string, begun: Begun | undefined): string {
+  const { title, repository, ref, objective, body_sha256: digest } = begun ?? {};
+  const sum = digest === undefined ? undefined : `sha256 of the text: ${digest}`;
   const rows = [title, repository, ref, objective, sum].filter((row) => row !== undefined);
   const details = rows.length === 0 ? "" : `\n\n${fenced(rows)}`;
   return `Mission \`${id}\` was made from this proposal, as it was accepted.${details}`;
@@ -26,6 +25,10 @@ export function madeRemark(id: string, proposal: Proposal | undefined, digest: s
 /** A proposal was refused. */
 export const refusedRemark = (reasons: readonly string[]): string =>
   `No mission was made from this proposal:\n\n${fenced(reasons)}\n\nOnce that is put right, set \`${LABELS.accepted}\` again.`;
+
+/** Too much was said in an issue for anyone to know who accepted it. */
+export const unreadRemark = (): string =>
+  `No mission was made from this proposal: what was said and done in this issue is too long to be read. Propose it in a new issue.`;
 
 /** The repository could not be cloned. */
 export const waitingRemark = (): string =>

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { MissionId } from "./id.ts";
 import { Count } from "./number.ts";
 import { Timestamp } from "./time.ts";
 
@@ -46,6 +47,7 @@ export type ListedIssue = v.InferOutput<typeof ListedIssue>;
 /** An issue with what only the tracker itself can tell. */
 export const TrackedIssue = v.looseObject({
   ...Issue.entries,
+  state: v.string(),
   labels: v.nullish(v.array(Label)),
   updated_at: Timestamp,
 });
@@ -61,3 +63,24 @@ export const TimelineEntry = v.object({
   label: v.nullish(Label),
 });
 export type TimelineEntry = v.InferOutput<typeof TimelineEntry>;
+
+/** What a bridge keeps of an issue, for what neither a tracker nor a cell can prove. */
+export const Remembered = v.strictObject({
+  schema_version: v.literal(1),
+  /** The mission that was begun for it, and what of. */
+  mission: v.optional(
+    v.strictObject({
+      mission_id: MissionId,
+      title: v.string(),
+      objective: v.string(),
+      repository: v.optional(v.string()),
+      ref: v.optional(v.string()),
+      /** The digest of the issue's body. */
+      body_sha256: v.string(),
+    }),
+  ),
+  /** What was said in it without a look at what was said before: its talk is too long to be read. */
+  said: v.optional(v.array(v.picklist(["unread", "ended"]))),
+});
+export type Remembered = v.InferOutput<typeof Remembered>;
+export type Begun = NonNullable<Remembered["mission"]>;

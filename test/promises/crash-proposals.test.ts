@@ -17,7 +17,17 @@ const tokenFile = join(base, "token");
 writeFileSync(tokenFile, TOKEN, { mode: 0o600 });
 const PLAIN = bodyOf({ repository: undefined, ref: undefined });
 /** The calls that change something, or hold what is changed. */
-const CHANGES = ["openat", "write", "writev", "fsync", "mkdir", "rename", "close"];
+const CHANGES = [
+  "openat",
+  "write",
+  "writev",
+  "fsync",
+  "mkdir",
+  "rename",
+  "link",
+  "unlink",
+  "close",
+];
 let roots = 0;
 
 /** A root, a tracker with an accepted proposal, and the call that joins them. */
@@ -26,7 +36,8 @@ async function setUp() {
   mkdirSync(root);
   const gitea = await Gitea.start();
   gitea.propose(PLAIN);
-  const state = join(base, "state");
+  // Its own, so that each pass makes the key too.
+  const state = `${root}-state`;
   const flags = [
     "--poll",
     "--root",
@@ -48,8 +59,9 @@ const lack = lacking("strace");
 const POINTS = lack === "" ? await points() : [];
 
 describe.skipIf(lack !== "")(`accept-proposals --poll${lack}`, () => {
-  test("the trace holds the making of a cell", () => {
-    expect(POINTS.filter(({ call }) => call === "rename")).toHaveLength(1);
+  test("the trace holds the making of a key, a record and a cell", () => {
+    expect(POINTS.filter(({ call }) => call === "link")).toHaveLength(1);
+    expect(POINTS.filter(({ call }) => call === "rename")).toHaveLength(2);
     expect(POINTS.filter(({ call }) => call === "fsync").length).toBeGreaterThan(8);
   });
 

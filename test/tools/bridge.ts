@@ -5,10 +5,12 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Limits } from "../../lib/edges/gitea/look.ts";
 import { type Fault, Gitea, TOKEN } from "./gitea.ts";
 import { command, type Ended, type Form, scratch } from "./program.ts";
 import { repositoryIn } from "./repository.ts";
 
+const PASS = ["bun", join(import.meta.dir, "pass.ts")];
 const BIN = join(import.meta.dir, "../../node_modules/.bin");
 
 export interface Bridged {
@@ -20,6 +22,10 @@ export interface Bridged {
   readonly cells: () => string[];
   /** One pass; alice and Bob may accept. */
   readonly poll: (...flags: string[]) => Promise<Ended>;
+  /** The same with more in its environment, and in a process with limits of its own. */
+  readonly pollWithin: (limits: Partial<Limits>, env?: Record<string, string>) => Promise<Ended>;
+  /** Where what is remembered of this root is kept, and the directory above. */
+  readonly state: { readonly top: string; readonly folder: string };
   /** The same with the token in another file. */
   readonly pollWith: (token: string) => Promise<Ended>;
   /** A pass whose every call meets what `fate` says. */
@@ -43,9 +49,12 @@ export async function bridges() {
     /** Where the repositories are that git finds under https://git.test/. */
     repositories: join(here, "git"),
     /** Starts a Gitea, and makes a root. */
-    bridge: async (form: Form = "executable", exclusive = true): Promise<Bridged> => {
-      const root = join(here, `root-${count++}`);
-      mkdirSync(root);
+    bridge: async (
+      form: Form = "executable",
+      exclusive = true,
+      root = join(here, `root-${count++}`),
+    ): Promise<Bridged> => {
+      mkdirSync(root, { recursive: true });
       return bridged(form, await Gitea.start({ exclusive }), root, tokenFile, env);
     },
   };
@@ -59,11 +68,16 @@ function bridged(
   env: Record<string, string>,
 ): Bridged {
   const state = join(dirname(tokenFile), "state");
+  const folder = join(state, "roots", encodeURIComponent(root));
   const where = ["--root", root, "--state-dir", state];
   const call = [...command(form, "accept-proposals"), "--poll", ...where];
-  const start = (flags: readonly string[], token = tokenFile) =>
-    Bun.spawn([...call, "--gitea-allow=alice,Bob", ...gitea.flags(token), ...flags], {
-      env: { PATH: `${BIN}:${process.env["PATH"]}`, ...env },
+  const start = (
+    flags: readonly string[],
+    token = tokenFile,
+    { program = call, more = {} }: { program?: string[]; more?: Record<string, string> } = {},
+  ) =>
+    Bun.spawn([...program, "--gitea-allow=alice,Bob", ...gitea.flags(token), ...flags], {
+      env: { PATH: `${BIN}:${process.env["PATH"]}`, ...env, ...more },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -71,13 +85,16 @@ function bridged(
   return {
     gitea,
     root,
-    lock: join(state, "roots", encodeURIComponent(root), "proposals.lock"),
+    state: { top: state, folder },
+    lock: join(folder, "proposals.lock"),
     cells: () =>
       readdirSync(root)
         .filter((name) => !name.startsWith(".init-"))
         .toSorted(),
     poll: (...flags) => endOf(start(flags)),
     pollWith: (token) => endOf(start([], token)),
+    pollWithin: (limits, more = {}) =>
+      endOf(start([], tokenFile, { program: [...PASS, JSON.stringify(limits), ...where], more })),
     async pollMeeting(fate) {
       const first = gitea.seen.length;
       const child = start([]);

@@ -24,6 +24,22 @@ export async function repositoryIn(home: string): Promise<Record<string, string>
   await git("add", ".");
   await git("commit", "--quiet", "--message", "one");
   await git("tag", "v1");
-  writeFileSync(join(home, ".gitconfig"), `[url "${home}/git/"]\n\tinsteadOf = ${URL_BASE}\n`);
+  writeFileSync(
+    join(home, ".gitconfig"),
+    `[url "${home}/git/"]\n\tinsteadOf = ${URL_BASE}\n[safe]\n\tdirectory = *\n`,
+  );
   return { HOME: home };
+}
+
+/**
+ * Writes what git is to call in place of ssh, as `ssh <host> "git-upload-pack '/team/app.git'"`:
+ * a shell script, in which $git is that command on the repositories below `home`. Gives the
+ * environment for it. Its own number is in `<name>.pid` as long as it runs.
+ */
+export function sshIn(home: string, name: string, script: string): Record<string, string> {
+  const path = join(home, name);
+  const command = `git=$(printf %s "$2" | sed "s|'/|'${home}/git/|")`;
+  const text = `#!/bin/sh\ncd ${home}\n${command}\necho $$ >${path}.pid\n${script}\n`;
+  writeFileSync(path, text, { mode: 0o755 });
+  return { GIT_SSH: path, GIT_SSH_VARIANT: "simple" };
 }

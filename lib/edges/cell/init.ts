@@ -12,7 +12,8 @@ import { OperatorError } from "../../schemas/errors.ts";
 import type { CellFacts } from "../../schemas/facts.ts";
 import { at, type Root, syncDirectory, withPlace } from "../host/directory.ts";
 import { systemFailure } from "../host/errno.ts";
-import { cloneRepository, type Repository } from "../host/git.ts";
+import { cloneRepository } from "../host/git.ts";
+import type { Repository } from "../host/git-call.ts";
 import { hostName, thisMaker } from "../host/host.ts";
 import { logLine } from "./log.ts";
 import { giveParts, giveTop, type Owner } from "./owner.ts";
@@ -25,6 +26,8 @@ export interface Plan {
   readonly repository: Repository | undefined;
   readonly owner: Owner;
   readonly now: Date;
+  /** Called when all of it is built, right before it appears; what this throws, stops it. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** The contract files of a new cell as text, by path: the three JSON files and the log's first line. */
@@ -87,6 +90,7 @@ async function fillCell(
   await giveParts(staging, plan.owner);
   for (const dir of CELL_DIRS) withPlace(staging.fd, [dir], syncDirectory);
   await giveTop(staging, plan.owner);
+  await plan.confirm?.();
 }
 
 function textOf(path: string, value: unknown): string {

@@ -41,12 +41,18 @@ export const isTooLarge = (error: unknown): boolean =>
   error instanceof OperatorError && error.cause instanceof RangeError;
 
 /** The error for an answer that is a refusal. */
-export function refusalOf({ status, text }: Answer, doing: string): OperatorError {
+export function refusalOf({ status, text, retryAfter }: Answer, doing: string): OperatorError {
   if (status >= 300 && status < 400)
     return new OperatorError(
       "config",
       `${doing}: it has moved (${status})`,
       "set gitea_url and gitea_repository to where it is now: the token is sent nowhere else",
+    );
+  if (status === 503 && retryAfter !== null)
+    return new OperatorError(
+      "try_again",
+      `${doing}: it asks to wait (${status}${saidIn(text)})`,
+      "run it again in a while",
     );
   const fault = status >= 500 ? "unavailable" : "data_error";
   const [word, why, hint] = REFUSALS[status] ?? [fault, "it was refused", "see the tracker's log"];

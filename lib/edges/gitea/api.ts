@@ -22,6 +22,8 @@ export interface Access {
   /** The tracker's address, without a slash at its end. */
   readonly url: string;
   readonly token: string;
+  /** When nothing more is asked, by performance.now(). */
+  readonly until?: number;
 }
 
 interface Call {
@@ -47,6 +49,7 @@ export async function callApi(access: Access, call: Call): Promise<unknown> {
 
 async function answerTo(access: Access, call: Call, doing: string): Promise<Answer> {
   for (let tried = 1; ; tried++) {
+    if (performance.now() > (access.until ?? Infinity)) throw overdue(doing);
     const answer = await send(access, call).catch((error: unknown) => failureOf(error, doing));
     const wait = tried < TRIES ? waitBefore(call, answer) : undefined;
     if (wait !== undefined && wait <= WAIT_MS) await Bun.sleep(wait);
@@ -55,11 +58,19 @@ async function answerTo(access: Access, call: Call, doing: string): Promise<Answ
   }
 }
 
+const overdue = (doing: string): OperatorError =>
+  new OperatorError(
+    "try_again",
+    `${doing}: this pass has taken too long already`,
+    "see why the tracker is slow; the next pass goes on",
+  );
+
 /** How long to wait before a call is made again; undefined when it is not. */
 function waitBefore({ method }: Call, answer: Answer | OperatorError): number | undefined {
   if (answer instanceof OperatorError)
     return method === "GET" && answer.fault === "unavailable" ? PAUSE_MS : undefined;
   if (answer.status === 429) return askedWait(answer) ?? 1000;
+  // A server that is away need not have been away before it did what was asked.
   if (method !== "GET" || answer.status < 500) return undefined;
   return askedWait(answer) ?? PAUSE_MS;
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Standing } from "../../rules/acceptance.ts";
 import { limitOf } from "../../rules/classify.ts";
 import { CELL_FILES } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
@@ -15,13 +14,16 @@ import { type Plan, seedTexts } from "../cell/init.ts";
 import { initCells, type Outcome } from "../cell/initialize.ts";
 import { observeCell } from "../cell/observe.ts";
 import type { Owner } from "../cell/owner.ts";
+import type { Bounds } from "../host/bounds.ts";
 import type { Root } from "../host/directory.ts";
+import { isAbout } from "./standing.ts";
 
 /** The space of names in which issues become mission ids. */
 const NAMESPACE = "c9a7ea1c-4a0c-5c41-9c5e-6d6b2f0f54d1";
 
-/** How long a stranger's repository may take to be cloned. */
-const CLONE_MS = 600_000;
+/** What a stranger's repository may ask of this host. */
+export const CLONE_BOUNDS: Bounds = { ms: 600_000, bytes: 2 * 2 ** 30 };
+export const CARE: Care = { bounds: CLONE_BOUNDS };
 
 /** The id of the mission that an issue makes where it names none: always the same. */
 export const missionOf = ({ number, repository }: Pick<Issue, "number" | "repository">): string =>
@@ -34,13 +36,6 @@ export interface Wanted {
   readonly source: string | undefined;
 }
 
-/** What stands under `root` where the cell `id` is to be, for the issue at `source`. */
-export function standing(root: Root, id: string, source: string | undefined): Standing {
-  const facts = observeCell(root, id);
-  if (facts.self.outcome === "absent") return "free";
-  return source !== undefined && valueOf(facts.mission)?.source === source ? "ours" : "other";
-}
-
 /** How cells are made. */
 export interface Making {
   /** To whom a new cell is given. */
@@ -49,30 +44,56 @@ export interface Making {
   readonly dryRun: boolean;
 }
 
+/** What a clone may ask of this host, and who is asked when the cell is about to appear. */
+export interface Care {
+  readonly bounds: Bounds;
+  readonly confirm?: () => Promise<void>;
+}
+
 /**
- * Makes the cell, or finds that it is there already.
+ * Makes the cell, or finds that it is there already: by what it says of itself, which an
+ * operator can judge.
  *
  * @throws {OperatorError} when another cell has that id, or it cannot be made.
  */
 export async function makeProposed(
   root: Root,
   wanted: Wanted,
-  { owner, now, dryRun }: Making,
+  making: Making,
+  care: Care,
 ): Promise<Outcome> {
-  const { id, source } = wanted;
-  if (standing(root, id, source) === "other") throw taken(id);
-  const plan = planOf(wanted, owner, now);
-  const [outcome] = await initCells(root, [id], plan, { repair: false, dryRun });
-  // Another process may have made one of that id since the first look.
-  if (
-    outcome === undefined ||
-    (outcome.outcome === "exists" && standing(root, id, source) === "other")
-  )
-    throw taken(id);
+  if (isAnothers(root, wanted)) throw taken(wanted.id);
+  const outcome = await makeWanted(root, wanted, making, care);
+  if (outcome.outcome === "exists" && isAnothers(root, wanted)) throw taken(wanted.id);
   return outcome;
 }
 
-const taken = (id: string): OperatorError =>
+function isAnothers(root: Root, { id, proposal, source }: Wanted): boolean {
+  const { self, mission } = observeCell(root, id);
+  const said = valueOf(mission);
+  if (self.outcome === "absent") return false;
+  if (source === undefined || said?.source !== source) return true;
+  return proposal.mission_id !== undefined && !isAbout(said, proposal);
+}
+
+/**
+ * Makes the cell where there is none of that id.
+ *
+ * @throws {OperatorError} when it cannot be made.
+ */
+export async function makeWanted(
+  root: Root,
+  wanted: Wanted,
+  { owner, now, dryRun }: Making,
+  care: Care,
+): Promise<Outcome> {
+  const plan = planOf(wanted, owner, now, care);
+  const [outcome] = await initCells(root, [wanted.id], plan, { repair: false, dryRun });
+  if (outcome === undefined) throw taken(wanted.id);
+  return outcome;
+}
+
+export const taken = (id: string): OperatorError =>
   new OperatorError(
     "data_error",
     `Cannot make mission ${id}: there is a cell of that id, and it did not come from this issue`,
@@ -82,11 +103,16 @@ const taken = (id: string): OperatorError =>
 /** What mission.json would say. */
 export const missionWanted = (wanted: Wanted, now: Date): object =>
   JSON.parse(
-    seedTexts(wanted.id, planOf(wanted, {}, now)).get(CELL_FILES.mission) ?? "{}",
+    seedTexts(wanted.id, planOf(wanted, {}, now, CARE)).get(CELL_FILES.mission) ?? "{}",
   ) as object;
 
 /** Everything that was proposed reaches mission.json; what it has no key for, under its own name. */
-function planOf({ proposal, source }: Wanted, owner: Owner, now: Date): Plan {
+function planOf(
+  { proposal, source }: Wanted,
+  owner: Owner,
+  now: Date,
+  { bounds, confirm }: Care,
+): Plan {
   const { title, objective, owner: answerable, labels, mission_id: _, ...more } = proposal;
   const { repository, ref, heartbeat_interval_seconds: interval } = proposal;
   return {
@@ -99,9 +125,10 @@ function planOf({ proposal, source }: Wanted, owner: Owner, now: Date): Plan {
       ...(interval === undefined ? {} : { stale_after_seconds: limitOf(interval) }),
       more,
     },
-    repository: repository === undefined ? undefined : { url: repository, ref, timeout: CLONE_MS },
+    repository: repository === undefined ? undefined : { url: repository, ref, bounds },
     owner,
     now,
+    ...(confirm === undefined ? {} : { confirm }),
   };
 }
 

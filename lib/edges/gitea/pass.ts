@@ -1,27 +1,17 @@
 /**
- * One pass over the issues of a tracker. Of one root, only one is at work at a time.
+ * One pass over the issues of a tracker: what is quick first, then what needs a clone.
  *
  * @module
  */
-import { closeSync, constants, openSync } from "node:fs";
-import { join } from "node:path";
 import { hasLabel } from "../../rules/acceptance.ts";
-import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { FILE_MODE } from "../../schemas/cell.ts";
 import { LABELS, type ListedIssue } from "../../schemas/gitea.ts";
-import { systemFailure } from "../host/errno.ts";
-import { tryLock } from "../host/flock.ts";
-import { asOwnerOf } from "../host/become.ts";
-import { makeDirectory, type StateFolder } from "../host/state-folder.ts";
-import { type Bridge, settle } from "./accept.ts";
+import { isLater, type Later, settle } from "./accept.ts";
 import { tellEnd } from "./back.ts";
+import { inOrder, settleLater } from "./clones.ts";
+import type { Bridge } from "./look.ts";
 import { missionsOver } from "./missions.ts";
 import { type Result, resultOf } from "./result.ts";
-
-/** How often the lock is tried, and how far apart. */
-const TRIES = 40;
-const PAUSE_MS = 50;
 
 /** What a pass did, and why it could not do more. */
 export interface Passed {
@@ -29,38 +19,68 @@ export interface Passed {
   readonly errors: readonly OperatorError[];
 }
 
+interface Passing {
+  readonly results: Result[];
+  readonly errors: OperatorError[];
+}
+
 /**
- * Makes the cells of accepted issues, then tells issues of missions that are over. An issue
- * that fails holds up no other, unless the tracker asks for peace.
+ * Makes the cells of accepted issues that need no clone, tells issues of missions that are over,
+ * then makes the other cells. An issue that fails holds up no other, unless the tracker asks
+ * for peace.
  *
  * @throws {OperatorError} when another pass is at work, or the issues cannot be listed.
  */
-export const makePass = (bridge: Bridge): Promise<Passed> =>
-  withTurn(bridge, async () => {
-    const passed = { results: [] as Result[], errors: [] as OperatorError[] };
-    const accepted = await bridge.tracker.issues(LABELS.accepted, "open");
-    await each(accepted, passed, (issue) => settle(bridge, issue));
-    if (passed.errors.some(isPlea)) return passed;
-    const listed = await bridge.tracker.issues(LABELS.active, "all");
-    const active = listed.filter((issue) => !hasLabel(issue, LABELS.accepted));
-    const over = active.length === 0 ? [] : missionsOver(bridge.root);
-    await each(active, passed, (issue) => tellEnd(bridge, issue, over));
-    return passed;
-  });
+export async function makePass(bridge: Bridge): Promise<Passed> {
+  const passing: Passing = { results: [], errors: [] };
+  const later: Later[] = [];
+  try {
+    await bridge.turn.hold(bridge.limits.turnMs);
+    await goOver(bridge, passing, later);
+    bridge.turn.release();
+    const until = performance.now() + bridge.limits.clonesMs;
+    if (!passing.errors.some(isPlea))
+      await each(inOrder(later), passing, issueOf, (one) => settleLater(bridge, one, until));
+  } finally {
+    bridge.turn.release();
+    bridge.cloning.release();
+  }
+  const results = passing.results.toSorted((one, other) => one.issue - other.issue);
+  return { results, errors: passing.errors };
+}
 
-async function each(
-  issues: readonly ListedIssue[],
-  { results, errors }: { results: Result[]; errors: OperatorError[] },
-  deal: (issue: ListedIssue) => Promise<Result | undefined>,
+async function goOver(bridge: Bridge, passing: Passing, later: Later[]): Promise<void> {
+  const accepted = await bridge.tracker.issues(LABELS.accepted, "open");
+  await each(accepted, passing, asIs, async (issue) => {
+    const settled = await settle(bridge, issue);
+    if (!isLater(settled)) return settled;
+    later.push(settled);
+    return undefined;
+  });
+  if (passing.errors.some(isPlea)) return;
+  const listed = await bridge.tracker.issues(LABELS.active, "all");
+  const active = listed.filter((issue) => !hasLabel(issue, LABELS.accepted));
+  const over = active.length === 0 ? [] : missionsOver(bridge.root);
+  await each(active, passing, asIs, (issue) => tellEnd(bridge, issue, over));
+}
+
+const asIs = (issue: ListedIssue): ListedIssue => issue;
+const issueOf = ({ issue }: Later): ListedIssue => issue;
+
+async function each<T>(
+  all: readonly T[],
+  { results, errors }: Passing,
+  issueIn: (one: T) => ListedIssue,
+  deal: (one: T) => Promise<Result | undefined>,
 ): Promise<void> {
-  for (const issue of issues) {
+  for (const one of all) {
     try {
-      const result = await deal(issue);
+      const result = await deal(one);
       if (result !== undefined) results.push(result);
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       errors.push(error);
-      results.push(resultOf(issue, "failed", error.message));
+      results.push(resultOf(issueIn(one), "failed", error.message));
       if (isPlea(error)) return;
     }
   }
@@ -68,41 +88,3 @@ async function each(
 
 /** The tracker, or whoever interrupted us, wants no more for now. */
 const isPlea = ({ fault }: OperatorError): boolean => fault === "try_again";
-
-/** Opens the file that stands for the turn; where it is read only, that is enough. */
-function openLock({ top, folder }: StateFolder): number {
-  const path = join(folder, "proposals.lock");
-  const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
-  try {
-    return asOwnerOf(top, () => {
-      makeDirectory(folder);
-      return openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
-    });
-  } catch (error) {
-    throw systemFailure(error, `Cannot lock ${quoted(path)}`, "cannot_create");
-  }
-}
-
-/**
- * Waits for its turn on the root, and holds it by a lock, which is let go of when this process
- * ends, however it does. Not on the token: systemd hands each run a copy of its own; not on the
- * root: that lock is supervise's. A dry run does nothing, so it needs no turn.
- */
-async function withTurn<T>({ state, root, making }: Bridge, use: () => Promise<T>): Promise<T> {
-  if (making.dryRun) return use();
-  const fd = openLock(state);
-  try {
-    for (let tried = 1; !tryLock(fd, "Cannot lock the proposals"); tried++) {
-      if (tried === TRIES)
-        throw new OperatorError(
-          "try_again",
-          `Cannot accept proposals for ${quoted(root.path)}: another pass is at work`,
-          "run it again in a while",
-        );
-      await Bun.sleep(PAUSE_MS);
-    }
-    return await use();
-  } finally {
-    closeSync(fd);
-  }
-}

@@ -7,7 +7,7 @@ import { printable, printableJson, quoted } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Root } from "../host/directory.ts";
 import { printText, tell } from "../host/stdout.ts";
-import { type Making, makeProposed, missionWanted, type Wanted } from "./cell.ts";
+import { CARE, type Making, makeProposed, missionWanted, type Wanted } from "./cell.ts";
 import { missionsFrom } from "./missions.ts";
 import type { Passed } from "./pass.ts";
 import type { Result } from "./result.ts";
@@ -24,7 +24,7 @@ export async function acceptOne(
   json: boolean,
 ): Promise<number> {
   checkSibling(root, wanted);
-  const { mission_id, path, outcome } = await makeProposed(root, wanted, making);
+  const { mission_id, path, outcome } = await makeProposed(root, wanted, making, CARE);
   const mission = making.dryRun ? { mission: missionWanted(wanted, making.now) } : {};
   if (json) {
     const said = { schema_version: 1, root: root.path, mission_id, path, outcome, ...mission };

@@ -3,23 +3,17 @@
  *
  * @module
  */
+import { mkdirSync, unlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import { printable, quoted } from "../../rules/printable.ts";
 import { refuseRef, refuseRepository } from "../../rules/repository.ts";
 import { OperatorError } from "../../schemas/errors.ts";
+import { type Watch, watchOver } from "./bounds.ts";
+import { at, withDirectory, withPlace } from "./directory.ts";
+import { errnoOf } from "./errno.ts";
+import { git, pastBounds, type Repository, shown } from "./git-call.ts";
 import { runProgram } from "./program.ts";
-
-export interface Repository {
-  /** A path, or an https or ssh URL. */
-  readonly url: string;
-  /** A branch, tag or commit; the repository's default branch where it is left out. */
-  readonly ref?: string | undefined;
-  /** How long git may take for each of its two steps, in milliseconds; else as long as it likes. */
-  readonly timeout?: number;
-}
-
-/** A repository for a message: without the password that its URL may hold. */
-const shown = (url: string): string => quoted(url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1:***@"));
+import { createFile } from "./replace.ts";
 
 /**
  * Checks a repository's spelling before anything is made.
@@ -43,33 +37,22 @@ export function checkRepository({ url, ref }: Repository): void {
     );
 }
 
-/** True for the error of a repository that could not be cloned, as against one of this host. */
-export const isCloneFailure = (error: unknown): error is OperatorError =>
-  error instanceof OperatorError && /^Cannot (?:clone|check out) /.test(error.message);
-
 /**
  * Clones into the empty directory `into`, and waits until it is on the disk.
  *
  * @throws {OperatorError} when git is not there, or fails.
  */
-export async function cloneRepository(
-  { url, ref, timeout }: Repository,
-  into: string,
-): Promise<void> {
-  const source = url.includes("://") ? url : resolve(url);
-  // Hard links would share files, and so their owner, with a repository on the same disk.
-  const later = ref === undefined ? [] : ["--no-checkout"];
-  await git(
-    `Cannot clone ${shown(url)}`,
-    ["clone", "--quiet", "--no-hardlinks", ...later, "--", source, into],
-    timeout,
-  );
-  if (ref !== undefined)
-    await git(
-      `Cannot check out ${quoted(ref)} of ${shown(url)}`,
-      ["-C", into, "checkout", "--quiet", ref, "--"],
-      timeout,
-    );
+export async function cloneRepository(repository: Repository, into: string): Promise<void> {
+  const { url, bounds } = repository;
+  const watch = bounds === undefined ? undefined : watchOver(into, bounds);
+  try {
+    await (bounds === undefined ? cloneTrusted : cloneStrangers)(repository, into, watch);
+    await watch?.look();
+    if (watch?.passed() !== undefined)
+      throw pastBounds(`Cannot clone ${shown(url)}`, repository, watch);
+  } finally {
+    watch?.end();
+  }
   const { code, said } = await runProgram(["sync", "-f", into]);
   if (code !== 0)
     throw new OperatorError(
@@ -79,27 +62,61 @@ export async function cloneRepository(
     );
 }
 
-async function git(doing: string, args: readonly string[], timeout?: number): Promise<void> {
-  const { code, said, timedOut } = await runProgram(["git", ...args], {
-    env: { ...plainEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: "file:https:ssh" },
-    ...(timeout === undefined ? {} : { timeout }),
-  });
-  if (code === 0) return;
-  const why = timedOut ? "it took too long" : `git said: ${printable(said) || `exit code ${code}`}`;
-  throw new OperatorError(
-    "unavailable",
-    `${doing}: ${why}`,
-    "try the same git command by hand; no cell was made",
-  );
+/** Hard links would share files, and so their owner, with a repository on the same disk. */
+const CLONE = ["clone", "--quiet", "--no-hardlinks"];
+
+async function cloneTrusted(repository: Repository, into: string): Promise<void> {
+  const { url, ref } = repository;
+  const source = url.includes("://") ? url : resolve(url);
+  const later = ref === undefined ? [] : ["--no-checkout"];
+  await git(repository, undefined, [...CLONE, ...later, "--", source, into]);
+  if (ref !== undefined)
+    await git(repository, undefined, ["-C", into, "checkout", "--quiet", ref, "--"]);
 }
 
 /**
- * The environment without git's own variables, which can lead it to another repository or
- * make it run hooks, as inside one; but with those that say how to reach a server.
+ * What keeps a stranger's repository from having anything run, and its server from sending us
+ * on to where nobody looked: hooks are not set up, an operator's own are not called (they may
+ * read the repository), and a server that stalls is left.
  */
-function plainEnvironment(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => mayReachGit(name)));
+const STRANGERS = [
+  "core.hooksPath=/dev/null",
+  "http.followRedirects=false",
+  "http.lowSpeedLimit=1000",
+  "http.lowSpeedTime=60",
+].flatMap((setting) => ["-c", setting]);
+
+async function cloneStrangers(
+  repository: Repository,
+  into: string,
+  watch: Watch | undefined,
+): Promise<void> {
+  const { url, ref } = repository;
+  const clone = [...CLONE, "--template=", "--no-checkout", "--", url, into];
+  await git(repository, watch, [...STRANGERS, ...clone]);
+  // Not checkout, which fails in a repository without a commit.
+  const out =
+    ref === undefined ? ["reset", "--quiet", "--hard"] : ["checkout", "--quiet", ref, "--"];
+  await withoutFilters(into, () => git(repository, watch, [...STRANGERS, "-C", into, ...out]));
 }
 
-const mayReachGit = (name: string): boolean =>
-  !name.startsWith("GIT_") || /^GIT_(?:SSH|ASKPASS|SSL)/.test(name);
+/**
+ * Checks files out with no program in between: the operator's filters, such as LFS, are asked
+ * for by the repository's own attributes, and go by what it says. Only these outrank them.
+ */
+async function withoutFilters(into: string, use: () => Promise<void>): Promise<void> {
+  const inInfo = (work: (info: number) => void) =>
+    withDirectory(into, (dir) => withPlace(dir, [".git", "info"], work));
+  withDirectory(into, (dir) => withPlace(dir, [".git"], makeInfo));
+  inInfo((info) => createFile(info, "attributes", "* -filter\n", 0o640));
+  await use();
+  inInfo((info) => unlinkSync(at(info, "attributes")));
+}
+
+function makeInfo(gitDir: number): void {
+  try {
+    mkdirSync(at(gitDir, "info"), 0o750);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+}

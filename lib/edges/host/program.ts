@@ -14,7 +14,11 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Ended {
   readonly code: number;
+  /** The signal that ended it. */
+  readonly signal: string | null;
   readonly stdout: string;
+  /** The end of what it wrote to stderr. */
+  readonly stderr: string;
   /** What it said was wrong, for a message. */
   readonly said: string;
   /** It was ended because it took longer than `timeout`. */
@@ -62,7 +66,9 @@ export async function runProgram(
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
     code,
+    signal: child.signalCode === null ? null : String(child.signalCode),
     stdout: stdout.text(),
+    stderr: stderr.text(),
     said: essence(stderr.text()),
     timedOut: timeout !== undefined && performance.now() - started >= timeout,
   };

@@ -1,0 +1,112 @@
+/**
+ * Calling git for a repository, and whose fault it is when it fails.
+ *
+ * @module
+ */
+import { describeDuration } from "../../rules/duration.ts";
+import { printable, quoted } from "../../rules/printable.ts";
+import { OperatorError } from "../../schemas/errors.ts";
+import type { Bounds, Watch } from "./bounds.ts";
+import { type Ended, runProgram } from "./program.ts";
+
+export interface Repository {
+  /** A path, or an https or ssh URL. */
+  readonly url: string;
+  /** A branch, tag or commit; the repository's default branch where it is left out. */
+  readonly ref?: string | undefined;
+  /** For a stranger's repository: how much it may ask of this host. Nothing of it is then run. */
+  readonly bounds?: Bounds;
+}
+
+/** Why a repository could not be cloned, where that is not this host's fault. */
+const FLAWS = ["unclonable", "slow", "large"] as const;
+export type CloneFlaw = (typeof FLAWS)[number];
+
+/** A repository for a message: without the password that its URL may hold. */
+export const shown = (url: string): string =>
+  quoted(url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1:***@"));
+
+/** What is wrong with the repository that an error tells of; undefined for any other error. */
+export const cloneFlawOf = (error: unknown): CloneFlaw | undefined =>
+  error instanceof OperatorError ? FLAWS.find((flaw) => flaw === error.cause) : undefined;
+
+/**
+ * Calls git with `args`; with a `watch` it ends when that says so, with all that it started.
+ *
+ * @throws {OperatorError} when it is not there, or fails.
+ */
+export async function git(
+  repository: Repository,
+  watch: Watch | undefined,
+  args: readonly string[],
+): Promise<void> {
+  const { url, ref } = repository;
+  const ended = await runProgram(["git", ...args], {
+    env: {
+      ...plainEnvironment(),
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_ALLOW_PROTOCOL: "file:https:ssh",
+      // What it says is read by programs too.
+      LC_ALL: "C",
+    },
+    ...(watch === undefined ? {} : { stop: watch.stop }),
+  });
+  const doing = args.includes("clone")
+    ? `Cannot clone ${shown(url)}`
+    : `Cannot check out ${quoted(ref ?? "HEAD")} of ${shown(url)}`;
+  if (watch?.passed() !== undefined) throw pastBounds(doing, repository, watch);
+  if (ended.code !== 0) throw failed(doing, ended);
+}
+
+export function pastBounds(doing: string, { bounds }: Repository, watch: Watch): OperatorError {
+  const isSlow = watch.passed() === "slow";
+  const { ms = 0, bytes = 0 } = bounds ?? {};
+  const most = isSlow ? describeDuration(ms / 1000) : `${Math.floor(bytes / 2 ** 20)} MiB`;
+  return new OperatorError(
+    "unavailable",
+    `${doing}: ${isSlow ? `it took longer than ${most}` : `it is larger than ${most}`}`,
+    "see how large it is, and how fast its server",
+    { cause: watch.passed() },
+  );
+}
+
+/** What git says where this host has not what it needs: at the end of a line, for names come before. */
+const HOST_FAULTS = [
+  /^(?:error|fatal): .*: (?:No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|File too large|Too many open files|Cannot allocate memory|Resource temporarily unavailable)$/,
+  // Where it says no more than that.
+  /^(?:error|fatal): (?:unable|failed) to write /,
+  /^error: cannot run /,
+  /^git: '[^']*' is not a git command/,
+];
+
+/**
+ * The error of a git that failed by itself. What a server says is marked as such, but for one that
+ * is reached by ssh; that one can have an operator look, and nothing else.
+ */
+function failed(doing: string, { code, signal, said, stderr }: Ended): OperatorError {
+  const lines = stderr.split("\n").filter((line) => !line.startsWith("fatal: remote error"));
+  const ours = lines.find((line) => HOST_FAULTS.some((fault) => fault.test(line)));
+  if (signal === null && ours === undefined)
+    return new OperatorError(
+      "unavailable",
+      `${doing}: git said: ${printable(said) || `exit code ${code}`}`,
+      "try the same git command by hand; no cell was made",
+      { cause: "unclonable" satisfies CloneFlaw },
+    );
+  return new OperatorError(
+    "io_error",
+    `${doing}: ${signal === null ? `git said: ${printable(ours ?? "")}` : `${signal} ended git`}`,
+    "see whether this host has room, inodes and memory left (df, df -i, free); no cell was made",
+  );
+}
+
+/**
+ * The environment without git's own variables, which can lead it to another repository or
+ * make it run hooks, as inside one; but with those that say how to reach a server.
+ */
+function plainEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => mayReachGit(name)));
+}
+
+const mayReachGit = (name: string): boolean =>
+  !name.startsWith("GIT_") || /^GIT_(?:SSH|ASKPASS|SSL)/.test(name);

@@ -1,0 +1,334 @@
+/**
+ * What a proposal's repository may do to the bridge: nothing of it is run, it takes only so much
+ * time and room, it holds up no other proposal, and this host's own faults are not blamed on it.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { $ } from "bun";
+import { type Bridged, bridges } from "./tools/bridge.ts";
+import { CAN_MOUNT, mountTmpfs } from "./tools/disk.ts";
+import { until } from "./tools/endpoint.ts";
+import { scratch } from "./tools/program.ts";
+import { bodyOf } from "./tools/proposals.ts";
+import { sshIn } from "./tools/repository.ts";
+import { wrongWith } from "./tools/whole.ts";
+
+const { bridge, repositories } = await bridges();
+const home = join(repositories, "..");
+const here = scratch();
+
+/** The ids that follow from repository 3 and issues 1 and 2, for ever. */
+const [FIRST, SECOND] = [
+  "b90d40dd-558d-5fb9-841f-61572f483a9e",
+  "3bd1a719-9be5-5cec-a2d4-9c3fefdca2d7",
+];
+const PLAIN = bodyOf({ repository: undefined, ref: undefined });
+const of = (repository: string, ref?: string) => bodyOf({ repository, ref });
+const LOCAL = "https://git.test/team/app.git";
+const BY_SSH = "ssh://git.test/team/app.git";
+const WAITS = { firstMs: 2000, cloneMs: 3000, clonesMs: 60_000 };
+
+/** Makes a repository of these files under https://git.test/, and ssh://git.test/. */
+async function repositoryOf(name: string, files: Readonly<Record<string, string | Uint8Array>>) {
+  const path = join(repositories, name);
+  mkdirSync(path, { recursive: true });
+  const git = (...args: string[]) =>
+    $`git -c user.name=test -c user.email=test@example.org ${args}`.cwd(path).quiet();
+  await git("init", "--quiet", "--initial-branch=main");
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(path, file), content);
+  await git("add", ".");
+  await git("commit", "--quiet", "--allow-empty", "--message", "one");
+  return git;
+}
+
+/** That nothing is left in a root but these cells. */
+const expectOnly = ({ root }: Bridged, ...ids: string[]) =>
+  expect(readdirSync(root).toSorted()).toEqual(ids.toSorted());
+
+/** True for a process that still does something: who ended may wait for someone to notice. */
+function isAtWork(pid: string): boolean {
+  const stat = `/proc/${pid.trim()}/stat`;
+  return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, "utf8"));
+}
+
+describe("a host without room for a clone", () => {
+  const noise = Buffer.from(Array.from({ length: 3_000_000 }, () => Math.random() * 256));
+  const words = "Lorem ipsum ".repeat(400_000);
+  const names = Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`f${at}`, "x"]));
+
+  test.skipIf(!CAN_MOUNT).each([
+    ["while it is copied", "size=1m", { noise }, "https://git.test/"],
+    ["while it is checked out", "size=1m", { words }, "https://git.test/"],
+    ["while it is received", "size=1m", { noise }, BY_SSH.replace("team/app.git", "")],
+    ["of inodes", "size=9m,nr_inodes=80", names, BY_SSH.replace("team/app.git", "")],
+  ] as const)(
+    "%s is the operator's to mend; the next pass makes the cell (needs a mount)",
+    async (what, size, files, base) => {
+      const name = `team/${what.replaceAll(" ", "-")}.git`;
+      const git = await repositoryOf(name, files);
+      await git("repack", "-qad");
+      const root = mountTmpfs(size);
+      const bridged = await bridge("executable", true, root);
+      const { gitea, pollWithin, cells } = bridged;
+      gitea.propose(of(`${base}${name}`));
+      const env = sshIn(home, "ssh-plain", 'eval "exec $git"');
+      const full = await pollWithin({}, env);
+      expect(full.stdout).toStartWith("#1 failed: Cannot c");
+      expect(full.stdout).toMatch(/: (?:No space left on device|unable to write file words)\n$/);
+      expect(full).toMatchObject({ code: 74, stderr: expect.stringContaining("df -i") });
+      expect([gitea.said(1), gitea.labelsOf(1)]).toEqual([[], ["mission/accepted"]]);
+      expectOnly(bridged);
+      Bun.spawnSync(["mount", "-o", "remount,size=30m,nr_inodes=1000", root]);
+      expect(await pollWithin({}, env)).toEqual({
+        code: 0,
+        stdout: `#1 made ${FIRST}\n`,
+        stderr: "",
+      });
+      expect(cells()).toEqual([FIRST]);
+    },
+  );
+
+  test.each([
+    ["error: unable to write file x: Disk quota exceeded", 74],
+    ["fatal: write error: Input/output error", 74],
+    ["fatal: cannot create directory at 'x': Read-only file system", 74],
+    ["error: cannot run ssh: No such file or directory", 74],
+    ["git: 'remote-https' is not a git command. See 'git --help'.", 74],
+    ["remote: fatal: write error: No space left on device", 0],
+    ["fatal: remote error: x: No space left on device", 0],
+    ["error: invalid path 'x: No space left on device'", 0],
+    ["fatal: repository not found", 0],
+  ])("is told from what git says: %s", async (said, code) => {
+    const bin = join(here, `bin-${code}-${said.length}`);
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "git"), `#!/bin/sh\necho "${said}" >&2\nexit 128\n`, { mode: 0o755 });
+    const { gitea, pollWithin } = await bridge();
+    gitea.propose(of(LOCAL));
+    const PATH = `${bin}:${join(import.meta.dir, "../node_modules/.bin")}:${process.env["PATH"]}`;
+    expect((await pollWithin({}, { PATH })).code).toBe(code);
+    expect(gitea.said(1)).toHaveLength(code === 0 ? 1 : 0);
+  });
+
+  test("where git is killed, as by a lack of memory, blames nobody", async () => {
+    const { gitea, pollWithin } = await bridge();
+    gitea.propose(of(BY_SSH));
+    const env = sshIn(home, "ssh-killer", "kill -9 $PPID");
+    expect(await pollWithin({}, env)).toMatchObject({
+      code: 74,
+      stdout: `#1 failed: Cannot clone "${BY_SSH}": SIGKILL ended git\n`,
+    });
+    expect(gitea.said(1)).toEqual([]);
+  });
+});
+
+const sleeping = (name: string) => sshIn(home, name, "sleep 60");
+
+describe("a slow repository", () => {
+  test("comes after the quick ones, is put off with all that it started, and refused in the end", async () => {
+    const bridged = await bridge();
+    const { gitea, pollWithin, cells } = bridged;
+    for (const body of [of(BY_SSH), of(LOCAL), PLAIN]) gitea.propose(body);
+    const env = sleeping("ssh-sleeps");
+    const first = await pollWithin(WAITS, env);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toStartWith(
+      `#1 waiting: Cannot clone "${BY_SSH}": it took longer than 2s\n#2 made ${SECOND}\n#3 made `,
+    );
+    const words = () => gitea.seen.filter(({ call }) => call.endsWith("comments"));
+    expect(words().map(({ call }) => call.replace(/\D/g, ""))).toEqual(["3", "1", "2"]);
+    expect(isAtWork(readFileSync(join(home, "ssh-sleeps.pid"), "utf8"))).toBe(false);
+    gitea.propose(of(LOCAL));
+    const second = await pollWithin(WAITS, env);
+    expect(second.stdout).toStartWith(
+      "#1 refused: Repository: it could not be cloned within 3s\n#4 made ",
+    );
+    // What was tried in vain before comes last.
+    expect(words().map(({ call }) => call.replace(/\D/g, ""))).toEqual(["3", "1", "2", "4", "1"]);
+    expect(gitea.said(1)[1]).toContain("Repository: it could not be cloned within 3s");
+    expect(gitea.labelsOf(1)).toEqual([]);
+    expectOnly(bridged, ...cells());
+    expect(cells()).toHaveLength(3);
+  });
+
+  test("leaves the next pass what it has no time for", async () => {
+    const { gitea, pollWithin } = await bridge();
+    gitea.propose(of(BY_SSH));
+    gitea.propose(of(LOCAL));
+    const ended = await pollWithin({ ...WAITS, clonesMs: 2500 }, sleeping("ssh-hogs"));
+    expect(ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("#2 waiting: the next pass has time for it\n"),
+    });
+    expect(gitea.said(2)).toEqual([]);
+  });
+
+  test("holds up no other pass, which goes by without a word of complaint", async () => {
+    const bridged = await bridge();
+    const { gitea, poll, pollWithin, cells } = bridged;
+    gitea.propose(of(BY_SSH));
+    const env = sshIn(home, "ssh-waits", 'until [ -e go ]; do sleep 0.05; done; eval "exec $git"');
+    const cloning = pollWithin({}, env);
+    await until(() => existsSync(join(home, "ssh-waits.pid")));
+    gitea.propose(PLAIN);
+    gitea.propose(of(LOCAL));
+    expect(await poll()).toEqual({
+      code: 0,
+      stdout: `#1 waiting: another pass is cloning\n#2 made ${SECOND}\n#3 waiting: another pass is cloning\n`,
+      stderr: "",
+    });
+    writeFileSync(join(home, "go"), "");
+    expect(await cloning).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    expect((await poll()).stdout).toStartWith("#3 made ");
+    expect(cells()).toHaveLength(3);
+    expect([1, 2, 3].map((number) => gitea.said(number).length)).toEqual([1, 1, 1]);
+  });
+});
+
+const noise = () => crypto.getRandomValues(new Uint8Array(65_536));
+
+const parts = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`part-${at}`, noise()]));
+describe("a large repository", () => {
+  const BYTES = { bytes: 2 * 2 ** 20 };
+  const REFUSED = "#1 refused: Repository: it is larger than 2 MiB\n";
+
+  test("is refused, by its field, also when it came in a moment", async () => {
+    await repositoryOf("team/large.git", parts(40));
+    const bridged = await bridge();
+    const { gitea, pollWithin } = bridged;
+    gitea.propose(of("https://git.test/team/large.git"));
+    expect(await pollWithin(BYTES)).toEqual({ code: 0, stdout: REFUSED, stderr: "" });
+    expect(gitea.said(1)[0]).toContain("Repository: it is larger than 2 MiB");
+    expect(gitea.labelsOf(1)).toEqual([]);
+    expectOnly(bridged);
+  });
+
+  test("is given up while it still comes", async () => {
+    const git = await repositoryOf("team/endless.git", parts(90));
+    await git("repack", "-qad");
+    const bridged = await bridge();
+    const { gitea, pollWithin } = bridged;
+    gitea.propose(of("ssh://git.test/team/endless.git"));
+    const env = sshIn(home, "ssh-stalls", 'eval "$git" | { dd bs=16384 count=220; sleep 60; }');
+    const started = performance.now();
+    expect(await pollWithin(BYTES, env)).toMatchObject({ code: 0, stdout: REFUSED });
+    expect(performance.now() - started).toBeLessThan(40_000);
+    expectOnly(bridged);
+  });
+});
+
+describe("while a repository is cloned", () => {
+  const CHANGED =
+    "#1 nothing: it was changed, or its acceptance withdrawn, while its cell was made\n";
+
+  test.each<readonly [string, (bridged: Bridged) => void]>([
+    ["the label is taken away", ({ gitea }) => gitea.takeLabel(1, "mission/accepted")],
+    ["the issue is closed", ({ gitea }) => gitea.close(1)],
+    ["the body is edited", ({ gitea }) => gitea.edit(1, bodyOf({ title: "Other" }))],
+    [
+      "the body is edited in the second of its acceptance",
+      ({ gitea }) => gitea.edit(1, bodyOf({ title: "Other" }), 0),
+    ],
+    ["someone comments", ({ gitea }) => gitea.comment(1, "wait")],
+    [
+      "it is accepted once more",
+      ({ gitea }) => {
+        gitea.takeLabel(1, "mission/accepted");
+        gitea.setLabel(1, "mission/accepted", "bob");
+      },
+    ],
+  ])("and %s, no cell appears", async (what, change) => {
+    const name = `ssh-${what.replaceAll(" ", "-")}`;
+    const bridged = await bridge();
+    const { gitea, pollWithin } = bridged;
+    gitea.propose(of(BY_SSH));
+    const env = sshIn(home, name, `until [ -e $0.go ]; do sleep 0.05; done; eval "exec $git"`);
+    const cloning = pollWithin({}, env);
+    await until(() => existsSync(join(home, `${name}.pid`)));
+    change(bridged);
+    writeFileSync(join(home, `${name}.go`), "");
+    expect(await cloning).toEqual({ code: 0, stdout: CHANGED, stderr: "" });
+    expectOnly(bridged);
+    expect(gitea.said(1)).toEqual([]);
+  });
+
+  test("and fails, nothing is said in an issue that is no longer accepted", async () => {
+    const { gitea, pollWithin } = await bridge();
+    gitea.propose(of(BY_SSH));
+    const env = sshIn(home, "ssh-fails", "until [ -e $0.go ]; do sleep 0.05; done; exit 1");
+    const cloning = pollWithin({}, env);
+    await until(() => existsSync(join(home, "ssh-fails.pid")));
+    gitea.takeLabel(1, "mission/accepted");
+    writeFileSync(join(home, "ssh-fails.go"), "");
+    expect(await cloning).toMatchObject({ code: 0, stdout: expect.stringContaining("#1 nothing") });
+    expect(gitea.said(1)).toEqual([]);
+  });
+});
+
+test("a body that is edited in the second of its acceptance, while a cell without a clone is made, makes none", async () => {
+  const bridged = await bridge();
+  const { gitea, pollMeeting } = bridged;
+  gitea.propose(PLAIN);
+  let looks = 0;
+  const ended = await pollMeeting((_, call) => {
+    if (call === "GET issues/1" && ++looks === 2)
+      gitea.edit(1, bodyOf({ title: "Other", repository: undefined, ref: undefined }), 0);
+    return undefined;
+  });
+  expect(ended.stdout).toStartWith("#1 nothing: it was changed");
+  expectOnly(bridged);
+});
+
+describe("a repository with traps", () => {
+  test("has nothing run: no hook, no filter, no submodule", async () => {
+    const ran = join(here, "ran");
+    const git = await repositoryOf("team/traps.git", {
+      ".gitattributes": "* filter=evil\n",
+      ".gitmodules": `[submodule "s"]\n\tpath = s\n\turl = https://git.test/team/app.git\n`,
+      ".lfsconfig": "[lfs]\n\turl = https://git.test/lfs\n",
+      text: "plain\n",
+    });
+    await $`ln -s /etc/passwd link`.cwd(join(repositories, "team/traps.git"));
+    const head = (
+      await $`git -C ${join(repositories, "team/app.git")} rev-parse HEAD`.text()
+    ).trim();
+    await git("update-index", "--add", "--cacheinfo", `160000,${head},s`);
+    await git("add", "link");
+    await git("commit", "--quiet", "--message", "traps");
+    const hooks = join(here, "hooks");
+    mkdirSync(hooks);
+    writeFileSync(join(hooks, "post-checkout"), `#!/bin/sh\n: >${ran}-hook\n`, { mode: 0o755 });
+    const config = join(here, "gitconfig");
+    writeFileSync(
+      config,
+      `${readFileSync(join(home, ".gitconfig"), "utf8")}[core]\n\thooksPath = ${hooks}\n[submodule]\n\trecurse = true\n[init]\n\ttemplateDir = ${here}\n[filter "evil"]\n\tsmudge = "touch ${ran}-filter; cat"\n\trequired = true\n`,
+    );
+    const { gitea, pollWithin, root, poll } = await bridge();
+    gitea.propose(of("https://git.test/team/traps.git"));
+    gitea.propose(of("https://git.test/team/traps.git", "main"));
+    writeFileSync(join(here, ".gitconfig"), readFileSync(config));
+    const ended = await pollWithin({}, { HOME: here });
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(here).filter((name) => name.startsWith("ran"))).toEqual([]);
+    for (const id of [FIRST, SECOND]) {
+      const worktree = join(root, id, "worktree");
+      expect(wrongWith(root, id)).toEqual([]);
+      expect(readFileSync(join(worktree, "text"), "utf8")).toBe("plain\n");
+      expect(readdirSync(join(worktree, "s"))).toEqual([]);
+      expect(existsSync(join(worktree, ".git/hooks"))).toBe(false);
+      expect(readdirSync(join(worktree, ".git/info"))).toEqual([]);
+      const status = await $`git -C ${worktree} status --short --branch`.text();
+      expect(status).toBe("## main...origin/main\n");
+    }
+    expect((await poll()).stdout).toBe("");
+  });
+
+  test("but without a commit makes an empty worktree", async () => {
+    await $`git init --quiet --bare ${join(repositories, "team/empty.git")}`;
+    const { gitea, poll, root } = await bridge();
+    gitea.propose(of("https://git.test/team/empty.git"));
+    expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    expect(readdirSync(join(root, FIRST, "worktree"))).toEqual([".git"]);
+  });
+});
