@@ -43,23 +43,46 @@ const PIECES = [
   "$(id)",
   "=",
 ];
-const fits = (part: "title" | "objective") => (text: string) =>
-  v.is(Proposal.entries[part], text) &&
-  printable(text.replace(/[\n\t]/g, "")) === text.replace(/[\n\t]/g, "");
+/** What a reader cannot see, or not where it is; each has a proposal refused. */
+const UNSEEN = [
+  "\u0000",
+  "\u001b",
+  "\u007f",
+  "\u0085",
+  "\u200b",
+  "\u2028",
+  "\u202e",
+  "\ufeff",
+  "\ud800",
+];
+const isUnseen = (text: string) =>
+  printable(text.replace(/[\n\t]/g, " ")) !== text.replace(/[\n\t]/g, " ");
 const textOf = (part: "title" | "objective") =>
   fc
     .oneof(
-      fc
-        .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 30 })
-        .map((all) => all.join("")),
-      fc.string({ minLength: 1, maxLength: 60 }),
-      fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
+      {
+        weight: 8,
+        arbitrary: fc
+          .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 30 })
+          .map((all) => all.join("")),
+      },
+      { weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 60 }) },
+      { weight: 4, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }) },
+      { weight: 2, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 5 }) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .array(fc.constantFrom("a", "b", ...UNSEEN), { minLength: 1, maxLength: 5 })
+          .map((all) => all.join("")),
+      },
     )
-    .map((text) => text.trim())
-    .filter(fits(part));
+    // A form's text has no other line breaks: CRLF is read as LF, and a lone CR is not written by one.
+    .map((text) => text.replaceAll("\r", "\n").trim())
+    .filter((text) => v.is(Proposal.entries[part], text));
 const line = textOf("title");
 const text = textOf("objective");
 const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_]{0,9}$/);
+const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,49}$/);
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const repository = fc
   .tuple(
@@ -85,13 +108,14 @@ const proposals: fc.Arbitrary<Proposal> = fc
     heartbeat_interval_seconds: optional(fc.integer({ min: 1, max: 604_800 })),
     labels: optional(
       fc.dictionary(
-        word,
+        name,
         line.map((value) => shortened(value.replaceAll("`", ""), 40).trim() || "x"),
-        { minKeys: 1, maxKeys: 20 },
+        { maxKeys: 20 },
       ),
     ),
-    mission_id: optional(fc.uuid({ version: [1, 2, 3, 4, 6, 7, 8] })),
+    mission_id: optional(fc.uuid()),
   })
+  // A ref without a repository is refused, which has a test of its own.
   .map(({ ref, ...rest }) => (rest.repository === undefined ? rest : { ...rest, ref }))
   .map(
     (all) =>
@@ -100,18 +124,45 @@ const proposals: fc.Arbitrary<Proposal> = fc
       ) as Proposal,
   );
 
+/** The fields of a proposal for which it has to be refused, though its schema takes them. */
+function refusedFields(proposal: Proposal): string[] {
+  const { labels, mission_id: id } = proposal;
+  const texts: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(
+      Object.entries(proposal).filter(([, value]) => typeof value === "string"),
+    ),
+    labels: Object.values(labels ?? {}).join("\n"),
+  };
+  return FIELDS.filter(
+    (each) => isUnseen(texts[each.name] ?? "") || (each.name === "mission_id" && id?.[14] === "5"),
+  ).map(({ label }) => label);
+}
+
+/** What a form can say of a proposal: no labels at all and none are the same there. */
+function asFormed({ labels, ...rest }: Proposal): Proposal {
+  return labels === undefined || Object.keys(labels).length === 0 ? rest : { ...rest, labels };
+}
+
 const long = (length: number) => "漢".repeat(length);
 
 describe("a proposal", () => {
-  test("is read as it was written, whatever its texts hold: 10,000 of them", () => {
+  test("is read as it was written, or refused by the fields that hide something: 10,000 of them", () => {
+    let [read, refused, unlabelled] = [0, 0, 0];
     fc.assert(
       fc.property(proposals, fc.boolean(), (proposal, isEdited) => {
         const body = renderProposal(proposal);
         // An issue that is edited in a browser comes back with CRLF everywhere.
-        expect(readProposal(isEdited ? body.replaceAll("\n", "\r\n") : body)).toEqual({ proposal });
+        const reading = readProposal(isEdited ? body.replaceAll("\n", "\r\n") : body);
+        const fields = refusedFields(proposal);
+        expect(reading.problems?.map(({ field }) => field) ?? []).toEqual(fields);
+        if (fields.length > 0) refused++;
+        else read++;
+        if (fields.length === 0) expect(reading).toEqual({ proposal: asFormed(proposal) });
+        if (proposal.labels !== undefined && asFormed(proposal).labels === undefined) unlabelled++;
       }),
       { numRuns: 10_000 },
     );
+    expect(Math.min(read, refused, unlabelled)).toBeGreaterThan(100);
   });
 
   test("is read as Gitea writes it", () => {

@@ -21,6 +21,14 @@ const field = (type: string, attributes: string, validations = "") =>
 const checked = (validations: string) =>
   field("input", "{label: A}", `  validations: ${validations}\n`);
 
+/** What a field of each type needs beside its label. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  textarea: "",
+  input: "",
+  dropdown: ", options: [a]",
+  checkboxes: ", options: [{label: a}]",
+};
+
 /** For each rule: what it asks, a form that does, one that does not, and what is said of that. */
 const RULES: readonly (readonly [rule: string, good: string, bad: string, said: string])[] = [
   ["is YAML", form(NAMED), "name: [", "YAML: "],
@@ -121,20 +129,15 @@ const RULES: readonly (readonly [rule: string, good: string, bad: string, said: 
     checked("[required]"),
     "'validations' should",
   ],
-  ...["textarea", "input", "dropdown", "checkboxes"].map((type) => {
-    const options =
-      type === "dropdown"
-        ? ", options: [a]"
-        : type === "checkboxes"
-          ? ", options: [{label: a}]"
-          : "";
-    return [
-      `labels a field of type ${type}`,
-      field(type, `{label: A${options}}`),
-      field(type, `{description: A${options}}`),
-      `(${type}): 'label' is required`,
-    ] as const;
-  }),
+  ...Object.entries(OPTIONS).map(
+    ([type, options]) =>
+      [
+        `labels a field of type ${type}`,
+        field(type, `{label: A${options}}`),
+        field(type, `{description: A${options}}`),
+        `(${type}): 'label' is required`,
+      ] as const,
+  ),
   ...["description", "placeholder", "value", "render"].map(
     (key) =>
       [
@@ -260,6 +263,116 @@ const RULES: readonly (readonly [rule: string, good: string, bad: string, said: 
     field("checkboxes", "{label: A, options: [{label: a}]}", "  validations: {required: true}\n"),
     "unknown key 'required'",
   ],
+  ...["title", "ref", "about", "name"].map(
+    (key) =>
+      [
+        `has a text as its ${key}`,
+        `${form(NAMED).replace(new RegExp(`^${key}: .*\n`, "m"), "")}${key}: x\n`,
+        `${form(NAMED).replace(new RegExp(`^${key}: .*\n`, "m"), "")}${key}: 7\n`,
+        `${key}: should be a text`,
+      ] as const,
+  ),
+  ...Object.entries(OPTIONS).flatMap(([type, options]) => [
+    [
+      `has a text as the label of a field of type ${type}`,
+      field(type, `{label: A${options}}`),
+      field(type, `{label: 7${options}}`),
+      "label: should be a text",
+    ] as const,
+    [
+      `has a text as the description of a field of type ${type}`,
+      field(type, `{label: A, description: B${options}}`),
+      field(type, `{label: A, description: 7${options}}`),
+      "description: should be a text",
+    ] as const,
+    [
+      `knows the attributes of a field of type ${type}`,
+      field(type, `{label: A${options}}`),
+      field(type, `{label: A, color: red${options}}`),
+      "unknown key 'color'",
+    ] as const,
+    [
+      `knows the validations of a field of type ${type}`,
+      field(type, `{label: A${options}}`, "  validations: {}\n"),
+      field(type, `{label: A${options}}`, "  validations: {length: 7}\n"),
+      "unknown key 'length'",
+    ] as const,
+  ]),
+  ...["textarea", "input", "dropdown"].map(
+    (type) =>
+      [
+        `says required of a field of type ${type} with yes or no`,
+        field(type, `{label: A${OPTIONS[type]}}`, "  validations: {required: true}\n"),
+        field(type, `{label: A${OPTIONS[type]}}`, "  validations: {required: 1}\n"),
+        "required: should be a bool",
+      ] as const,
+  ),
+  [
+    "has a regex in inputs only",
+    checked("{regex: a}"),
+    field("textarea", "{label: A}", "  validations: {regex: a}\n"),
+    "unknown key 'regex'",
+  ],
+  [
+    "has several choices in dropdowns only",
+    field("dropdown", "{label: A, options: [a], multiple: true}"),
+    field("input", "{label: A, multiple: true}"),
+    "unknown key 'multiple'",
+  ],
+  [
+    "has a text as words",
+    field("markdown", "{value: x}"),
+    field("markdown", "{value: 7}"),
+    "value: should be a text",
+  ],
+  [
+    "gives words no label",
+    field("markdown", "{value: x}"),
+    field("markdown", "{value: x, label: A}"),
+    "unknown key 'label'",
+  ],
+  [
+    "validates no words",
+    field("markdown", "{value: x}"),
+    field("markdown", "{value: x}", "  validations: {required: true}\n"),
+    "unknown key 'required'",
+  ],
+  [
+    "has options in dropdowns and checkboxes only",
+    field("dropdown", "{label: A, options: [a]}"),
+    field("input", "{label: A, options: [a]}"),
+    "unknown key 'options'",
+  ],
+  [
+    "has no empty option",
+    field("dropdown", "{label: A, options: [a]}"),
+    field("dropdown", '{label: A, options: [" "]}'),
+    "option[0]: should be a text",
+  ],
+  [
+    "has a list of checkboxes",
+    field("checkboxes", "{label: A, options: [{label: a}]}"),
+    field("checkboxes", "{label: A, options: {label: a}}"),
+    "'options' is required",
+  ],
+  [
+    "has checkboxes in it",
+    field("checkboxes", "{label: A, options: [{label: a}]}"),
+    field("checkboxes", "{label: A, options: []}"),
+    "'options' is required",
+  ],
+  [
+    "has a text as the label of a checkbox",
+    field("checkboxes", "{label: A, options: [{label: a}]}"),
+    field("checkboxes", "{label: A, options: [{label: 7}]}"),
+    "label: should be a text",
+  ],
+  [
+    "has no checkbox twice",
+    field("checkboxes", "{label: A, options: [{label: a}, {label: b}]}"),
+    field("checkboxes", "{label: A, options: [{label: a}, {label: a}]}"),
+    "option is repeated",
+  ],
 ];
 
 describe("a form that Gitea takes", () => {
@@ -281,7 +394,13 @@ describe("a chooser's config", () => {
     ],
     ["a list of links", link, "contact_links: a\n", "should be a list"],
     ["links that are maps", link, "contact_links: [a]\n", "should be a map"],
-    ["links with all three", link, link.replace("name: a, ", ""), "'name' is required"],
+    ["a name for a link", link, link.replace("name: a, ", ""), "'name' is required"],
+    ["a URL for a link", link, link.replace("url: https://a.example, ", ""), "'url' is required"],
+    ["words about a link", link, link.replace(", about: b", ""), "'about' is required"],
+    ["a text as a link's name", link, link.replace("name: a", "name: 7"), "name: should be a text"],
+    ["a text as a link's URL", link, link.replace("https://a.example", "7"), "url: should be"],
+    ["a text about a link", link, link.replace("about: b", "about: 7"), "about: should be a text"],
+    ["a map", link, "- a\n", "YAML: it is no map"],
     ["links that lead somewhere", link, link.replace("https://a.example", "a"), "is no URL"],
     [
       "no other key in a link",

@@ -90,6 +90,7 @@ function problemsOfLink(where: string, link: unknown): string[] {
   return [
     ...unknownKeys(where, link, keys),
     ...needed(where, link, keys),
+    ...ofKinds(where, link, { name: "text", url: "text", about: "text" }),
     ...(typeof url === "string" && !URL.canParse(url) ? [`${where}: 'url' is no URL`] : []),
   ];
 }
