@@ -9,12 +9,13 @@ import { $ } from "bun";
 import { type Bridged, bridges } from "./tools/bridge.ts";
 import { CAN_MOUNT, mountTmpfs } from "./tools/disk.ts";
 import { until } from "./tools/endpoint.ts";
-import { scratch } from "./tools/program.ts";
+import { lacking } from "./tools/needs.ts";
+import { command, run, scratch } from "./tools/program.ts";
 import { bodyOf } from "./tools/proposals.ts";
 import { sshIn } from "./tools/repository.ts";
 import { wrongWith } from "./tools/whole.ts";
 
-const { bridge, repositories } = await bridges();
+const { bridge, repositories, tokenFile } = await bridges();
 const home = join(repositories, "..");
 const here = scratch();
 
@@ -161,6 +162,25 @@ describe("a slow repository", () => {
       stdout: expect.stringContaining("#2 waiting: the next pass has time for it\n"),
     });
     expect(gitea.said(2)).toEqual([]);
+  });
+
+  test("ends with a pass that is told to end, and leaves nothing", async () => {
+    const bridged = await bridge();
+    const { gitea, root, state } = bridged;
+    gitea.propose(of(BY_SSH));
+    const places = ["--poll", "--root", root, "--state-dir", state.top, "--gitea-allow=alice"];
+    const argv = [...command("executable", "accept-proposals"), ...places];
+    const child = Bun.spawn([...argv, ...gitea.flags(tokenFile)], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: home, ...sleeping("ssh-ended") },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    await until(() => existsSync(join(home, "ssh-ended.pid")));
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(75);
+    expect(await child.stdout.text()).toContain("interrupted by SIGTERM");
+    expectOnly(bridged);
+    await until(() => !isAtWork(readFileSync(join(home, "ssh-ended.pid"), "utf8")));
+    expect(gitea.said(1)).toEqual([]);
   });
 
   test("holds up no other pass, which goes by without a word of complaint", async () => {
@@ -332,3 +352,37 @@ describe("a repository with traps", () => {
     expect(readdirSync(join(root, FIRST, "worktree"))).toEqual([".git"]);
   });
 });
+
+const lack = lacking("openssl");
+
+test.skipIf(lack !== "")(
+  `a server that sends git on to another is not followed${lack}`,
+  async () => {
+    const [key, cert] = [join(here, "key.pem"), join(here, "cert.pem")];
+    const flags = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split(" ");
+    const name = ["-addext", "subjectAltName=DNS:localhost"];
+    await run(["openssl", ...flags, ...name, "-keyout", key, "-out", cert]);
+    const tls = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+    const asked = { first: 0, second: 0 };
+    const serve = (answer: () => Response) =>
+      Bun.serve({ hostname: "127.0.0.1", port: 0, tls, development: false, fetch: answer });
+    const second = serve(() => {
+      asked.second++;
+      return new Response("inside", { status: 404 });
+    });
+    const first = serve(() => {
+      asked.first++;
+      const Location = `https://localhost:${second.port}/team/app.git/info/refs?service=git-upload-pack`;
+      return new Response(null, { status: 302, headers: { Location } });
+    });
+    try {
+      const { gitea, pollWithin } = await bridge();
+      gitea.propose(of(`https://localhost:${first.port}/team/app.git`));
+      const ended = await pollWithin({}, { GIT_SSL_CAINFO: cert });
+      expect(ended.stdout).toStartWith("#1 waiting: Cannot clone ");
+      expect(asked).toEqual({ first: 1, second: 0 });
+    } finally {
+      await Promise.all([first.stop(true), second.stop(true)]);
+    }
+  },
+);

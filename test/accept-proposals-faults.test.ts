@@ -262,6 +262,36 @@ describe("a tracker that refuses", () => {
     });
   });
 
+  test.each([
+    ["GET issues/1/timeline", '{"a": 1}'],
+    ["GET issues/1/timeline", '[{"id": 1, "type": "label", "created_at": "31 February"}]'],
+    ["GET issues/1", "null"],
+    ["GET issues/1", '{"number": 1, "body": null}'],
+    ["POST issues/1/labels", '{"name": "mission/active"}'],
+    ["POST issues/1/labels", ""],
+  ])("with another shape of %s fails that issue alone: %s", async (at, body) => {
+    const { gitea, poll, pollMeeting } = await bridge();
+    gitea.propose(PLAIN);
+    gitea.propose(PLAIN);
+    const ended = await pollMeeting((_, call) => (call === at ? { status: 200, body } : undefined));
+    expect(ended.code).toBe(69);
+    expect(ended.stdout).toMatch(/^#1 failed: Cannot use the tracker's answer: .*\n#2 made /);
+    expect((await poll()).stdout).toStartWith("#1 made ");
+    expect(gitea.said(1)).toHaveLength(1);
+  });
+
+  test("with a bomb, packed though nobody asked for that, is not unpacked", async () => {
+    const { gitea, pollMeeting } = await bridge();
+    gitea.propose(PLAIN);
+    const bomb = Bun.gzipSync(new Uint8Array(64 * 1024 * 1024));
+    const headers = { "Content-Encoding": "gzip" };
+    const ended = await pollMeeting(() => ({ status: 200, body: bomb, headers }));
+    expect(refusalOf("accept-proposals", ended)).toMatchObject({
+      code: 69,
+      message: expect.stringContaining("the answer is not JSON"),
+    });
+  });
+
   test("with terminal commands in its words is printed without them", async () => {
     const { gitea, pollMeeting } = await bridge();
     gitea.propose(PLAIN);

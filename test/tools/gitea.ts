@@ -43,12 +43,14 @@ interface StoredIssue {
   readonly timeline: Entry[];
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array;
+}
+
 /** What a call meets: an answer of its own, a cut, or a kill of whoever calls. */
-export type Fault =
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
-  | "cut-before"
-  | "cut-after"
-  | "cut-within";
+export type Fault = Answer | "cut-before" | "cut-after" | "cut-within";
 
 /** A call as it came: `POST issues/7/comments`. */
 export interface Seen {
@@ -367,12 +369,6 @@ export class Gitea {
     pull_request: isPull ? { merged: false } : null,
     repository: { id: 3, name: this.name, owner: "team", full_name: `team/${this.name}` },
   });
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
 }
 
 type Given = Readonly<Record<string, unknown>>;

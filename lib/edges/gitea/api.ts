@@ -90,10 +90,13 @@ async function send({ url, token }: Access, { method, path, body }: Call): Promi
     redirect: "manual",
     // On a connection of its own: on one that was used before, Bun tries some calls again.
     keepalive: false,
+    // What is packed would be unpacked before it could be measured.
+    decompress: false,
     signal: AbortSignal.timeout(CALL_MS),
     headers: {
       Authorization: `token ${token}`,
       Accept: "application/json",
+      "Accept-Encoding": "identity",
       "User-Agent": "lazarus-pit",
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     },

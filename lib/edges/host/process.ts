@@ -61,9 +61,9 @@ function isHidden(pid: number): boolean {
 }
 
 /** Ends what a program that we started has become, where it leads a process group of its own. */
-export function killGroup(pid: number): void {
+export function killGroup(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch {
     // It ended in this moment.
   }

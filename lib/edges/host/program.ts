@@ -58,10 +58,12 @@ export async function runProgram(
   });
   const started = performance.now();
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const kill = () => killGroup(child.pid);
+  const killThem = (signal?: NodeJS.Signals) => killGroup(child.pid, signal);
+  const kill = () => killThem();
   if (stop?.aborted === true) kill();
   stop?.addEventListener("abort", kill);
-  const code = await (keepsSignals ? child.exited : passingSignals(child, argv[0]));
+  const send = stop === undefined ? (signal: NodeJS.Signals) => child.kill(signal) : killThem;
+  const code = await (keepsSignals ? child.exited : passingSignals(child, argv[0], send));
   stop?.removeEventListener("abort", kill);
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
@@ -78,9 +80,13 @@ export async function runProgram(
  * Waits for a program's end. Who interrupts us interrupts it, and us once it has ended, by
  * an error: so that what was begun is cleaned up.
  */
-async function passingSignals(child: Bun.Subprocess, name: string): Promise<number> {
+async function passingSignals(
+  child: Bun.Subprocess,
+  name: string,
+  send: (signal: NodeJS.Signals) => void,
+): Promise<number> {
   let passed: NodeJS.Signals | undefined;
-  const pass = (signal: NodeJS.Signals) => child.kill((passed = signal));
+  const pass = (signal: NodeJS.Signals) => send((passed = signal));
   for (const signal of SIGNALS) process.on(signal, pass);
   try {
     const code = await child.exited;
