@@ -26,9 +26,9 @@ export function nextBeat(
   freshRunId: string,
   now: Date,
 ): Heartbeat {
-  const sameBoot = last?.boot_id === writer.boot_id && last.host === writer.host;
-  const sameRun = sameBoot && last.pid === writer.pid;
-  const interval = sameBoot ? last.interval_seconds : undefined;
+  const before = sinceBoot(last, writer);
+  const sameRun = before?.pid === writer.pid;
+  const interval = before?.interval_seconds;
   const { state, ...rest } = said;
   return {
     schema_version: 1,
@@ -37,11 +37,17 @@ export function nextBeat(
     state,
     seq: following(last),
     ...writer,
-    run_id: (sameRun ? last.run_id : undefined) ?? freshRunId,
+    run_id: (sameRun ? before.run_id : undefined) ?? freshRunId,
     ...(interval === undefined ? {} : { interval_seconds: interval }),
     ...rest,
   };
 }
+
+/** The last beat, if it comes from the writer's host and boot: what an earlier one said is over. */
+export const sinceBoot = (
+  last: Heartbeat | undefined,
+  { host, boot_id }: Pick<Writer, "host" | "boot_id">,
+): Heartbeat | undefined => (last?.boot_id === boot_id && last.host === host ? last : undefined);
 
 /**
  * The beat of `id` at `now` as its agent sent it from elsewhere, following `last`. The time

@@ -36,10 +36,13 @@ export function beatCell(root: Root, id: string, said: Said, pid: number, now: D
 /** What may be better at the next beat. */
 const LATER: readonly string[] = ["try_again", "unavailable"];
 
+/** Tells a person what is left to the next beat. */
+const tellLater = (why: string): void => tell(`heartbeat: ${printable(why)}\n`);
+
 /**
  * Writes what `next` makes of a cell's last beat, undefined when that cannot be read. The
  * first beat turns an initialized mission active; that comes second, so that a killed beat
- * is made good by the next.
+ * is made good by the next. What is left to the next beat is said to `onLater`.
  *
  * @throws {OperatorError} when there is no such cell, it is broken beyond its heartbeat,
  *   no beat is expected of it, or the beat cannot be written.
@@ -49,24 +52,23 @@ export function writeNext(
   id: string,
   next: (last: Heartbeat | undefined) => Heartbeat,
   now: Date,
+  onLater: (why: string) => void = tellLater,
 ): Heartbeat {
   const facts = observeCell(root, id);
   const mission = checkCell(facts, root);
   const beat = next(valueOf(facts.heartbeat));
   writeBeat(root, facts, beat);
-  if (mission.status === "initialized") activate(root, facts, now);
+  if (mission.status === "initialized") activate(root, facts, now, onLater);
   return beat;
 }
 
 /** Makes a mission active, or leaves that to the next beat: this one is written. */
-function activate(root: Root, facts: CellFacts, now: Date): void {
+function activate(root: Root, facts: CellFacts, now: Date, onLater: (why: string) => void): void {
   try {
     changeStatus(root, facts, { program: "heartbeat", step: "activate", now, tries: 1 });
   } catch (error) {
     if (!(error instanceof OperatorError) || !LATER.includes(error.fault)) throw error;
-    tell(
-      `heartbeat: written; the next beat makes the mission active: ${printable(error.message)}\n`,
-    );
+    onLater(`written; the next beat makes the mission active: ${error.message}`);
   }
 }
 

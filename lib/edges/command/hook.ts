@@ -6,6 +6,7 @@
 import { EXIT } from "../../schemas/errors.ts";
 import { openRoot } from "../host/directory.ts";
 import { takeEvent } from "../run/hook.ts";
+import { readEvent } from "../run/hook-input.ts";
 import { readDuration } from "./amounts.ts";
 import { textFlag } from "./flags.ts";
 import { settingFlags } from "./setting-flags.ts";
@@ -38,7 +39,9 @@ Examples:
   async run({ flags }) {
     const every = readDuration("every", textFlag(flags, "every") ?? EVERY);
     try {
-      await takeEvent(openRoot(loadSettings(flags).root), every);
+      // Read first, for a caller may stumble over a stdin that nobody reads.
+      const event = await readEvent();
+      takeEvent(openRoot(loadSettings(flags).root), event, every);
     } catch {
       // There is no cell to tell it to, and an agent must not stumble over it.
     }

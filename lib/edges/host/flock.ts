@@ -30,3 +30,16 @@ export function tryLock(fd: number, doing: string): boolean {
     cause: error,
   });
 }
+
+/**
+ * Waits up to `seconds` for the lock that goes with the open file or directory `fd`. For those
+ * who go on in any case: also where there is no flock(1).
+ */
+export function awaitLock(fd: number, seconds: number): void {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  spawnSync("flock", ["-w", String(seconds), "3"], {
+    stdio: ["ignore", "ignore", "ignore", fd],
+    timeout: 2000 * seconds,
+    killSignal: "SIGKILL",
+  });
+}

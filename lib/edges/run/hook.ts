@@ -3,54 +3,66 @@
  *
  * @module
  */
-import { read } from "node:fs";
-import { nextBeat } from "../../rules/beat.ts";
+import { resolve } from "node:path";
+import { nextBeat, sinceBoot } from "../../rules/beat.ts";
 import { isTold, saidBy } from "../../rules/hook.ts";
-import { parseContract } from "../../rules/parse.ts";
-import { printable } from "../../rules/printable.ts";
+import { printable, shortened } from "../../rules/printable.ts";
 import { valueOf } from "../../schemas/facts.ts";
-import { HookEvent } from "../../schemas/hook.ts";
+import type { Heartbeat } from "../../schemas/heartbeat.ts";
+import type { HookEvent } from "../../schemas/hook.ts";
 import { writeNext } from "../cell/beat.ts";
 import { missionMeant } from "../cell/here.ts";
 import { noteInLog } from "../cell/note.ts";
 import { observeCell } from "../cell/observe.ts";
+import { inTurn } from "../cell/turn.ts";
 import type { Root } from "../host/directory.ts";
 import { bootId, hostName } from "../host/host.ts";
 import { kernelFile, processFacts } from "../host/process.ts";
 
-/** An agent may hand over a whole file that it writes. */
-const EVENT_LIMIT = 32 * 1024 * 1024;
-/** The end of an object. */
-const CLOSING = "}".charCodeAt(0);
-/** An agent hands its event over at once. */
-const PATIENCE_MS = 3000;
 const SHELLS = ["sh", "bash", "dash", "zsh", "ash", "busybox"];
+const RUN_ID_LIMIT = 100;
 
 /**
- * Reads an event from stdin and beats in the cell that is meant, unless the last beat says the
- * same and is not older than `everySeconds`. Whatever goes wrong is noted in the cell's log.
+ * Beats for an event in the cell that is meant, unless the last beat says the same and is
+ * not older than `everySeconds`. Undefined is an event that could not be read. Whatever goes
+ * wrong is noted in the cell's log.
  */
-export async function takeEvent(root: Root, everySeconds: number): Promise<void> {
-  const text = await readEvent();
-  const event = text === undefined ? undefined : valueOf(parseContract(text, HookEvent));
-  const id = missionMeant(undefined, root, event?.cwd);
+export function takeEvent(root: Root, event: HookEvent | undefined, everySeconds: number): void {
+  const id = missionMeant(
+    undefined,
+    root,
+    event?.cwd === undefined ? undefined : resolve(event.cwd),
+  );
   const now = new Date();
+  const note = (what: string, why: string) =>
+    noteInLog(root, id, { program: "heartbeat hook", event: what, why: printable(why) }, now);
   try {
     if (event === undefined) throw new Error("What came on stdin is no event");
-    beatFor(root, id, event, everySeconds, now);
+    beatFor(root, id, event, everySeconds, now, (why) => note("not-activated", why));
   } catch (error) {
-    const why = printable(error instanceof Error ? error.message : String(error));
-    noteInLog(root, id, { program: "heartbeat hook", event: "hook-failed", why }, now);
+    note("hook-failed", error instanceof Error ? error.message : String(error));
   }
 }
 
-function beatFor(root: Root, id: string, event: HookEvent, every: number, now: Date): void {
-  const said = saidBy(event);
-  if (said === undefined) return;
-  if (isTold(said, valueOf(observeCell(root, id).heartbeat), every, now)) return;
+function beatFor(
+  root: Root,
+  id: string,
+  event: HookEvent,
+  everySeconds: number,
+  now: Date,
+  onLater: (why: string) => void,
+): void {
   const writer = { host: hostName(), boot_id: bootId(), pid: agentPid() };
-  const runId = event.session_id ?? crypto.randomUUID();
-  writeNext(root, id, (last) => nextBeat(id, said, last, writer, runId, now), now);
+  const saidAfter = (last: Heartbeat | undefined) => saidBy(event, sinceBoot(last, writer), now);
+  const facts = observeCell(root, id);
+  const last = valueOf(facts.heartbeat);
+  const said = saidAfter(last);
+  if (said === undefined || isTold(said, last, everySeconds, now)) return;
+  const runId = shortened(event.session_id ?? crypto.randomUUID(), RUN_ID_LIMIT);
+  const next = (before: Heartbeat | undefined) =>
+    nextBeat(id, saidAfter(before) ?? said, before, writer, runId, now);
+  // Calls of tools begin and end at once: none may be lost between another hook's look and its beat.
+  inTurn(root, facts, () => writeNext(root, id, next, now, onLater));
 }
 
 /** The process that called the hook: an agent, which may have done so through a shell. */
@@ -59,36 +71,3 @@ function agentPid(): number {
   const isShell = SHELLS.includes(kernelFile(caller, "comm")?.trim() ?? "");
   return (isShell ? processFacts(caller)?.parent : undefined) ?? caller;
 }
-
-/** All of stdin; undefined when it is too much, or does not come. */
-async function readEvent(): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-  const text = await Promise.race([readAll(), promise]);
-  clearTimeout(timer);
-  return text;
-}
-
-async function readAll(): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  for (let length = 0; length <= EVENT_LIMIT;) {
-    const chunk = await readChunk();
-    if (chunk.length === 0) return Buffer.concat(chunks).toString();
-    chunks.push(chunk);
-    length += chunk.length;
-    const text = chunk.at(-1) === CLOSING ? Buffer.concat(chunks).toString() : "";
-    if (isEvent(text)) return text;
-  }
-  return undefined;
-}
-
-/** A caller need not close our stdin: what came is enough when it is whole. */
-const isEvent = (text: string): boolean => parseContract(text, HookEvent).outcome === "read";
-
-const readChunk = (): Promise<Uint8Array> =>
-  new Promise((resolve) => {
-    const buffer = new Uint8Array(65_536);
-    read(0, buffer, 0, buffer.length, null, (error, length) =>
-      resolve(buffer.subarray(0, error === null ? length : 0)),
-    );
-  });
