@@ -2,8 +2,11 @@
 
     with Beats("/var/missions/0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10") as beats:
         beats.say("working", activity={"what": "cargo build", "expect_seconds": 1800})
+
+A beat that cannot be written is no reason for an agent to end: the next one may be.
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -33,22 +36,35 @@ class Beats:
         self.say("exiting")
 
     def say(self, state, **more):
-        """Beats now; what is said stays until something else is."""
-        self._said = {"state": state, **more}
-        self._beat()
+        """Beats now, and gives whether that was written; what is said stays until something else is."""
+        said = json.loads(json.dumps({"state": state, **more}, allow_nan=False))
+        with self._lock:
+            self._said = said
+            return self._beat()
 
     def _beat_on(self):
         while not self._end.wait(self._interval):
-            self._beat()
+            with self._lock:
+                self._beat()
 
     def _beat(self):
         """Replaces the heartbeat, so that a reader meets the old one or the new one."""
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
         beat = {"timestamp": now, "interval_seconds": self._interval, **self._said}
-        with self._lock:
-            with tempfile.NamedTemporaryFile("w", dir=self._state, delete=False) as file:
+        new = None
+        try:
+            descriptor, new = tempfile.mkstemp(prefix=".beat.", dir=self._state)
+            with open(descriptor, "w") as file:
                 json.dump(beat, file)
                 os.fchmod(file.fileno(), 0o640)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(file.name, os.path.join(self._state, "heartbeat.json"))
+            os.replace(new, os.path.join(self._state, "heartbeat.json"))
+            new = None
+            return True
+        except OSError:
+            return False
+        finally:
+            if new is not None:
+                with contextlib.suppress(OSError):
+                    os.unlink(new)

@@ -1,30 +1,85 @@
-# Beats for an agent that is started by a shell script, without our program. Source it, with
-# CELL set to the mission's cell, and call it: `beat working`, `beat idle`, `beat exiting`.
+# Beats for an agent that is started by a shell script, without our program: for the POSIX shells
+# of Linux. Source it, with CELL set to the mission's cell, and call it: `beat working`, `beat
+# idle`, `beat exiting`. INTERVAL is in seconds, 60 if left out.
 #
 #   CELL=/var/missions/$MISSION_ID
 #   . ./beat.sh
 #   beat_while ./agent --its-flags
+#
+# `heartbeat run` does it better: it does not beat for an agent that is stopped, for one.
 
 # Replaces the heartbeat, so that a reader meets the old one or the new one.
 beat() {
-  new=$(mktemp "$CELL/state/.beat.XXXXXX") &&
-    printf '{"timestamp": "%s", "state": "%s", "interval_seconds": %s}\n' \
-      "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "${INTERVAL:-60}" >"$new" &&
-    chmod 640 "$new" && mv -f "$new" "$CELL/state/heartbeat.json"
+  beat_new=$(mktemp "$CELL/state/.beat.XXXXXX") || return
+  printf '{"timestamp": "%s", "state": "%s", "interval_seconds": %s}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "${INTERVAL:-60}" >"$beat_new" &&
+    chmod 640 "$beat_new" && mv -f "$beat_new" "$CELL/state/heartbeat.json" && return
+  rm -f "$beat_new"
+  return 1
 }
 
-# Runs a command, beats while it lives, and gives its exit code. `heartbeat run` does it better.
+# Runs a program, beats while it lives, and gives its exit code. INT, TERM and HUP are passed on
+# to it, and end this script after its end. At a terminal the program runs in the foreground:
+# keys such as Ctrl-C reach it, and a signal to this script alone waits for its end.
 beat_while() {
-  "$@" &
-  agent=$!
-  while kill -0 "$agent" 2>/dev/null; do
-    beat working
-    sleep "${INTERVAL:-60}"
-  done &
-  beater=$!
-  wait "$agent"
-  code=$?
-  kill "$beater" 2>/dev/null
-  beat exiting
-  return "$code"
+  beat_code=0 beat_told='' beat_agent=''
+  beat_look Pid || :
+  beat_script=$beat_found
+  beat_on &
+  beat_beater=$!
+  trap 'beat_pass INT' INT
+  trap 'beat_pass TERM' TERM
+  trap 'beat_pass HUP' HUP
+  if [ -t 0 ] || [ -t 1 ] || [ -t 2 ]; then "$@" || beat_code=$?; else beat_beside "$@"; fi
+  # Waited for, as a late beat would hide the last one.
+  { kill "$beat_beater" && wait "$beat_beater"; } 2>/dev/null || :
+  beat exiting || :
+  trap - INT TERM HUP
+  # A program may take an INT for what a person wants of it, and go on.
+  [ "$beat_told" != INT ] || [ "$beat_code" -gt 128 ] || beat_told=''
+  [ -z "$beat_told" ] || kill -s "$beat_told" "$beat_script" || :
+  return "$beat_code"
+}
+
+# Runs a program in the background, for only then a shell takes a signal before its end. There
+# it would have no stdin, and ignore INT and QUIT.
+beat_beside() {
+  case $(command -v "$1") in
+    */*) ! env --default-signal=INT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@" ;;
+  esac
+  if [ -e /proc/self/fd/0 ]; then { "$@" <&9 9<&- & } 9<&0; else "$@" & fi
+  beat_agent=$!
+  [ -z "$beat_told" ] || beat_pass "$beat_told"
+  beat_heard=yes
+  while [ -n "$beat_heard" ]; do
+    beat_heard='' beat_code=0
+    wait "$beat_agent" 2>/dev/null || beat_code=$?
+  done
+}
+
+beat_pass() {
+  beat_told=$1 beat_heard=yes
+  [ -z "$beat_agent" ] || kill -s "$1" "$beat_agent" 2>/dev/null || :
+}
+
+# Beats until it is told to end, or the script that started it is gone: with another parent, it is.
+beat_on() {
+  # By exec, for else a shell keeps what it had: a pipe of our caller's would have no end.
+  exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+  set +u
+  beat_before=$!
+  trap 'rm -f "$beat_new"; [ "$!" = "$beat_before" ] || kill "$!"; exit 0' TERM
+  while beat_look PPid && [ "$beat_found" = "$beat_script" ]; do
+    beat working || :
+    sleep "${INTERVAL:-60}" &
+    wait "$!" || return
+  done
+}
+
+# Sets beat_found to what the kernel tells of this very shell.
+beat_look() {
+  while read -r beat_key beat_found beat_rest; do
+    [ "$beat_key" != "$1:" ] || return 0
+  done </proc/self/status
+  return 1
 }
