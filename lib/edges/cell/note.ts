@@ -19,9 +19,8 @@ export function noteInLog(root: Root, id: string, event: LogEvent, now: Date): v
       const log = openLog(dir, name);
       try {
         const { size, mtimeMs } = fstatSync(log);
-        const age = now.getTime() - mtimeMs;
-        // A log from the future was written by another clock: it says nothing of just now.
-        if (size > 0 && age >= 0 && age < REST_MS) return;
+        // A log from a later time was written by another clock, which must not silence us until then.
+        if (size > 0 && Math.abs(now.getTime() - mtimeMs) < REST_MS) return;
         appendLine(log, logLine(event, now));
       } finally {
         closeSync(log);
