@@ -4,7 +4,7 @@
  */
 import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { markLine } from "../lib/edges/gitea/mark.ts";
 import { remember } from "../lib/edges/gitea/records.ts";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -227,4 +227,23 @@ describe("what is remembered", () => {
     expect((await poll()).code).toBeGreaterThan(64);
     expect(cells()).toEqual([idOf(1)]);
   });
+});
+
+test("a tracker on this host is asked by no proxy, which would be told the token", async () => {
+  const asked: string[] = [];
+  const proxy = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch({ headers, url }) {
+      asked.push(`${url} ${headers.get("Authorization")}`);
+      return Response.json([]);
+    },
+  });
+  afterAll(() => proxy.stop(true));
+  const { gitea, pollWithin } = await bridge();
+  gitea.propose(PLAIN);
+  const there = `http://127.0.0.1:${proxy.port}`;
+  const ended = await pollWithin({}, { HTTP_PROXY: there, http_proxy: there });
+  expect(asked).toEqual([]);
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining("#1 made ") });
 });

@@ -26,6 +26,10 @@ export interface Access {
   readonly until?: number;
 }
 
+/** True for an address of this very host: what is sent there crosses no network. */
+export const isHere = (url: string): boolean =>
+  ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
+
 interface Call {
   readonly method: "GET" | "POST" | "DELETE";
   /** From the repository on: `owner/name/issues?page=1`. */
@@ -88,6 +92,8 @@ async function send({ url, token }: Access, { method, path, body }: Call): Promi
   const response = await fetch(`${url}/api/v1/repos/${path}`, {
     method,
     redirect: "manual",
+    // A proxy of the environment would be told the token, also of a tracker on this very host.
+    ...(isHere(url) ? { proxy: false } : {}),
     // On a connection of its own: on one that was used before, Bun tries some calls again.
     keepalive: false,
     // What is packed would be unpacked before it could be measured.

@@ -10,6 +10,7 @@ import { HINT } from "../command/config-file.ts";
 import type { Root } from "../host/directory.ts";
 import { readSecret } from "../host/secret.ts";
 import { type StateFolder, storeOf } from "../host/state-folder.ts";
+import { isHere } from "./api.ts";
 import { CLONE_BOUNDS, type Making } from "./cell.ts";
 import { knownKey, ownKey } from "./key.ts";
 import type { Bridge, Limits } from "./look.ts";
@@ -100,9 +101,7 @@ function tokenFile({ gitea_token_file: named }: Settings): string {
 
 /** Who sees the token can write issues as we do. */
 function checkExposure(url: string, isInsecure: boolean): void {
-  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
-  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  if (protocol === "https:" || isLocal || isInsecure) return;
+  if (URL.parse(url)?.protocol === "https:" || isHere(url) || isInsecure) return;
   throw new OperatorError(
     "config",
     `Cannot use ${quoted(url)}: the token would cross the network in the open`,
