@@ -238,6 +238,44 @@ describe("a large repository", () => {
   });
 });
 
+/** Ends a pass that clones from an ssh that has started one more process; gives their numbers. */
+async function endCloning(signal: "SIGKILL" | "SIGTERM") {
+  const bridged = await bridge();
+  const { gitea, root, state } = bridged;
+  gitea.propose(of(BY_SSH));
+  const path = join(home, `ssh-${signal}`);
+  const env = sshIn(home, `ssh-${signal}`, "sleep 60 & echo $! >$0.more; wait");
+  const limits = JSON.stringify({ firstMs: 2000 });
+  const pass = [process.execPath, join(import.meta.dir, "tools/pass.ts"), limits];
+  const where = [`--root=${root}`, `--state-dir=${state.top}`, "--gitea-allow=alice"];
+  const child = Bun.spawn([...pass, ...where, ...gitea.flags(tokenFile)], {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await until(() => existsSync(`${path}.more`) && readFileSync(`${path}.more`).length > 0);
+  child.kill(signal);
+  await child.exited;
+  const said = await child.stdout.text();
+  const pids = ["pid", "more"].map((name) => readFileSync(`${path}.${name}`, "utf8"));
+  return { ...bridged, pids, said };
+}
+
+describe("a pass that is ended while it clones", () => {
+  test("takes with it all that it started", async () => {
+    const { pids, root, said } = await endCloning("SIGTERM");
+    expect(said).toBe("#1 failed: Cannot wait for git: interrupted by SIGTERM\n");
+    expect(pids.map(isAtWork)).toEqual([false, false]);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test("killed, leaves a git that ends by itself, and the locks", async () => {
+    const { pids, pollWithin } = await endCloning("SIGKILL");
+    const next = await pollWithin({}, sshIn(home, "ssh-after-kill", 'eval "exec $git"'));
+    expect(next).toEqual({ code: 0, stdout: `#1 made ${FIRST}\n`, stderr: "" });
+    await until(() => !pids.some(isAtWork));
+  }, 60_000);
+});
+
 describe("while a repository is cloned", () => {
   const CHANGED =
     "#1 nothing: it was changed, or its acceptance withdrawn, while its cell was made\n";

@@ -40,8 +40,9 @@ export async function git(
   watch: Watch | undefined,
   args: readonly string[],
 ): Promise<void> {
-  const { url, ref } = repository;
-  const ended = await runProgram(["git", ...args], {
+  const { url, ref, bounds } = repository;
+  const ended = await runProgram(bounds === undefined ? ["git", ...args] : leashed(bounds, args), {
+    name: "git",
     env: {
       ...plainEnvironment(),
       GIT_TERMINAL_PROMPT: "0",
@@ -56,6 +57,19 @@ export async function git(
     : `Cannot check out ${quoted(ref ?? "HEAD")} of ${shown(url)}`;
   if (watch?.passed() !== undefined) throw pastBounds(doing, repository, watch);
   if (ended.code !== 0) throw failed(doing, ended);
+}
+
+/** How much later than our own watch timeout(1) ends a git, in seconds. */
+const REST = 3;
+
+/**
+ * A git that ends even where we were killed, who watch over it: by timeout(1), which stays with
+ * it. Where there is no git, plain, to be told so.
+ */
+function leashed({ ms }: Bounds, args: readonly string[]): [string, ...string[]] {
+  const most = String(Math.ceil(ms / 1000) + REST);
+  const leash = Bun.which("git") === null ? [] : ["timeout", "-s", "KILL", most];
+  return [...leash, "git", ...args] as [string, ...string[]];
 }
 
 export function pastBounds(doing: string, { bounds }: Repository, watch: Watch): OperatorError {

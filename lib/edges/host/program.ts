@@ -26,6 +26,8 @@ export interface Ended {
 }
 
 export interface ProgramOptions {
+  /** What it is called where another program starts it for us. */
+  readonly name?: string;
   readonly input?: string;
   readonly env?: Record<string, string | undefined>;
   /** In milliseconds; a program that takes longer is killed. */
@@ -34,7 +36,7 @@ export interface ProgramOptions {
   readonly keepsSignals?: boolean;
   /**
    * Kills it when aborted, with what it has started: it leads a process group of its own then,
-   * which has no terminal.
+   * which has no terminal, gets the signals that we get, and is gone once they have ended it.
    */
   readonly stop?: AbortSignal;
 }
@@ -46,8 +48,9 @@ export interface ProgramOptions {
  */
 export async function runProgram(
   argv: readonly [string, ...string[]],
-  { input, env = process.env, timeout, keepsSignals = false, stop }: ProgramOptions = {},
+  options: ProgramOptions = {},
 ): Promise<Ended> {
+  const { name = argv[0], input, env = process.env, timeout, keepsSignals = false, stop } = options;
   const child = start(argv, {
     stdin: input === undefined ? "ignore" : Buffer.from(input),
     stdout: "pipe",
@@ -63,11 +66,17 @@ export async function runProgram(
   if (stop?.aborted === true) kill();
   stop?.addEventListener("abort", kill);
   const send = stop === undefined ? (signal: NodeJS.Signals) => child.kill(signal) : killThem;
-  const code = await (keepsSignals ? child.exited : passingSignals(child, argv[0], send));
-  stop?.removeEventListener("abort", kill);
+  try {
+    await (keepsSignals ? child.exited : passingSignals(child, name, send));
+  } catch (error) {
+    if (stop !== undefined) kill();
+    throw error;
+  } finally {
+    stop?.removeEventListener("abort", kill);
+  }
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
-    code,
+    code: await child.exited,
     signal: child.signalCode === null ? null : String(child.signalCode),
     stdout: stdout.text(),
     stderr: stderr.text(),
@@ -84,13 +93,13 @@ async function passingSignals(
   child: Bun.Subprocess,
   name: string,
   send: (signal: NodeJS.Signals) => void,
-): Promise<number> {
+): Promise<void> {
   let passed: NodeJS.Signals | undefined;
   const pass = (signal: NodeJS.Signals) => send((passed = signal));
   for (const signal of SIGNALS) process.on(signal, pass);
   try {
-    const code = await child.exited;
-    if (passed === undefined) return code;
+    await child.exited;
+    if (passed === undefined) return;
     throw new OperatorError(
       "try_again",
       `Cannot wait for ${name}: interrupted by ${passed}`,
