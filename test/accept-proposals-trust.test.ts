@@ -210,11 +210,12 @@ describe("what is remembered", () => {
     writeFileSync(join(state.folder, "proposals", "3-1.json"), "{");
     gitea.setLabel(1, "mission/accepted");
     gitea.propose(PLAIN);
-    const { code, stdout } = await poll();
+    const { code, stdout, stderr } = await poll();
     expect(code).toBe(74);
     expect(stdout).toMatch(
-      /^#1 failed: Cannot read what is remembered of issue 1: "[^"]+" is malformed: [^\n]+\n#3 made /,
+      /^#1 failed: Cannot read what is remembered of issue 1: its record is malformed: [^\n]+\n#3 made /,
     );
+    expect(stderr).toContain(`hint: look at ${join(state.folder, "proposals", "3-1.json")}; `);
   });
 
   test("is written before a cell appears", async () => {
@@ -246,4 +247,11 @@ test("a tracker on this host is asked by no proxy, which would be told the token
   const ended = await pollWithin({}, { HTTP_PROXY: there, http_proxy: there });
   expect(asked).toEqual([]);
   expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining("#1 made ") });
+});
+
+test("a tracker that repeats the token gets it into no log", async () => {
+  const { gitea, poll } = await bridge();
+  gitea.onCall = () => ({ status: 422, body: JSON.stringify({ message: `no: token ${TOKEN}` }) });
+  const ended = await poll();
+  expect(ended.stderr).toContain("(422: no: token ***)");
 });

@@ -108,7 +108,8 @@ async function send({ url, token }: Access, { method, path, body }: Call): Promi
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const text = await readBounded(response);
+  // Whoever repeats the token has it; a log that repeats what is said need not.
+  const text = (await readBounded(response)).replaceAll(token, "***");
   return { status: response.status, text, retryAfter: response.headers.get("Retry-After") };
 }
 

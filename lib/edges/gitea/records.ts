@@ -11,7 +11,6 @@
 import { join } from "node:path";
 import { contractText } from "../../rules/json.ts";
 import { describeFlaw } from "../../rules/problems.ts";
-import { quoted } from "../../rules/printable.ts";
 import { FILE_MODE } from "../../schemas/cell.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { type Issue, Remembered } from "../../schemas/gitea.ts";
@@ -39,8 +38,8 @@ export function recall(state: StateFolder, issue: Named): Omit<Remembered, "sche
   if (record.outcome === "absent") return {};
   throw new OperatorError(
     "io_error",
-    `${doing}: ${quoted(join(folderOf(state), nameOf(issue)))} ${describeFlaw(record)}`,
-    "look at it; removed, the issue counts as one that was never dealt with",
+    `${doing}: its record ${describeFlaw(record)}`,
+    `look at ${join(folderOf(state), nameOf(issue))}; removed, the issue counts as one that was never dealt with`,
   );
 }
 
