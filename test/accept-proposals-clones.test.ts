@@ -95,6 +95,8 @@ describe("a host without room for a clone", () => {
     ["fatal: write error: Input/output error", 74],
     ["fatal: cannot create directory at 'x': Read-only file system", 74],
     ["error: cannot run ssh: No such file or directory", 74],
+    ["sh: 1: exec: timeout: not found", 74],
+    ["timeout: failed to run command 'git': Permission denied", 74],
     ["git: 'remote-https' is not a git command. See 'git --help'.", 74],
     ["remote: fatal: write error: No space left on device", 0],
     ["fatal: remote error: x: No space left on device", 0],
@@ -336,6 +338,13 @@ test("a body that is edited in the second of its acceptance, while a cell withou
   });
   expect(ended.stdout).toStartWith("#1 nothing: it was changed");
   expectOnly(bridged);
+});
+
+test("a git that asks for more and more memory gets 4 GiB of it", async () => {
+  const { gitea, pollWithin } = await bridge();
+  gitea.propose(of(BY_SSH));
+  await pollWithin({}, sshIn(home, "ssh-memory", "ulimit -v >$0.limit; exit 1"));
+  expect(readFileSync(join(home, "ssh-memory.limit"), "utf8")).toBe("4194304\n");
 });
 
 describe("a repository with traps", () => {

@@ -61,15 +61,18 @@ export async function git(
 
 /** How much later than our own watch timeout(1) ends a git, in seconds. */
 const REST = 3;
+/** How much memory each process of a git may have, in KiB: what a server says is read into it. */
+const MEMORY = 4 * 2 ** 20;
 
 /**
- * A git that ends even where we were killed, who watch over it: by timeout(1), which stays with
- * it. Where there is no git, plain, to be told so.
+ * A git that can take only so much memory, and ends even where we were killed, who watch over
+ * it: by timeout(1), which stays with it. Where there is no git, plain, to be told so.
  */
 function leashed({ ms }: Bounds, args: readonly string[]): [string, ...string[]] {
+  if (Bun.which("git") === null) return ["git"];
   const most = String(Math.ceil(ms / 1000) + REST);
-  const leash = Bun.which("git") === null ? [] : ["timeout", "-s", "KILL", most];
-  return [...leash, "git", ...args] as [string, ...string[]];
+  const script = `ulimit -v ${MEMORY}; exec timeout -s KILL "$@"`;
+  return ["sh", "-c", script, "sh", most, "git", ...args];
 }
 
 export function pastBounds(doing: string, { bounds }: Repository, watch: Watch): OperatorError {
@@ -91,6 +94,7 @@ const HOST_FAULTS = [
   /^(?:error|fatal): (?:unable|failed) to write /,
   /^error: cannot run /,
   /^git: '[^']*' is not a git command/,
+  /^(?:sh|timeout): /,
 ];
 
 /**
