@@ -340,11 +340,18 @@ test("a body that is edited in the second of its acceptance, while a cell withou
   expectOnly(bridged);
 });
 
-test("a git that asks for more and more memory gets 4 GiB of it", async () => {
-  const { gitea, pollWithin } = await bridge();
+test("a repository for which git needs more than 4 GiB of memory is refused", async () => {
+  const bridged = await bridge();
+  const { gitea, pollWithin } = bridged;
   gitea.propose(of(BY_SSH));
-  await pollWithin({}, sshIn(home, "ssh-memory", "ulimit -v >$0.limit; exit 1"));
+  const script = "ulimit -v >$0.limit; echo 'fatal: Out of memory, malloc failed' >&2; exit 1";
+  expect(await pollWithin({}, sshIn(home, "ssh-memory", script))).toEqual({
+    code: 0,
+    stdout: "#1 refused: Repository: git needs more memory for it than it may have\n",
+    stderr: "",
+  });
   expect(readFileSync(join(home, "ssh-memory.limit"), "utf8")).toBe("4194304\n");
+  expectOnly(bridged);
 });
 
 describe("a repository with traps", () => {

@@ -116,11 +116,16 @@ async function dealWith(
 ): Promise<Result> {
   const now = await lookAgain(bridge, seen, decision);
   const { acceptance } = decision;
-  const isOver = flaw === "large" || (flaw === "slow" && bounds.ms >= bridge.limits.cloneMs);
-  if (!isOver) return waitFor(bridge, now, acceptance.id, error);
-  const why =
-    flaw === "large"
-      ? `it is larger than ${Math.floor(bounds.bytes / 2 ** 20)} MiB`
-      : `it could not be cloned within ${describeDuration(bounds.ms / 1000)}`;
+  const why = refusalFor(flaw, bounds, bridge.limits.cloneMs);
+  if (why === undefined) return waitFor(bridge, now, acceptance.id, error);
   return refuse(bridge, now, { acceptance, reasons: [`Repository: ${why}`] });
+}
+
+/** Why a repository is not tried again; undefined where it is. */
+function refusalFor(flaw: CloneFlaw, { ms, bytes }: Bounds, longest: number): string | undefined {
+  if (flaw === "greedy") return "git needs more memory for it than it may have";
+  if (flaw === "large") return `it is larger than ${Math.floor(bytes / 2 ** 20)} MiB`;
+  return flaw === "slow" && ms >= longest
+    ? `it could not be cloned within ${describeDuration(ms / 1000)}`
+    : undefined;
 }

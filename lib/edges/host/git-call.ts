@@ -19,7 +19,7 @@ export interface Repository {
 }
 
 /** Why a repository could not be cloned, where that is not this host's fault. */
-const FLAWS = ["unclonable", "slow", "large"] as const;
+const FLAWS = ["unclonable", "slow", "large", "greedy"] as const;
 export type CloneFlaw = (typeof FLAWS)[number];
 
 /** A repository for a message: without the password that its URL may hold. */
@@ -109,7 +109,7 @@ function failed(doing: string, { code, signal, said, stderr }: Ended): OperatorE
       "unavailable",
       `${doing}: git said: ${printable(said) || `exit code ${code}`}`,
       "try the same git command by hand; no cell was made",
-      { cause: "unclonable" satisfies CloneFlaw },
+      { cause: flawIn(lines) },
     );
   return new OperatorError(
     "io_error",
@@ -117,6 +117,10 @@ function failed(doing: string, { code, signal, said, stderr }: Ended): OperatorE
     "see whether this host has room, inodes and memory left (df, df -i, free); no cell was made",
   );
 }
+
+/** What git says at the bound on its memory; hosts themselves hardly ever refuse any. */
+const flawIn = (lines: readonly string[]): CloneFlaw =>
+  lines.some((line) => line.startsWith("fatal: Out of memory")) ? "greedy" : "unclonable";
 
 /**
  * The environment without git's own variables, which can lead it to another repository or
