@@ -236,22 +236,26 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     ["a wrong value", '{"root": 7, "heartbeat_dir": "BEATS"}', {}, "root: "],
     ["no JSON", "{", { LAZARUS_PIT_HEARTBEAT_DIR: "BEATS" }, "it is not JSON"],
     ["no file", undefined, { LAZARUS_PIT_HEARTBEAT_DIR: "BEATS" }, "no such file"],
-    ["age limits out of order", '{"stale_after_seconds": 7200}', {}, "out of order"],
+    [
+      "age limits out of order",
+      '{"stale_after_seconds": 7200, "heartbeat_dir": "BEATS"}',
+      {},
+      "out of order",
+    ],
     [
       "a wrong variable",
       '{"heartbeat_dir": "BEATS"}',
       { LAZARUS_PIT_STALE_AFTER_SECONDS: "x" },
       "LAZARUS_PIT_STALE_AFTER_SECONDS",
     ],
-  ])("with a configuration that has %s", (what, file, env, why) => {
+  ])("with a configuration that has %s", (_, file, env, why) => {
     const set = (at: ReturnType<typeof place>) => {
       const config = join(at.root, "config.json");
       const beats = join(at.root, "beats");
       if (file !== undefined) writeFileSync(config, file.replace("BEATS", beats));
-      const own = what.startsWith("age") ? [`--heartbeat-dir=${beats}`] : [];
       const given = Object.entries(env).map(([name, text]) => [name, text.replace("BEATS", beats)]);
       return {
-        flags: [`--config=${config}`, ...own],
+        flags: [`--config=${config}`],
         env: Object.fromEntries(given) as Record<string, string>,
       };
     };

@@ -4,8 +4,9 @@
  * @module
  */
 import { quoted } from "../../rules/printable.ts";
+import { variableOf } from "../../rules/settings.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import type { Settings } from "../../schemas/settings.ts";
+import { POLICY_SETTINGS, type Settings } from "../../schemas/settings.ts";
 import { configFile, soundSettings } from "./config-file.ts";
 import type { Args } from "./flags.ts";
 import { loadSettings, type Outside, soundVariables } from "./settings.ts";
@@ -51,13 +52,22 @@ function settingsAnyway(flags: Args, tell: (text: string) => void): Settings {
 }
 
 function loadSound(flags: Args): Settings {
+  const { environment, file } = soundOutside(flags);
   try {
-    return loadSettings(flags, soundOutside(flags));
+    return loadSettings(flags, { environment, file });
   } catch (error) {
-    // Each may be what it is, and all together may not.
+    // Each age limit may be what it is, and all together may not.
     if (!(error instanceof OperatorError) || error.fault !== "config") throw error;
-    return loadSettings(flags, { environment: {}, file: {} });
+    const others = { environment: withoutPolicy(environment), file: withoutPolicy(file) };
+    return loadSettings(flags, others);
   }
+}
+
+function withoutPolicy(given: Readonly<Record<string, unknown>>): Args {
+  const names: readonly string[] = POLICY_SETTINGS.flatMap((name) => [name, variableOf(name)]);
+  return Object.fromEntries(
+    Object.entries(given).filter(([name]) => !names.includes(name)),
+  ) as Args;
 }
 
 function soundOutside(flags: Args): Outside {
