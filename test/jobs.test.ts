@@ -163,4 +163,19 @@ describe("readNews()", () => {
       expect(readNews("x", ago(7), changedAt).outcome).toBe("read");
     },
   );
+
+  test("keeps how often another writer's job is to run, where only some of the rest is known", () => {
+    const period = { interval_seconds: 60, grace_seconds: 5 };
+    const said = { status: "ok", timestamp: ago(7), started_at: "yesterday", ...period };
+    const news = readNews("x", JSON.stringify(said), CHANGED);
+    expect(news).toEqual({
+      outcome: "read",
+      value: { job: "x", status: "ok", timestamp: ago(7), ...period },
+    });
+    const odd = readNews("x", JSON.stringify({ ...said, interval_seconds: "often" }), CHANGED);
+    expect(odd).toEqual({
+      outcome: "malformed",
+      why: "interval_seconds: Expected seconds, 0 to 1000000000",
+    });
+  });
 });

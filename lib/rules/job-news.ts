@@ -49,7 +49,7 @@ function readPlain(job: string, plain: string, changedAt: number): Reading<JobRe
     : { outcome: "malformed", why: "it is no time, and does not start with a status" };
 }
 
-/** An object that somebody else wrote; `otherwise` where it is not even JSON. */
+/** An object that somebody else wrote; `otherwise` where it says that it is ours. */
 function readOther(
   job: string,
   text: string,
@@ -57,16 +57,27 @@ function readOther(
   otherwise: Reading<JobRecord>,
 ): Reading<JobRecord> {
   const parsed = parseContract(text, Other);
-  if (parsed.outcome !== "read" || "schema_version" in parsed.value) return otherwise;
-  const { status = "ok", ...rest } = parsed.value;
+  if (parsed.outcome !== "read") return parsed;
+  if ("schema_version" in parsed.value) return otherwise;
+  const { status = "ok", interval_seconds, grace_seconds, ...rest } = parsed.value;
   const word = WORDS[status.toLowerCase()] ?? status.toLowerCase();
   if (!v.is(JobRecord.entries.status, word))
     return { outcome: "malformed", why: `its status is none that is known: ${quoted(status)}` };
   const times = TIMES.map((name) => momentOf(textOf(rest[name])));
-  return read(job, word, times.find((time) => time !== undefined) ?? changedAt);
+  const news = read(job, word, times.find((time) => time !== undefined) ?? changedAt);
+  const period = {
+    ...(interval_seconds === undefined ? {} : { interval_seconds }),
+    ...(grace_seconds === undefined ? {} : { grace_seconds }),
+  };
+  return news.outcome === "read" ? { ...news, value: { ...news.value, ...period } } : news;
 }
 
-const Other = v.looseObject({ status: v.optional(v.string()) });
+/** How often it is to run is not lost for what is odd in the rest: nobody would miss it then. */
+const Other = v.looseObject({
+  status: v.optional(v.string()),
+  interval_seconds: JobRecord.entries.interval_seconds,
+  grace_seconds: JobRecord.entries.grace_seconds,
+});
 
 const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
