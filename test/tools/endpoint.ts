@@ -23,10 +23,17 @@ export interface Endpoint {
 }
 
 /** Starts serve-health where only this host reaches it, and waits for its first scan. Call `stopEndpoints` once a file. */
-export async function startEndpoint(form: Form, ...flags: string[]): Promise<Endpoint> {
+export const startEndpoint = (form: Form, ...flags: string[]): Promise<Endpoint> =>
+  startServer(command(form, "serve-health"), ...flags);
+
+/** Starts the serve-health that `program` runs, in the same way. */
+export async function startServer(
+  program: readonly string[],
+  ...flags: string[]
+): Promise<Endpoint> {
   const listen = flags.some((flag) => flag.startsWith("--listen")) ? [] : ["--listen=127.0.0.1:0"];
   // Jobs of the machine are no concern of a test.
-  const argv = [...command(form, "serve-health"), "--heartbeat-dir=/nowhere", ...listen, ...flags];
+  const argv = [...program, "--heartbeat-dir=/nowhere", ...listen, ...flags];
   const child = Bun.spawn(argv, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const stderr = child.stderr.text();
   const reader = child.stdout.getReader();

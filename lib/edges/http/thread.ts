@@ -45,8 +45,8 @@ function outcomeOf(task: Task): { value: unknown } | { error: string } {
 
 /** In the server: a function that has a thread scan once. */
 export function startScanThread(settings: Settings): () => Promise<Report> {
-  const thread = startThread();
-  return () => thread.ask({ scan: settings }) as Promise<Report>;
+  const thread = keepThread();
+  return () => thread().ask({ scan: settings }) as Promise<Report>;
 }
 
 /**
@@ -54,11 +54,11 @@ export function startScanThread(settings: Settings): () => Promise<Report> {
  * beat that is not written soon is to be sent again.
  */
 export function openBeatThread(): (beat: SentBeat) => Promise<Written> {
-  let thread: Thread | undefined;
+  const thread = keepThread();
   return (beat) => {
-    thread ??= startThread();
-    if (thread.waiting() >= MOST_BEATS) return Promise.resolve({ fault: "try_again" });
-    return withinTime(thread.ask({ beat }) as Promise<Written>);
+    const kept = thread();
+    if (kept.waiting() >= MOST_BEATS) return Promise.resolve({ fault: "try_again" });
+    return withinTime(kept.ask({ beat }) as Promise<Written>);
   };
 }
 
@@ -72,13 +72,24 @@ interface Thread {
   ask(task: Task): Promise<unknown>;
   /** How many tasks have no answer yet. */
   waiting(): number;
+  /** False once it has died. */
+  isAlive(): boolean;
+}
+
+/** Gives the same thread until that dies, as it does at once while its file is being replaced; then another. */
+function keepThread(): () => Thread {
+  let thread: Thread | undefined;
+  return () => {
+    if (thread?.isAlive() !== true) thread = startThread();
+    return thread;
+  };
 }
 
 function startThread(): Thread {
   const worker = new Worker(Bun.main);
   worker.unref();
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
-  let last = 0;
+  let [last, isAlive] = [0, true];
   worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
     const one = asked.get(data.number);
     asked.delete(data.number);
@@ -86,6 +97,7 @@ function startThread(): Thread {
     else one?.reject(new Error(data.error));
   });
   worker.addEventListener("error", ({ message }) => {
+    isAlive = false;
     for (const one of asked.values()) one.reject(new Error(message));
     asked.clear();
   });
@@ -97,5 +109,6 @@ function startThread(): Thread {
       return one.promise;
     },
     waiting: () => asked.size,
+    isAlive: () => isAlive,
   };
 }
