@@ -92,6 +92,22 @@ test.concurrent(
   60_000,
 );
 
+test.concurrent.each(FORMS)(
+  "a full stderr that nobody reads holds up no time limit (%s)",
+  async (form) => {
+    const { root } = place();
+    const pipe = join(root, "pipe");
+    // dd ends when the pipe takes no more.
+    const script = `mkfifo ${pipe}; exec 3<>${pipe}
+      dd if=/dev/zero of=${pipe} bs=4096 oflag=nonblock 2>${root}/dd; timeout -s KILL 15 "$@" 2>&3`;
+    const argv = [...command(form, "heartbeat"), "run", "--job=x", "--heartbeat-dir=/proc/nowhere"];
+    const wrapped = [...argv, "--timeout=1s", "--", "sleep", "20"];
+    const { code } = await run(["sh", "-c", script, "sh", ...wrapped]);
+    expect(code).toBe(143);
+  },
+  30_000,
+);
+
 describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
   test.concurrent(
     "loses nothing to a reader that is slow, nor waits for what writes on and on",

@@ -61,7 +61,7 @@ export async function pump(from: number, to: number, onlooker: Onlooker): Promis
  * A pipe opened once more, so that only this opening does not wait; undefined for what is no
  * pipe, or somebody else's.
  */
-function openAgain(fd: number, how: number): number | undefined {
+export function openAgain(fd: number, how: number): number | undefined {
   try {
     if (!fstatSync(fd).isFIFO()) return undefined;
     return openSync(`/proc/self/fd/${fd}`, how | constants.O_NONBLOCK);
