@@ -38,3 +38,8 @@ describe.each(CASES)("$program $words ($form)", ({ form, program, words }) => {
     expect(await call("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 });
+
+test.each(FORMS)("heartbeat run tells where its command goes (%s)", async (form) => {
+  const { stdout } = await run([...command(form, "heartbeat"), "run", "--help"]);
+  expect(stdout).toContain("USAGE heartbeat run [OPTIONS] [UUID] -- CMD ARG…\n");
+});

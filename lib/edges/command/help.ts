@@ -4,9 +4,10 @@
  * @module
  */
 import { type ArgsDef, renderUsage } from "citty";
+import type { Allowance } from "./flags.ts";
 
 /** What a script's help tells. */
-export interface Helpful {
+export interface Helpful extends Pick<Allowance, "takesCommand"> {
   readonly name: string;
   readonly summary: string;
   readonly args: ArgsDef;
@@ -22,6 +23,7 @@ export async function helpText({
   summary,
   args,
   commands = {},
+  takesCommand = false,
   notes,
 }: Helpful): Promise<string> {
   const described = Object.entries(commands).map(([command, description]) => [
@@ -32,7 +34,9 @@ export async function helpText({
   const usage = await renderUsage({ meta: { name, description: summary }, args, ...subCommands });
   // citty lists every command in the line of use, which then is too long for a terminal.
   const names = Object.keys(commands).join("|");
-  const use = usage.trimEnd().replace(names, names && "<command>");
+  const named = usage.trimEnd().replace(names, names && "<command>");
+  // Nor does it know what comes after a script's own arguments.
+  const use = takesCommand ? named.replace("[UUID]", "[UUID] -- CMD ARG…") : named;
   const text = `${use}\n\n${notes.trim()}\n`.replace(/ +$/gm, "");
   return hasColour() ? text : Bun.stripANSI(text);
 }
