@@ -4,13 +4,13 @@
  * @module
  */
 import { OperatorError } from "../../schemas/errors.ts";
+import { type Heard, hearSignals } from "./heard.ts";
 import { killGroup } from "./process.ts";
 
 /** How long the pipes of a program that has ended are read on: what it left running may hold them. */
 const PIPE_REST_MS = 1000;
 /** How much of what a program says is kept, in characters. */
 const KEPT = 65_536;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Ended {
   readonly code: number;
@@ -51,7 +51,9 @@ export async function runProgram(
   options: ProgramOptions = {},
 ): Promise<Ended> {
   const { name = argv[0], input, env = process.env, timeout, keepsSignals = false, stop } = options;
-  const child = start(argv, {
+  // Before it starts: a signal between the two would end us alone.
+  const heard = keepsSignals ? undefined : hearSignals();
+  const child = start(argv, heard, {
     stdin: input === undefined ? "ignore" : Buffer.from(input),
     stdout: "pipe",
     stderr: "pipe",
@@ -67,7 +69,7 @@ export async function runProgram(
   stop?.addEventListener("abort", kill);
   const send = stop === undefined ? (signal: NodeJS.Signals) => child.kill(signal) : killThem;
   try {
-    await (keepsSignals ? child.exited : passingSignals(child, name, send));
+    await (heard === undefined ? child.exited : passingSignals(child, name, heard, send));
   } catch (error) {
     if (stop !== undefined) kill();
     throw error;
@@ -92,22 +94,21 @@ export async function runProgram(
 async function passingSignals(
   child: Bun.Subprocess,
   name: string,
-  send: (signal: NodeJS.Signals) => void,
+  heard: Heard,
+  send: Heard["send"],
 ): Promise<void> {
-  let passed: NodeJS.Signals | undefined;
-  const pass = (signal: NodeJS.Signals) => send((passed = signal));
-  for (const signal of SIGNALS) process.on(signal, pass);
+  heard.send = send;
   try {
     await child.exited;
-    if (passed === undefined) return;
-    throw new OperatorError(
-      "try_again",
-      `Cannot wait for ${name}: interrupted by ${passed}`,
-      "run it again",
-    );
   } finally {
-    for (const signal of SIGNALS) process.off(signal, pass);
+    heard.end();
   }
+  if (heard.last === undefined) return;
+  throw new OperatorError(
+    "try_again",
+    `Cannot wait for ${name}: interrupted by ${heard.last}`,
+    "run it again",
+  );
 }
 
 /** What a program said was wrong: its first line that says so, else its last ones. */
@@ -137,6 +138,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function start(
   argv: readonly [string, ...string[]],
+  heard: Heard | undefined,
   options: Parameters<typeof Bun.spawn<Buffer | "ignore", "pipe", "pipe">>[1],
 ) {
   try {
@@ -145,6 +147,7 @@ function start(
       options as Bun.SpawnOptions.OptionsObject<Buffer | "ignore", "pipe", "pipe">,
     );
   } catch (error) {
+    heard?.end();
     // Not errnoOf: for a name that is nowhere in PATH, Bun's error carries no system call.
     const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
     if (code === undefined) throw error;
