@@ -187,7 +187,8 @@ describe.each(FORMS)("heartbeat hook (%s)", (form) => {
     );
     expect(later).toMatchObject({ state: "working", activity: { what: "Bash: Test" } });
     expect(later.interval_seconds).toBe(1);
-    expect(await child.exited).toBe(0);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
     expect(readBeat(cell)).toMatchObject({ state: "exiting" });
     expect(readBeat(cell).activity).toBeUndefined();
   });

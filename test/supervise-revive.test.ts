@@ -104,7 +104,8 @@ describe.each(FORMS)("supervise (%s)", (form) => {
   });
 
   test.concurrent("gives the command the cell, and keeps the end of what it says", async () => {
-    const say = 'seq 5000; env | grep ^MISSION_; pwd; echo "$0" {mission_id} >&2';
+    // Two pipes: what comes through one at a time splits no line of the other's.
+    const say = 'seq 5000; env | grep ^MISSION_; pwd; sleep 0.5; echo "$0" {mission_id} >&2';
     const place = deathbed({ command: ["sh", "-c", say, "{mission_id}"] });
     place.start(form);
     await until(() => attempted(place).length === 1);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OperatorError } from "../../schemas/errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -20,4 +21,30 @@ export function hearSignals(): Heard {
   const heard: Heard = { send: () => {}, last: undefined, end };
   for (const signal of SIGNALS) process.on(signal, hear);
   return heard;
+}
+
+/**
+ * Waits for a program's end. Who interrupts us interrupts it, and us once it has ended, by
+ * an error: so that what was begun is cleaned up.
+ *
+ * @throws {OperatorError} when we were interrupted meanwhile.
+ */
+export async function passingSignals(
+  child: Bun.Subprocess,
+  name: string,
+  heard: Heard,
+  send: Heard["send"],
+): Promise<void> {
+  heard.send = send;
+  try {
+    await child.exited;
+  } finally {
+    heard.end();
+  }
+  if (heard.last === undefined) return;
+  throw new OperatorError(
+    "try_again",
+    `Cannot wait for ${name}: interrupted by ${heard.last}`,
+    "run it again",
+  );
 }

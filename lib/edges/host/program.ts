@@ -4,7 +4,7 @@
  * @module
  */
 import { OperatorError } from "../../schemas/errors.ts";
-import { type Heard, hearSignals } from "./heard.ts";
+import { type Heard, hearSignals, passingSignals } from "./heard.ts";
 import { killGroup } from "./process.ts";
 
 /** How long the pipes of a program that has ended are read on: what it left running may hold them. */
@@ -85,30 +85,6 @@ export async function runProgram(
     said: essence(stderr.text()),
     timedOut: timeout !== undefined && performance.now() - started >= timeout,
   };
-}
-
-/**
- * Waits for a program's end. Who interrupts us interrupts it, and us once it has ended, by
- * an error: so that what was begun is cleaned up.
- */
-async function passingSignals(
-  child: Bun.Subprocess,
-  name: string,
-  heard: Heard,
-  send: Heard["send"],
-): Promise<void> {
-  heard.send = send;
-  try {
-    await child.exited;
-  } finally {
-    heard.end();
-  }
-  if (heard.last === undefined) return;
-  throw new OperatorError(
-    "try_again",
-    `Cannot wait for ${name}: interrupted by ${heard.last}`,
-    "run it again",
-  );
 }
 
 /** What a program said was wrong: its first line that says so, else its last ones. */
