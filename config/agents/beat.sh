@@ -68,7 +68,8 @@ beat_on() {
   exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
   set +u
   beat_before=$!
-  trap 'rm -f "$beat_new"; [ "$!" = "$beat_before" ] || kill "$!"; exit 0' TERM
+  # KILL, for a shell that is about to become a sleep would miss a TERM.
+  trap 'rm -f "$beat_new"; [ "$!" = "$beat_before" ] || kill -s KILL "$!"; exit 0' TERM
   while beat_look PPid && [ "$beat_found" = "$beat_script" ]; do
     beat working || :
     sleep "${INTERVAL:-60}" &
