@@ -17,7 +17,7 @@ import { eventually } from "./tools/background.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { lacking } from "./tools/needs.ts";
 import { command, run, scratch } from "./tools/program.ts";
-import { openTerminal } from "./tools/terminal.ts";
+import { COUNTER, openTerminal } from "./tools/terminal.ts";
 import { readBeat } from "./tools/wrapped.ts";
 
 // The machine may be busy with other tests.
@@ -99,19 +99,6 @@ describe("claude-code.json", () => {
 });
 
 const lack = lacking("python3");
-
-/** Counts each arrival of SIGINT: a shell takes two that come close together for one. */
-const COUNTER = `import os, signal, time
-arrived, wakeup = os.pipe()
-os.set_blocking(wakeup, False)
-signal.set_wakeup_fd(wakeup)
-signal.signal(signal.SIGINT, lambda *_: None)
-print("go", flush=True)
-end = time.monotonic() + 1.5
-while time.monotonic() < end:
-    time.sleep(0.1)
-print("got", len(os.read(arrived, 99)), flush=True)
-`;
 
 /** A script that has beat.sh. */
 const source = (cell: string, script: string, interval = 61) =>

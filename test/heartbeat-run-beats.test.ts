@@ -5,25 +5,13 @@ import { CELL_FILES } from "../lib/schemas/cell.ts";
 import { idOf, writeCell } from "./tools/cells.ts";
 import { CAN_MOUNT, mountTmpfs, SPOILT } from "./tools/disk.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
-import { eventuallyIs, readBeat, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
+import { eventuallyIs, runWrapped, startRun, makePlace } from "./tools/wrapped.ts";
 
 const ID = idOf(1);
 const here = scratch();
 let count = 0;
 
-/** A root with one cell, and a directory of records: tests here run beside each other. */
-function place() {
-  const root = join(here, `root-${count++}`);
-  const beats = join(root, "beats");
-  const cell = writeCell(root, ID, { age: 9999, heartbeat: { seq: 7 } });
-  return {
-    root,
-    cell,
-    places: [`--root=${root}`, `--heartbeat-dir=${beats}`],
-    beat: () => readBeat(cell),
-    record: () => readRecord(beats, "x"),
-  };
-}
+const place = () => makePlace(join(here, `root-${count++}`), ID);
 const sh = (script: string) => ["--", "sh", "-c", script];
 
 describe.each(FORMS)("heartbeat run (%s)", (form) => {

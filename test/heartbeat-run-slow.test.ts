@@ -5,27 +5,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { idOf, writeCell } from "./tools/cells.ts";
+import { idOf } from "./tools/cells.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
 import { refusalOf } from "./tools/refusal.ts";
-import { eventuallyIs, readBeat, readRecord, runWrapped, startRun } from "./tools/wrapped.ts";
+import { eventuallyIs, readBeat, runWrapped, startRun, makePlace } from "./tools/wrapped.ts";
 
 const ID = idOf(1);
 const here = scratch();
 let count = 0;
 
-/** A root with one cell, and a directory of records: tests here run beside each other. */
-function place() {
-  const root = join(here, `root-${count++}`);
-  const beats = join(root, "beats");
-  return {
-    root,
-    cell: writeCell(root, ID),
-    places: [`--root=${root}`, `--heartbeat-dir=${beats}`],
-    job: (...flags: string[]) => [`--heartbeat-dir=${beats}`, "--job=x", ...flags],
-    record: () => readRecord(beats, "x"),
-  };
-}
+const place = () => makePlace(join(here, `root-${count++}`), ID);
 const sh = (script: string) => ["--", "sh", "-c", script];
 
 describe.each(FORMS)("a writer of records that hangs (%s)", (form) => {
@@ -114,13 +103,20 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
     async () => {
       const at = place();
       const argv = (...rest: string[]) =>
-        [...command(form, "heartbeat"), "run", ...at.job("--capture", ...rest)] as const;
+        [
+          ...command(form, "heartbeat"),
+          "run",
+          ...at.places,
+          "--job=x",
+          "--capture",
+          ...rest,
+        ] as const;
       const slowly = ["sh", "-c", '"$@" | (sleep 3; wc -c)', "sh"];
       const { stdout } = await run([...slowly, ...argv("--", "head", "-c", "150000", "/dev/zero")]);
       expect(stdout.trim()).toBe("150000");
       expect(at.record()).toMatchObject({ status: "ok" });
       const script = "(for n in $(seq 80); do echo x; sleep 0.5; done) & echo first";
-      const child = startRun(form, at.job("--capture", ...sh(script)));
+      const child = startRun(form, [...at.places, "--job=x", "--capture", ...sh(script)]);
       expect(await child.exited).toBe(0);
     },
     30_000,

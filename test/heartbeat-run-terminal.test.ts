@@ -6,26 +6,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { lacking } from "./tools/needs.ts";
 import { command, FORMS, scratch } from "./tools/program.ts";
-import { openTerminal } from "./tools/terminal.ts";
+import { COUNTER, openTerminal } from "./tools/terminal.ts";
 
 const here = scratch();
 const lack = lacking("python3");
-const COUNTER = join(here, "counter.py");
-/** Counts each arrival of SIGINT: a shell takes two that come close together for one. */
-writeFileSync(
-  COUNTER,
-  `import os, signal, time
-arrived, wakeup = os.pipe()
-os.set_blocking(wakeup, False)
-signal.set_wakeup_fd(wakeup)
-signal.signal(signal.SIGINT, lambda *_: None)
-print("go", flush=True)
-end = time.monotonic() + 1.2
-while time.monotonic() < end:
-    time.sleep(0.1)
-print("got", len(os.read(arrived, 99)))
-`,
-);
+const COUNTING = join(here, "counter.py");
+writeFileSync(COUNTING, COUNTER);
 const WRAPPERS: readonly [string, string][] = [
   ["bare", ""],
   ...FORMS.map((form): [string, string] => [
@@ -43,7 +29,7 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (_, wrapper) => {
 
   test.concurrent.skipIf(lack !== "")(`is interrupted once by Ctrl-C${lack}`, async () => {
     await using terminal = await openTerminal(here);
-    terminal.type(`${wrapper}python3 ${COUNTER}\n`);
+    terminal.type(`${wrapper}python3 ${COUNTING}\n`);
     await terminal.until("go");
     terminal.type("\u0003");
     await terminal.until("got 1");

@@ -12,6 +12,19 @@ export interface Terminal extends AsyncDisposable {
   until(wanted: string | RegExp): Promise<string[]>;
 }
 
+/** In Python: counts each arrival of SIGINT, where a shell takes two that come close together for one. */
+export const COUNTER = `import os, signal, time
+arrived, wakeup = os.pipe()
+os.set_blocking(wakeup, False)
+signal.set_wakeup_fd(wakeup)
+signal.signal(signal.SIGINT, lambda *_: None)
+print("go", flush=True)
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    time.sleep(0.1)
+print("got", len(os.read(arrived, 99)), flush=True)
+`;
+
 /** Opens a terminal with an interactive bash, which echoes nothing of what is typed. */
 export async function openTerminal(cwd: string): Promise<Terminal> {
   const decoder = new TextDecoder();

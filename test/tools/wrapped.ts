@@ -11,12 +11,26 @@ import { CELL_FILES } from "../../lib/schemas/cell.ts";
 import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
 import { JobRecord } from "../../lib/schemas/job.ts";
 import { eventually } from "./background.ts";
+import { writeCell } from "./cells.ts";
 import { command, type Form } from "./program.ts";
 
 const RUNNING = new Set<Bun.Subprocess>();
 afterAll(() => {
   for (const child of RUNNING) child.kill("SIGKILL");
 });
+
+/** A root with the one cell `id`, and a directory of records: tests run beside each other. */
+export function makePlace(root: string, id: string) {
+  const beats = join(root, "beats");
+  const cell = writeCell(root, id, { age: 9999, heartbeat: { seq: 7 } });
+  return {
+    root,
+    cell,
+    places: [`--root=${root}`, `--heartbeat-dir=${beats}`],
+    beat: () => readBeat(cell),
+    record: () => readRecord(beats, "x"),
+  };
+}
 
 /** Starts `heartbeat run` with flags, `--` and a command. */
 export function startRun(form: Form, args: readonly string[], env: Record<string, string> = {}) {
