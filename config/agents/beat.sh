@@ -32,7 +32,9 @@ beat_while() {
   trap 'beat_pass HUP' HUP
   if [ -t 0 ] || [ -t 1 ] || [ -t 2 ]; then "$@" || beat_code=$?; else beat_beside "$@"; fi
   # Waited for, as a late beat would hide the last one.
-  { kill "$beat_beater" && wait "$beat_beater"; } 2>/dev/null || :
+  # Told until it is gone, as a shell that has only just begun may miss a word.
+  while kill "$beat_beater" 2>/dev/null; do sleep 0.05 || :; done
+  wait "$beat_beater" 2>/dev/null || :
   beat exiting || :
   trap - INT TERM HUP
   # A program may take an INT for what a person wants of it, and go on.
