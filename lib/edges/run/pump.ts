@@ -1,8 +1,8 @@
 /**
  * Passing bytes on from a pipe, without holding up what else this process does.
  *
- * Where bytes are ready they are moved at once; where not, a thread waits for them. With a
- * thread for each piece it would take twice as long.
+ * Where bytes are ready, or nearly, they are moved at once; where not, a thread waits for them.
+ * With a thread for each piece it would take twice as long.
  *
  * @module
  */
@@ -22,6 +22,8 @@ import { errnoOf } from "../host/errno.ts";
 const CHUNK = 65_536;
 /** After so many pieces it is the turn of signals and timers. */
 const PIECES = 64;
+/** So many turns of the event loop a pipe is looked at again before a thread waits for it. */
+const TURNS = 10;
 
 /** Who looks on while bytes are passed on. */
 export interface Onlooker {
@@ -43,7 +45,7 @@ export async function pump(from: number, to: number, onlooker: Onlooker): Promis
   const open = openAgain(to, constants.O_WRONLY);
   try {
     for (let pieces = 1; ; pieces++) {
-      let length = readNow(ready, buffer);
+      let length = ready === undefined ? undefined : await readSoon(ready, buffer);
       onlooker.isDry = length === undefined;
       length ??= await readLater(from, buffer);
       onlooker.isDry = false;
@@ -70,9 +72,17 @@ export function openAgain(fd: number, how: number): number | undefined {
   }
 }
 
-/** What can be read at once: how much, 0 at the end; undefined where nothing is there yet. */
-function readNow(fd: number | undefined, buffer: Uint8Array): number | undefined {
-  return fd === undefined ? undefined : unlessBusy(() => readSync(fd, buffer));
+/**
+ * What comes within a few microseconds, for who writes on another core is often just about to:
+ * how much, 0 at the end; undefined where nothing came.
+ */
+async function readSoon(fd: number, buffer: Uint8Array): Promise<number | undefined> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const length = unlessBusy(() => readSync(fd, buffer));
+    if (length !== undefined) return length;
+    await new Promise(setImmediate);
+  }
+  return undefined;
 }
 
 async function writeWhole(open: number | undefined, fd: number, bytes: Uint8Array): Promise<void> {
