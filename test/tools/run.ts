@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { $ } from "bun";
 
 /** The fewest tests of a whole run, by suite, skipped ones counted. Raise them when tests are added. */
-const FLOORS = { test: 3900, promises: 305, bench: 6 } as const;
+const FLOORS = { test: 3900, promises: 305, bench: 7 } as const;
 type Suite = keyof typeof FLOORS;
 
 const ROOT = join(import.meta.dir, "../..");
