@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { idOf, writeCell } from "./tools/cells.ts";
@@ -95,6 +96,23 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     expect((await server.get("/v1/report")).status).toBe(200);
     expect((await server.stop()).code).toBe(0);
     expect(existsSync(path)).toBe(false);
+  });
+
+  test("leaves the socket of its successor, who came while it ended", async () => {
+    const path = join(base, `next-${form}.sock`);
+    const flags = ["--root", root, `--listen=unix:${path}`];
+    const server = await startEndpoint(form, ...flags);
+    const inFlight = connect(path);
+    inFlight.on("error", () => {});
+    inFlight.write("GET /livez HTTP/1.1\r\n");
+    await Bun.sleep(100);
+    const stopped = server.stop();
+    await until(() => !existsSync(path));
+    const next = await startEndpoint(form, ...flags);
+    expect((await stopped).code).toBe(0);
+    expect(existsSync(path)).toBe(true);
+    expect((await next.get("/livez")).status).toBe(200);
+    await next.stop();
   });
 
   test.skipIf(!CAN_BECOME_OTHERS)(

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { unlinkSync } from "node:fs";
 import { refuse } from "./answer.ts";
 import type { Streams } from "./events.ts";
 import type { Handler } from "./handler.ts";
@@ -42,11 +41,11 @@ export async function serve(
         ? `unix:${address.unix}`
         : `http://${hostOf(address.hostname)}:${server.port}/`,
     async stop() {
+      // A unix socket is removed by this, once: what is there later is another server's.
       const drained = server.stop();
       streams.close();
       await Promise.race([drained, Bun.sleep(DRAIN_MS)]);
       await server.stop(true);
-      if ("unix" in address) removeSocket(address.unix);
     },
   };
 }
@@ -82,12 +81,4 @@ function tellBug(error: unknown): Response {
     `serve-health: bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return refuse(500, "bug", "Something went wrong here; the server's log says more.");
-}
-
-function removeSocket(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Bun removed it, or another server has taken its place.
-  }
 }
