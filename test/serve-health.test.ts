@@ -98,6 +98,26 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test("leaves a socket whose server is so busy that its queue is full", async () => {
+    const path = join(base, `busy-${form}.sock`);
+    const flags = ["--root", root, `--listen=unix:${path}`];
+    const server = await startEndpoint(form, ...flags);
+    process.kill(server.pid, "SIGSTOP");
+    const waiting = Array.from({ length: 600 }, () => connect(path).on("error", () => {}));
+    try {
+      await until(() => waiting.some(({ destroyed }) => destroyed));
+      expect(await refused(...flags.slice(2))).toMatchObject({
+        code: 75,
+        message: `Cannot listen on "${path}": another process listens there`,
+      });
+    } finally {
+      process.kill(server.pid, "SIGCONT");
+      for (const each of waiting) each.destroy();
+    }
+    expect((await server.get("/livez")).status).toBe(200);
+    await server.stop();
+  });
+
   test("leaves the socket of its successor, who came while it ended", async () => {
     const path = join(base, `next-${form}.sock`);
     const flags = ["--root", root, `--listen=unix:${path}`];

@@ -4,7 +4,6 @@
  * @module
  */
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
-import { connect } from "node:net";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { describeErrno, errnoOf, systemFailure } from "../host/errno.ts";
@@ -102,15 +101,18 @@ export function listenFailure(error: unknown, address: Address): OperatorError {
   );
 }
 
-/** Whether a process may listen there: only a connection that is refused says that none does. */
-function isAnswered(path: string): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const socket = connect(path);
-  socket.setTimeout(1000, () => resolve(true));
-  socket.once("connect", () => resolve(true));
-  socket.once("error", (error) => {
-    if (errnoOf(error) === "ECONNREFUSED") resolve(false);
-    else reject(error);
-  });
-  return promise.finally(() => socket.destroy());
+/**
+ * Whether a process may listen there: only a connection that is refused says that none does.
+ * Not by node:net, where Bun calls it a refusal too when a server's queue is full.
+ */
+async function isAnswered(path: string): Promise<boolean> {
+  try {
+    await fetch("http://localhost/livez", { unix: path, signal: AbortSignal.timeout(1000) });
+    return true;
+  } catch (error) {
+    const code = errnoOf(error);
+    // Its words are about a URL; the code says enough.
+    if (code === "EACCES" || code === "EPERM") throw Object.assign(new Error(code), { code });
+    return code !== "ECONNREFUSED";
+  }
 }
