@@ -151,6 +151,18 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     },
   );
 
+  test("ends well also where it is told to as soon as it said its address", async () => {
+    const path = join(base, `brief-${form}.sock`);
+    const argv = [...command(form, "serve-health"), "--root", root, `--listen=unix:${path}`];
+    for (let tries = 0; tries < 5; tries++) {
+      const child = Bun.spawn(argv, { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+      await child.stdout.getReader().read();
+      child.kill("SIGTERM");
+      expect(await child.exited).toBe(0);
+      expect(existsSync(path)).toBe(false);
+    }
+  });
+
   test("ends within 5 s of SIGTERM: streams are told, requests in flight are answered", async () => {
     const server = await startEndpoint(form, "--root", root, "--token-file", GOOD);
     const host = "Host: localhost\r\n";

@@ -43,10 +43,12 @@ export interface HealthPlan {
 export async function serveHealth({ settings, endpoint, intervalMs }: HealthPlan): Promise<number> {
   checkExposure(endpoint);
   openRoot(settings.root).close();
+  // Before the address is printed: who reads it may say stop at once.
+  const stopped = stopSignal();
   const scan = startScanThread(settings);
   const source = { scan, intervalMs, onError };
   const serving = await serveReports(source, settings.root, endpoint, openBeatThread());
-  await stopSignal();
+  await stopped;
   await serving.stop();
   return EXIT.ok;
 }
