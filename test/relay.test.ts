@@ -165,7 +165,8 @@ describe.each(FORMS)("PUT /v1/cells/<id>/heartbeat (%s)", (form) => {
   });
 
   test("gives 415 for what is not sent as JSON", async () => {
-    for (const type of ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+    const others = ["application/jsonp", "application/json-patch+json", "application/json.x"];
+    for (const type of ["", "text/plain", "application/x-www-form-urlencoded", ...others])
       expect(await put(BEAT, { type })).toMatchObject({
         status: 415,
         error: { code: "unsupported_media_type" },

@@ -50,7 +50,7 @@ export function beatRelay(
       return refuse(401, "unauthorized", "A beat needs the cell's token.", {
         "WWW-Authenticate": "Bearer",
       });
-    if (!/^application\/json\b/i.test(request.headers.get("Content-Type") ?? ""))
+    if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("Content-Type") ?? ""))
       return refuse(415, "unsupported_media_type", "Send the beat as application/json.");
     const text = await bodyOf(request);
     if (text instanceof Response) return text;
