@@ -4,7 +4,8 @@
  * @module
  */
 import { readCount } from "../command/amounts.ts";
-import { type Args, listFlag, textFlag } from "../command/flags.ts";
+import { type Args, listFlag, refusal, textFlag } from "../command/flags.ts";
+import { quoted } from "../../rules/printable.ts";
 import { readSecret } from "../host/secret.ts";
 import type { EndpointPlan } from "./health-server.ts";
 import { readAddress } from "./listen.ts";
@@ -36,9 +37,18 @@ export function readEndpoint(flags: Args, listen: string): EndpointPlan {
     address: readAddress(listen),
     token: secret("token-file"),
     beatSecret: secret("beat-secret-file"),
-    hosts: listFlag(flags, "allow-host").map((name) => name.toLowerCase()),
+    hosts: listFlag(flags, "allow-host").map(readHost),
     isInsecure: flags["insecure"] === true,
     maxClients: readCount("max-clients", textFlag(flags, "max-clients") ?? "1024"),
     perCellMetrics: flags["no-per-cell-metrics"] !== true,
   };
+}
+
+/** A name as a request's `Host` has it; with a port or a scheme it would never be found there. */
+function readHost(text: string): string {
+  if (/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/i.test(text)) return text.toLowerCase();
+  throw refusal(
+    `${quoted(text)} for --allow-host`,
+    "write the name alone, such as pit.example.org or [2001:db8::1]; any port of it is allowed",
+  );
 }
