@@ -199,6 +199,12 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     expect(await status("evil.example")).toBe(403);
   });
 
+  test("is known by the address that it was given, whichever of this host", async () => {
+    const server = await startEndpoint(form, "--root", root, "--listen=127.9.9.9:0");
+    expect(new URL(server.address).hostname).toBe("127.9.9.9");
+    expect((await server.get("/v1/report")).status).toBe(200);
+  });
+
   test("counts cells in /metrics, and names none with --no-per-cell-metrics", async () => {
     const server = await startEndpoint(form, "--root", root);
     const quiet = await startEndpoint(form, "--root", root, "--no-per-cell-metrics");

@@ -66,7 +66,7 @@ export async function serveReports(
 ): Promise<{ stop(): Promise<void> }> {
   checkExposure(endpoint);
   const { address, ...options } = endpoint;
-  const hosts = isGuardedByName(address) ? endpoint.hosts : undefined;
+  const hosts = isGuardedByName(address) ? [...endpoint.hosts, address.hostname] : undefined;
   const mounted = mountHealth(source, { ...options, root, hosts, ...(write && { write }) });
   // With a token, what a probe is told depends on who asks.
   const handler = endpoint.token === undefined ? keeping(mounted.handler) : mounted.handler;
@@ -91,7 +91,8 @@ function checkExposure({ address, token, isInsecure }: EndpointPlan): void {
 }
 
 /** A browser can be made to ask a loopback address; it cannot be made to ask a unix socket. */
-const isGuardedByName = (address: Address): boolean => !("unix" in address) && isLocal(address);
+const isGuardedByName = (address: Address): address is Exclude<Address, { unix: string }> =>
+  !("unix" in address) && isLocal(address);
 
 function onError(error: unknown): void {
   tell(`serve-health: scan failed: ${printable(error instanceof Error ? error.message : String(error))}
