@@ -198,6 +198,21 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     expect(await page.locator("dialog .problem").count()).toBeGreaterThanOrEqual(4);
   });
 
+  test("calls a cell untitled whose title cannot be seen, and fits its labels in", async () => {
+    const root = join(here, "odd");
+    const mission = { labels: { note: "x".repeat(300) } };
+    writeCell(root, WELL, { title: " \u00a0 ", mission });
+    const odd = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page } = await open(odd.url, { viewport: { width: 390, height: 800 } });
+    const button = page.getByRole("button", { name: `untitled ${WELL}` });
+    await button.click();
+    expect(await page.locator("#name").textContent()).toBe("untitled");
+    await page.getByText("note=x").last().waitFor();
+    const wider = "document.querySelector('#detail').scrollWidth - innerWidth";
+    expect(await page.evaluate(wider)).toBeLessThanOrEqual(0);
+    await odd.stop();
+  });
+
   test("fits into 380 pixels", async () => {
     const { page } = await open(server.url, { viewport: { width: 380, height: 700 } });
     await row(page, WELL).waitFor();
