@@ -269,6 +269,8 @@ describe("a tracker that refuses", () => {
     ["GET issues/1", '{"number": 1, "body": null}'],
     ["POST issues/1/labels", '{"name": "mission/active"}'],
     ["POST issues/1/labels", ""],
+    ["POST issues/1/comments", ""],
+    ["POST issues/1/comments", '{"error": "log in"}'],
   ])("with another shape of %s fails that issue alone: %s", async (at, body) => {
     const { gitea, poll, pollMeeting } = await bridge();
     gitea.propose(PLAIN);

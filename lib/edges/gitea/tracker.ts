@@ -9,6 +9,7 @@ import { describeIssue } from "../../rules/parse.ts";
 import { quoted } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import { Label, LABELS, ListedIssue, TimelineEntry, TrackedIssue } from "../../schemas/gitea.ts";
+import { Count } from "../../schemas/number.ts";
 import { tell } from "../host/stdout.ts";
 import { isTooLarge } from "./answer.ts";
 import { type Access, callApi } from "./api.ts";
@@ -32,6 +33,9 @@ export interface Tracker {
   moveLabel(issue: ListedIssue, from: string, to?: string): Promise<void>;
 }
 
+/** A comment as the tracker gives it back. What else answers need not have it, and would lose a word. */
+const Said = v.looseObject({ id: Count });
+
 /** The tracker of a repository, named as `owner/name`. Each call throws an OperatorError when it fails. */
 export function trackerOf(access: Access, repository: string): Tracker {
   const call = (method: "GET" | "POST" | "DELETE", path: string, body?: object) =>
@@ -51,7 +55,7 @@ export function trackerOf(access: Access, repository: string): Tracker {
     issue: async ({ number }) => checked(TrackedIssue, await call("GET", `/${number}`)),
     timeline: async ({ number }) => timelineOf(await call("GET", `/${number}/timeline`)),
     async comment({ number }, body) {
-      await call("POST", `/${number}/comments`, { body });
+      checked(Said, await call("POST", `/${number}/comments`, { body }));
     },
     async moveLabel({ number, labels }, from, to) {
       const now = to === undefined ? labels : await addLabel(call, number, to);
