@@ -432,7 +432,7 @@ describe("a tracker that asks for patience", () => {
     expect(gitea.said(1)).toHaveLength(1);
   });
 
-  test.each(["3600", new Date(Date.now() + 3_600_000).toUTCString()])(
+  test.each(["3600", "99999999999", "3600.5", new Date(Date.now() + 3_600_000).toUTCString()])(
     "is left in peace until later: %s",
     async (after) => {
       const { gitea, poll, pollMeeting } = await bridge();

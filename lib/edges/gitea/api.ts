@@ -82,7 +82,7 @@ function waitBefore({ method }: Call, answer: Answer | OperatorError): number | 
 /** What `Retry-After` asks for in milliseconds, given as seconds or a date. */
 function askedWait({ retryAfter }: Answer): number | undefined {
   if (retryAfter === null) return undefined;
-  const wait = /^\d{1,9}$/.test(retryAfter)
+  const wait = /^\d+(?:\.\d+)?$/.test(retryAfter)
     ? Number(retryAfter) * 1000
     : Date.parse(retryAfter) - Date.now();
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
