@@ -43,3 +43,11 @@ test.each(FORMS)("heartbeat run tells where its command goes (%s)", async (form)
   const { stdout } = await run([...command(form, "heartbeat"), "run", "--help"]);
   expect(stdout).toContain("USAGE heartbeat run [OPTIONS] [UUID] -- CMD ARG…\n");
 });
+
+test.each(FORMS)("what lazarus-pit alone can do fits into 80 columns too (%s)", async (form) => {
+  for (const word of ["token", "config"]) {
+    const { stdout } = await run([...command(form, "lazarus-pit"), word, "--help"]);
+    expect(stdout).toContain(`USAGE ${word}`);
+    expect(stdout.split("\n").filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+  }
+});

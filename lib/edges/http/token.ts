@@ -19,8 +19,8 @@ export const token: Tool = {
     "beat-secret-file": { type: "string", valueHint: "file", description: "What serve-health has" },
   },
   notes: `
-The token is HMAC-SHA256 of the id under the secret. It can beat for this cell and
-nothing else.
+The token is HMAC-SHA256 of the id under the secret. It can beat for this cell
+and nothing else.
 
 Exit codes:
   0   printed           64  wrong use             78  no usable secret
