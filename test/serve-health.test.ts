@@ -23,6 +23,8 @@ function fileWith(name: string, text: string, mode: number): string {
 const GOOD = fileWith("good", "a-secret-that-is-long-enough\n", 0o640);
 const SHORT = fileWith("short", "short", 0o600);
 const LINES = fileWith("lines", "a-secret-that-is\nlong-enough", 0o600);
+const ODD = fileWith("odd", "a-secret-that-is-l\u00f6ng", 0o600);
+const RAW = fileWith("raw", "\u0001\u00ff".repeat(16), 0o600);
 const SHOWN = fileWith("shown", "a-secret-that-is-long-enough", 0o604);
 
 const TOKEN_LINE = "Authorization: Bearer a-secret-that-is-long-enough\r\n";
@@ -62,8 +64,10 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     [78, ["--listen=[::]:0"], "beyond this host without a token"],
     [78, ["--token-file", "/nowhere"], 'the secret in "/nowhere": no such file or directory'],
     [78, ["--token-file", base], "it is no small file"],
-    [78, ["--token-file", SHORT], "it is not one line of 16 characters or more"],
-    [78, ["--beat-secret-file", LINES], "it is not one line of 16 characters or more"],
+    [78, ["--token-file", SHORT], "it is not one line of 16 plain characters or more"],
+    [78, ["--beat-secret-file", LINES], "it is not one line of 16 plain characters or more"],
+    [78, ["--token-file", ODD], "it is not one line of 16 plain characters or more"],
+    [78, ["--beat-secret-file", RAW], "it is not one line of 16 plain characters or more"],
     [78, ["--token-file", SHOWN], "everyone may read it"],
     [78, ["--beat-secret-file", SHOWN], "everyone may read it"],
   ] as [number, string[], string][])("ends with %p for %p", async (code, args, why) => {

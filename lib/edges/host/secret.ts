@@ -10,6 +10,8 @@ import { systemFailure } from "./errno.ts";
 
 /** Shorter ones can be guessed. */
 const LEAST = 16;
+/** What a header carries in one way only, and what no bytes that are no text can turn into. */
+const PLAIN = /^[!-~]*$/;
 
 /**
  * The secret in a file: its one line, without the white space around it.
@@ -19,10 +21,10 @@ const LEAST = 16;
 export function readSecret(path: string): string {
   const doing = `Cannot use the secret in ${quoted(path)}`;
   const text = readPrivate(path, doing).trim();
-  if (text.length < LEAST || /\s/.test(text))
+  if (text.length < LEAST || !PLAIN.test(text))
     throw new OperatorError(
       "config",
-      `${doing}: it is not one line of ${LEAST} characters or more`,
+      `${doing}: it is not one line of ${LEAST} plain characters or more`,
       `make one with: head -c 32 /dev/urandom | base64 | tr -d '\\n' >${path}`,
     );
   return text;
