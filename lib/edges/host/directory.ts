@@ -42,10 +42,12 @@ export const at = (dir: number, name: string): string => `${OPEN}${dir}/${name}`
  */
 export function openRoot(path: string): Root {
   const absolute = resolve(path);
+  let fd: number | undefined;
   try {
-    const fd = openSync(absolute, O_PATH | constants.O_DIRECTORY);
-    return { fd, path: absolute, realPath: placeOf(fd), close: () => closeSync(fd) };
+    fd = openSync(absolute, O_PATH | constants.O_DIRECTORY);
+    return rootAt(fd, absolute);
   } catch (error) {
+    if (fd !== undefined) closeSync(fd);
     const doing = `Cannot list cells under ${quoted(path)}`;
     const hint = `create it with: mkdir -p ${/^[\w./-]+$/.test(path) ? path : quoted(path)}`;
     if (errnoOf(error) === "ENOENT")
@@ -59,6 +61,13 @@ export function openRoot(path: string): Root {
     throw systemFailure(error, doing, "io_error");
   }
 }
+
+const rootAt = (fd: number, path: string): Root => ({
+  fd,
+  path,
+  realPath: placeOf(fd),
+  close: () => closeSync(fd),
+});
 
 /** Opens the directory `name` in `dir` to go on from; a symlink is refused (ENOTDIR, ELOOP). */
 export const openPlace = (dir: number, name: string): number => openSync(at(dir, name), PLACE);
