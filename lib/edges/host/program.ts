@@ -51,6 +51,7 @@ export async function runProgram(
   options: ProgramOptions = {},
 ): Promise<Ended> {
   const { name = argv[0], input, env = process.env, timeout, keepsSignals = false, stop } = options;
+  const started = performance.now();
   // Before it starts: a signal between the two would end us alone.
   const heard = keepsSignals ? undefined : hearSignals();
   const child = start(argv, heard, {
@@ -61,7 +62,6 @@ export async function runProgram(
     detached: stop !== undefined,
     ...(timeout === undefined ? {} : { timeout, killSignal: "SIGKILL" }),
   });
-  const started = performance.now();
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
   const killThem = (signal?: NodeJS.Signals) => killGroup(child.pid, signal);
   const kill = () => killThem();
@@ -76,6 +76,7 @@ export async function runProgram(
   } finally {
     stop?.removeEventListener("abort", kill);
   }
+  const took = performance.now() - started;
   await Promise.race([Promise.all([stdout.end, stderr.end]), Bun.sleep(PIPE_REST_MS)]);
   return {
     code: await child.exited,
@@ -83,7 +84,7 @@ export async function runProgram(
     stdout: stdout.text(),
     stderr: stderr.text(),
     said: essence(stderr.text()),
-    timedOut: timeout !== undefined && performance.now() - started >= timeout,
+    timedOut: timeout !== undefined && took >= timeout,
   };
 }
 
