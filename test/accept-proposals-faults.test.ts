@@ -609,6 +609,14 @@ describe.each(FORMS)("the set-up (%s)", (form) => {
     });
   });
 
+  test("has nobody replace a token that is not whole by a random one", async () => {
+    const empty = secret("empty", "");
+    expect(await call({ ...GOOD, gitea_token_file: empty })).toMatchObject({
+      code: 78,
+      hint: "put the account's token there, and nothing else",
+    });
+  });
+
   test("takes the token from systemd's credentials", async () => {
     const gitea = await Gitea.start();
     secret("gitea-token", READ_ONLY);

@@ -101,9 +101,14 @@ function readPing(url: string | undefined, file: string | undefined): RunPlan["p
 }
 
 function pingUrlIn(file: string): string {
-  const url = readSecret(file);
+  const hint = "put the address there, such as https://hc-ping.com/UUID";
+  const url = readSecret(file, hint);
   if (isPingUrl(url)) return url;
-  throw new OperatorError("config", `Cannot use the address in ${quoted(file)}: it is no URL`, "");
+  throw new OperatorError(
+    "config",
+    `Cannot use the address in ${quoted(file)}: it is no URL`,
+    hint,
+  );
 }
 
 /** By a job's record is known that a run goes on whose wrapper was killed. */

@@ -49,7 +49,7 @@ export function bridgeOf(
   const repository = needed(settings, "gitea_repository");
   const allow = needed(settings, "gitea_allow");
   checkExposure(url, isInsecure);
-  const token = readSecret(tokenFile(settings));
+  const token = readSecret(tokenFile(settings), "put the account's token there, and nothing else");
   const tracker = trackerOf({ url, token, until: performance.now() + PASS_MS }, repository);
   const state = storeOf(settings);
   const keys = [...(making.dryRun ? knownKey(state) : [ownKey(state)]), token] as [string];

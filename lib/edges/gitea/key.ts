@@ -15,6 +15,8 @@ import { makeDirectory, type StateFolder } from "../host/state-folder.ts";
 
 const NAME = "proposals.key";
 const MODE = 0o600;
+/** A new key would do, but what was said before would be nobody's. */
+const HINT = "bring it back from a backup: without it our own comments are no longer known as ours";
 
 /**
  * The key in the state directory: one for all roots, made by whoever first asks for it.
@@ -33,12 +35,12 @@ export function ownKey({ top }: StateFolder): string {
   } catch (error) {
     throw systemFailure(error, `Cannot make the key ${quoted(path)}`, "cannot_create");
   }
-  return readSecret(path);
+  return readSecret(path, HINT);
 }
 
 /** The key, if there is one already. */
 export const knownKey = ({ top }: StateFolder): [string] | [] =>
-  existsSync(join(top, NAME)) ? [readSecret(join(top, NAME))] : [];
+  existsSync(join(top, NAME)) ? [readSecret(join(top, NAME), HINT)] : [];
 
 const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>

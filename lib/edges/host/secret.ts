@@ -13,19 +13,24 @@ const LEAST = 16;
 /** What a header carries in one way only, and what no bytes that are no text can turn into. */
 const PLAIN = /^[!-~]*$/;
 
+/** What to do where the secret may be any: not where somebody else has given it out. */
+const makeOne = (path: string) =>
+  `make one with: head -c 32 /dev/urandom | base64 | tr -d '\\n' >${path}`;
+
 /**
- * The secret in a file: its one line, without the white space around it.
+ * The secret in a file: its one line, without the white space around it. `hint` says what to
+ * do where there is none.
  *
  * @throws {OperatorError} of kind `config` when there is none, or others may read it.
  */
-export function readSecret(path: string): string {
+export function readSecret(path: string, hint = makeOne(path)): string {
   const doing = `Cannot use the secret in ${quoted(path)}`;
   const text = readPrivate(path, doing).trim();
   if (text.length < LEAST || !PLAIN.test(text))
     throw new OperatorError(
       "config",
       `${doing}: it is not one line of ${LEAST} plain characters or more`,
-      `make one with: head -c 32 /dev/urandom | base64 | tr -d '\\n' >${path}`,
+      hint,
     );
   return text;
 }
