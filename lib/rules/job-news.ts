@@ -9,14 +9,12 @@
 import * as v from "valibot";
 import type { Reading } from "../schemas/facts.ts";
 import { JobRecord } from "../schemas/job.ts";
-import { isTimestamp, parseTimestamp } from "../schemas/time.ts";
+import { formatTimestamp, parseTimestamp } from "../schemas/time.ts";
 import { parseContract } from "./parse.ts";
 import { quoted } from "./printable.ts";
 
 /** Names under which others write when a job last ran. */
 const TIMES = ["timestamp", "time", "ts", "last", "last_run", "date"];
-/** The last millisecond that a Date can be; a file's own time may lie far beyond. */
-const LAST_MOMENT = 8.64e15;
 /** Words with which others say how it went. */
 const WORDS: Readonly<Record<string, JobRecord["status"]>> = {
   success: "ok",
@@ -82,11 +80,12 @@ const Other = v.looseObject({
 const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
 
+/** A record of that much; a file's own time may lie beyond what a timestamp can say. */
 function read(job: string, status: JobRecord["status"], at: number): Reading<JobRecord> {
-  const timestamp = Math.abs(at) <= LAST_MOMENT ? new Date(at).toISOString() : "";
-  return isTimestamp(timestamp)
-    ? { outcome: "read", value: { job, status, timestamp } }
-    : { outcome: "malformed", why: "its time is none of the years 0000 to 9999" };
+  const timestamp = formatTimestamp(at);
+  return timestamp === undefined
+    ? { outcome: "malformed", why: "its time is none of the years 0000 to 9999" }
+    : { outcome: "read", value: { job, status, timestamp } };
 }
 
 /** Milliseconds since 1970 of a time in RFC 3339, or in seconds or milliseconds since 1970. */

@@ -18,7 +18,7 @@
 import type { Reading } from "../schemas/facts.ts";
 import type { JobRecord } from "../schemas/job.ts";
 import { type JobHealth, JobHealth as Health, type Jobs, type ReportJob } from "../schemas/jobs.ts";
-import { parseTimestamp } from "../schemas/time.ts";
+import { formatTimestamp, parseTimestamp } from "../schemas/time.ts";
 import { describeDuration } from "./duration.ts";
 import { printable, shortened } from "./printable.ts";
 import { describeFlaw } from "./problems.ts";
@@ -54,7 +54,7 @@ export function judgeJob(facts: JobFacts, skewSeconds: number, now: Date): Repor
     started_at: started_at ?? null,
     ended_at: ended_at ?? null,
     age_seconds: times.age,
-    due_at: times.dueAt === undefined ? null : new Date(times.dueAt).toISOString(),
+    due_at: formatTimestamp(times.dueAt) ?? null,
     interval_seconds: interval_seconds ?? null,
     grace_seconds: interval_seconds === undefined ? null : times.grace,
     duration_ms: duration_ms ?? null,
@@ -65,22 +65,19 @@ export function judgeJob(facts: JobFacts, skewSeconds: number, now: Date): Repor
 interface Times {
   readonly at: number;
   readonly age: number;
-  /** When the next report is due, in milliseconds since 1970; undefined where nobody knows. */
-  readonly dueAt: number | undefined;
+  /** When the next report is due, in milliseconds since 1970; infinity where nobody knows. */
+  readonly dueAt: number;
   /** Seconds by which it is overdue; negative before. */
   readonly overdue: number;
   readonly grace: number;
 }
-
-const LAST = 8.64e15;
 
 function timesOf({ timestamp, interval_seconds, grace_seconds }: JobRecord, now: Date): Times {
   const at = parseTimestamp(timestamp) ?? Number.NaN;
   const age = (now.getTime() - at) / 1000;
   const interval = interval_seconds ?? Number.POSITIVE_INFINITY;
   const grace = grace_seconds ?? Math.max(LEAST_GRACE, GRACE_SHARE * interval);
-  const dueAt = at + 1000 * interval;
-  return { at, age, dueAt: dueAt <= LAST ? dueAt : undefined, overdue: age - interval, grace };
+  return { at, age, dueAt: at + 1000 * interval, overdue: age - interval, grace };
 }
 
 function judge(

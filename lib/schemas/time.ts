@@ -29,6 +29,13 @@ export function parseTimestamp(text: string): number | undefined {
   return FIRST <= moment && moment <= LAST ? moment : undefined;
 }
 
+/**
+ * A moment as we write it, in UTC with milliseconds; undefined where it lies in none of the
+ * years that `parseTimestamp` takes.
+ */
+export const formatTimestamp = (moment: number): string | undefined =>
+  FIRST <= moment && moment <= LAST ? new Date(moment).toISOString() : undefined;
+
 /** The milliseconds by which a zone is ahead of UTC. */
 function offsetOf([, , , , sign, hours, minutes]: RegExpExecArray): number {
   if (sign === undefined) return 0;
