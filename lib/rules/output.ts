@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable } from "./printable.ts";
+import { printableLines } from "./printable.ts";
 
 /** How much is kept, in characters, once control characters are escaped. */
 const LIMIT = 10_000;
@@ -13,5 +13,5 @@ export function outputText(bytes: Uint8Array): string {
   // A character that was cut in two at the start is left out.
   const start = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
   const text = new TextDecoder().decode(bytes.subarray(Math.max(0, start)));
-  return text.split("\n").map(printable).join("\n").slice(-LIMIT);
+  return printableLines(text).slice(-LIMIT);
 }

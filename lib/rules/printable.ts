@@ -19,6 +19,9 @@ const escapeOf = (character: string) => `\\u{${character.codePointAt(0)?.toStrin
 /** `text` with every character that is not plainly visible replaced by `\u{…}`. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeOf);
 
+/** The same, but for the line ends: each line of `text` is one when it is printed. */
+export const printableLines = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** `text` in quotes for a message, printable and at most 100 characters of it. */
 export const quoted = (text: string): string => `"${printable(shortened(text, 100))}"`;
 

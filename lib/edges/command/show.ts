@@ -8,7 +8,7 @@ import { CHECK_EXIT, checkLine, checkReport } from "../../rules/check.ts";
 import { classify } from "../../rules/classify.ts";
 import { explain, explanationText } from "../../rules/explain.ts";
 import { metricsText } from "../../rules/metrics.ts";
-import { printable, printableJson } from "../../rules/printable.ts";
+import { printable, printableJson, printableLines } from "../../rules/printable.ts";
 import { selectFrom } from "../../rules/select.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import { OWN_JOB } from "../../schemas/job.ts";
@@ -148,7 +148,7 @@ function showExplanation(
   printText(
     json
       ? `${printableJson(explanation, 2)}\n`
-      : `${explanationText(explanation).split("\n").map(printable).join("\n")}\n`,
+      : `${printableLines(explanationText(explanation))}\n`,
   );
   return EXIT.ok;
 }

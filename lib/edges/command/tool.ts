@@ -4,7 +4,7 @@
  * @module
  */
 import { version } from "../../../package.json";
-import { printable, printableJson } from "../../rules/printable.ts";
+import { printable, printableJson, printableLines } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import { type Allowance, beforeCommand, type CommandLine, readArguments } from "./flags.ts";
 import type { Helpful } from "./help.ts";
@@ -75,6 +75,6 @@ function failAsBug(tool: Tool, argv: readonly string[], error: unknown): number 
   const hint = "this is a bug: report it with the lines above";
   if (beforeCommand(argv).includes("--json"))
     tell(`${printableJson({ error: { code: "bug", message: stack, hint } })}\n`);
-  else tell(`${tool.name}: bug: ${stack}\n${tool.name}: hint: ${hint}\n`);
+  else tell(`${tool.name}: bug: ${printableLines(stack)}\n${tool.name}: hint: ${hint}\n`);
   return EXIT.bug;
 }

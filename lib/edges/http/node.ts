@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { refuse } from "./answer.ts";
+import { answerBug } from "./bug.ts";
 import type { Handler } from "./handler.ts";
 
 /** Answers one request of node:http, or leaves it to `next`. */
@@ -34,8 +34,8 @@ export function nodeAdapter(handler: Handler): NodeListener {
 async function answerTo(request: Request, handler: Handler): Promise<Response | undefined> {
   try {
     return await handler(request);
-  } catch {
-    return refuse(500, "bug", "Something went wrong here.");
+  } catch (error) {
+    return answerBug(error);
   }
 }
 

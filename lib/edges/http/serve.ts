@@ -4,11 +4,11 @@
  * @module
  */
 import { refuse } from "./answer.ts";
+import { answerBug } from "./bug.ts";
 import type { Streams } from "./events.ts";
 import type { Handler } from "./handler.ts";
 import { type Address, clearSocket, listenFailure, withSocketMode } from "./listen.ts";
 import { BODY_LIMIT } from "./relay.ts";
-import { tell } from "../host/stdout.ts";
 
 /** Seconds without a byte after which a connection is closed; streams send something more often. */
 const IDLE_SECONDS = 10;
@@ -64,7 +64,7 @@ function listen(address: Address, handler: Handler) {
       maxRequestBodySize: 2 * BODY_LIMIT,
       fetch: (request: Request) =>
         handler(request) ?? refuse(404, "not_found", "There is nothing here."),
-      error: tellBug,
+      error: answerBug,
     });
   try {
     return "unix" in address
@@ -73,12 +73,4 @@ function listen(address: Address, handler: Handler) {
   } catch (error) {
     throw listenFailure(error, address);
   }
-}
-
-/** What the log gets whole, the client does not see. */
-function tellBug(error: unknown): Response {
-  tell(
-    `serve-health: bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return refuse(500, "bug", "Something went wrong here; the server's log says more.");
 }
