@@ -47,8 +47,14 @@ describe.each(FORMS)("scan --write-heartbeat (%s)", (form) => {
     expect(stderr).toStartWith(`scan: error: Cannot write "${here}": it is a directory`);
   });
 
-  test("says fail where the report was not written", async () => {
-    expect(await scan("--output", here, "--heartbeat-dir", dir)).toMatchObject({ code: 73 });
+  test.each([
+    ["the report was not written", 73, ["--output", here]],
+    ["there was no root to scan", 66, ["--root", join(here, "nowhere")]],
+    ["there was no such cell", 66, [idOf(2), "--ndjson"]],
+  ] as const)("says fail where %s", async (_, code, args) => {
+    const call = [...command(form, "scan"), "--write-heartbeat", "--heartbeat-dir", dir];
+    const where = args[0] === "--root" ? [] : ["--root", root];
+    expect(await run([...call, ...where, ...args])).toMatchObject({ code });
     const record = JSON.parse(readFileSync(join(dir, jobFile(OWN_JOB)), "utf8")) as unknown;
     expect(record).toMatchObject({ status: "fail" });
   });

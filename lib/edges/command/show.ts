@@ -38,18 +38,25 @@ export async function showScan(
   now: Date,
 ): Promise<number> {
   if (options.jobs) return (await import("./show-jobs.ts")).showJobs(settings, options, now);
-  const root = openRoot(settings.root);
   if (options.explain !== undefined)
-    return showExplanation(root, options.explain, settings, options.json, now);
+    return showExplanation(options.explain, settings, options.json, now);
+  return withOwnBeat(settings, options, () => scanAndShow(settings, ids, options, now));
+}
+
+function scanAndShow(
+  settings: Settings,
+  ids: readonly string[],
+  options: ScanOptions,
+  now: Date,
+): number {
+  const root = openRoot(settings.root);
   if (options.form === "ndjson" && options.output === undefined)
     return streamCells(root, ids, settings, options, now);
   const cells = scanRoot(root, ids, settings, now);
   const report = ids.length === 0 ? withJobs(cells, settings, options.form, now) : cells;
-  await withOwnBeat(settings, options, () => {
-    const text = render(report, options);
-    if (options.output === undefined) printText(text);
-    else writeOutput(options.output, text);
-  });
+  const text = render(report, options);
+  if (options.output === undefined) printText(text);
+  else writeOutput(options.output, text);
   return options.form === "check" ? CHECK_EXIT[checkReport(report)] : EXIT.ok;
 }
 
@@ -86,20 +93,22 @@ export function tellCheckFailed(error: OperatorError, argv: readonly string[]): 
 async function withOwnBeat(
   settings: Settings,
   options: ScanOptions,
-  show: () => void,
-): Promise<void> {
+  work: () => number,
+): Promise<number> {
   const beat = (status: "ok" | "fail") =>
     options.writeHeartbeat
       ? writeJob(jobRecord({ job: OWN_JOB, status }, new Date()), settings)
       : undefined;
+  let code: number;
   try {
-    show();
+    code = work();
   } catch (error) {
     // Why nothing was shown is the error to tell, whatever becomes of the beat.
     await beat("fail")?.catch(() => {});
     throw error;
   }
   await beat("ok");
+  return code;
 }
 
 function render(report: Report, options: ScanOptions): string {
@@ -119,29 +128,22 @@ function render(report: Report, options: ScanOptions): string {
 }
 
 /** Prints each cell as soon as it is judged: no report is gathered. */
-async function streamCells(
+function streamCells(
   root: Root,
   ids: readonly string[],
   settings: Settings,
   options: ScanOptions,
   now: Date,
-): Promise<number> {
-  await withOwnBeat(settings, options, () => {
-    for (const id of selectCells(root, ids).ids) {
-      const cell = scanCell(root, id, settings, now, ids.length > 0);
-      if (options.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
-    }
-  });
+): number {
+  for (const id of selectCells(root, ids).ids) {
+    const cell = scanCell(root, id, settings, now, ids.length > 0);
+    if (options.statuses.includes(cell.status)) printText(`${printableJson(cell)}\n`);
+  }
   return EXIT.ok;
 }
 
-function showExplanation(
-  root: Root,
-  id: string,
-  settings: Settings,
-  json: boolean,
-  now: Date,
-): number {
+function showExplanation(id: string, settings: Settings, json: boolean, now: Date): number {
+  const root = openRoot(settings.root);
   const facts = observeCell(root, id);
   if (facts.self.outcome === "absent") throw missingCell(root, id);
   const explanation = explain(facts, settings, classify(facts, settings, now));
