@@ -33,6 +33,21 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
     },
   );
 
+  test.concurrent("tells once what each beat leaves to the next", async () => {
+    const at = place();
+    writeCell(at.root, ID, { status: "initialized" });
+    const args = [...at.places, ID, "--interval=1s", "--", "/bin/sleep", "2.5"];
+    // Without flock(1) nobody can change the mission's status.
+    const PATH = join(import.meta.dir, "../node_modules/.bin");
+    const { code, stderr } = await runWrapped(form, args, { PATH });
+    expect(at.beat().seq).toBeGreaterThanOrEqual(3);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        "heartbeat run: written; the next beat makes the mission active: Cannot lock the cell: flock is not installed\n",
+    });
+  });
+
   test.concurrent("writes the record of a job at its start and at its end", async () => {
     const at = place();
     const args = ["--job=x", "--period=1d", "--grace=1h", ...sh("sleep 1; exit 3")];

@@ -13,18 +13,24 @@ import { openAgain } from "./pump.ts";
 /** Does something; an error is told, and nothing comes of it. */
 export type Aside = <T>(doing: () => T | Promise<T>) => Promise<T | undefined>;
 
-/** Gives a function that tells each error once, as one line on stderr. */
-export function openAside(): Aside {
-  const told = new Set<string>();
-  return async (doing) => {
+/** Gives a function that does something, and tells an error by `tellOnce`. */
+export const openAside =
+  (tellOnce: (text: string) => void): Aside =>
+  async (doing) => {
     try {
       return await doing();
     } catch (error) {
-      const text = textOf(error);
-      if (!told.has(text)) tellAside(text);
-      told.add(text);
+      tellOnce(textOf(error));
       return undefined;
     }
+  };
+
+/** Gives a function that tells each text once, as one line on stderr. */
+export function tellingOnce(): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (!told.has(text)) tellAside(text);
+    told.add(text);
   };
 }
 

@@ -22,6 +22,8 @@ export interface Rhythm {
   /** After how long without a sign of life from the command a beat says that it is stuck. */
   readonly stuckSeconds: number | undefined;
   readonly settings: () => Settings;
+  /** Is told what a beat leaves to the next one. */
+  readonly onLater: (why: string) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Rhythm {
  * is opened each time: it may come and go.
  */
 export function beatOnce(
-  { cell, seconds, runId, settings }: Rhythm,
+  { cell, seconds, runId, settings, onLater }: Rhythm,
   pid: number,
   said: (last: Heartbeat | undefined) => Said,
 ): Heartbeat {
@@ -39,7 +41,7 @@ export function beatOnce(
   const next = (last: Heartbeat | undefined) =>
     nextBeat(cell, { ...said(last), interval_seconds: seconds }, last, writer, runId, now);
   try {
-    return writeNext(root, cell, next, now);
+    return writeNext(root, cell, next, now, onLater);
   } finally {
     root.close();
   }

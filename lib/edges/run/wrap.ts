@@ -11,8 +11,8 @@ import type { JobEnd } from "../../rules/job-record.ts";
 import { outputText } from "../../rules/output.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import { LAST_STATE } from "../../schemas/heartbeat.ts";
-import { type Aside, openAside, tellAside, waitForRecord } from "./aside.ts";
-import { beatOnce, startBeats } from "./beats.ts";
+import { type Aside, openAside, tellAside, tellingOnce, waitForRecord } from "./aside.ts";
+import { beatOnce, type Rhythm, startBeats } from "./beats.ts";
 import { type Ending, type NotStarted, startCommand } from "./command.ts";
 import { type Inherited, readInherited } from "./inherited.ts";
 import type { Pinger } from "./ping.ts";
@@ -38,7 +38,7 @@ export async function runCommand(plan: RunPlan): Promise<number> {
 
 /** What is done beside one run. */
 interface Run {
-  readonly rhythm: Parameters<typeof startBeats>[0] | undefined;
+  readonly rhythm: Rhythm | undefined;
   readonly recorder: Recorder | undefined;
   readonly runId: string;
   readonly aside: Aside;
@@ -46,12 +46,11 @@ interface Run {
 
 function openRun({ cell, beatSeconds, job, settings, stuckSeconds }: RunPlan): Run {
   const runId = crypto.randomUUID();
-  const aside = openAside();
+  const onLater = tellingOnce();
+  const aside = openAside(onLater);
+  const rhythm = { seconds: beatSeconds, runId, stuckSeconds, settings, onLater };
   return {
-    rhythm:
-      cell === undefined
-        ? undefined
-        : { cell, seconds: beatSeconds, runId, stuckSeconds, settings },
+    rhythm: cell === undefined ? undefined : { cell, ...rhythm },
     recorder: job && openRecorder(job, runId, settings, aside),
     runId,
     aside,
@@ -107,7 +106,7 @@ async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<nu
 }
 
 /** Ends what the beat began that has shown the cell to be sound. */
-const takeBack = (rhythm: NonNullable<Run["rhythm"]>, { code }: NotStarted, aside: Aside) =>
+const takeBack = (rhythm: Rhythm, { code }: NotStarted, aside: Aside) =>
   aside(() =>
     beatOnce(rhythm, process.pid, () => ({
       state: LAST_STATE,
