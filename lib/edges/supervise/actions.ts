@@ -14,6 +14,9 @@ import type { Troubles } from "./trouble.ts";
 import type { Look, Watch } from "./watch.ts";
 import { watchWell } from "./well.ts";
 
+/** What is being done at the end of a command, for a trouble with it. */
+const OUTCOME = "the outcome of an attempt";
+
 export interface Actions {
   /** Does what is due after a look, without waiting for its end. */
   take(look: Look, suspectSeconds: number | undefined, settings: Settings, now: Date): void;
@@ -55,8 +58,12 @@ export function startActions({ store, watch, tracks, troubles, onEnd, clock }: W
 
   function follow(id: string, attempted: Promise<Event[]>): void {
     well.tried(id);
-    const done = attempted
-      .then(onEnd, (error: unknown) => troubles.met("the outcome of an attempt", error))
+    const told = attempted.then((events) => {
+      troubles.over(OUTCOME);
+      onEnd(events);
+    });
+    const done = told
+      .catch((error: unknown) => troubles.met(OUTCOME, error))
       .finally(() => running.delete(id));
     running.set(id, done);
   }

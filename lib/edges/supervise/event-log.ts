@@ -30,7 +30,7 @@ const fileOf = ({ folder }: Store, age: number): string =>
   join(folder, age === 0 ? "events.ndjson" : `events.ndjson.${age}`);
 
 /**
- * Appends events in one write, and waits until they are on the disk.
+ * Appends events, and waits until they are on the disk.
  *
  * @throws {OperatorError} when they cannot be written.
  */

@@ -15,7 +15,7 @@ import type { Standing } from "./standing.ts";
 import type { Troubles } from "./trouble.ts";
 
 const TIMEOUT_MS = 3000;
-/** More messages than these do not wait: the newest ones say it all. */
+/** While so many messages wait, nobody takes them: what comes then is not said. */
 const LONGEST_QUEUE = 20;
 /** What is being done, for a trouble with it. */
 const TELLING = "word to the service manager";
@@ -39,15 +39,17 @@ export function serviceManager(readyFd: number | undefined, troubles: Troubles):
   let last = Promise.resolve();
   let queued = 0;
   let said = "";
-  function say(...fields: readonly string[]): void {
-    if (!isThere || queued >= LONGEST_QUEUE) return;
+  /** False where it is not said. */
+  function say(...fields: readonly string[]): boolean {
+    if (!isThere || queued >= LONGEST_QUEUE) return false;
     queued += 1;
     last = last.then(() => send(fields, troubles)).finally(() => (queued -= 1));
+    return true;
   }
   return {
     say,
     status(text) {
-      if (text !== said) say(`STATUS=${printable((said = text))}`);
+      if (text !== said && say(`STATUS=${printable(text)}`)) said = text;
     },
     ready() {
       say("READY=1");
