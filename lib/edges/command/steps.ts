@@ -33,9 +33,9 @@ export function takeStep(
   if (!isStep(step))
     throw refusal(`${quoted(step)} as a step`, `the steps are: ${MISSION_STEPS.join(", ")}`);
   const facts = observeCell(root, id);
-  readMission(root, facts);
+  readMission(root, facts, "change");
   const changed = changeStatus(root, facts, { program: "mission", step, reason, now });
-  if (!changed) tell(`mission: nothing to do: it stands there already\n`);
+  if (!changed) tell("mission: nothing to do: it stands there already\n");
 }
 
 /** Prints a mission, or after a change only where it stands now; gives the exit code. */
@@ -44,7 +44,7 @@ export function showMission(
   id: string,
   { isChange, json }: { isChange: boolean; json: boolean },
 ): number {
-  const mission = readMission(root, observeCell(root, id));
+  const mission = readMission(root, observeCell(root, id), "show");
   if (json) printText(jsonOf(mission));
   else printText(isChange ? `${mission.status}\n` : missionText(mission));
   return EXIT.ok;
@@ -52,13 +52,13 @@ export function showMission(
 
 const isStep = (word: string): word is Step => (MISSION_STEPS as string[]).includes(word);
 
-function readMission(root: Root, facts: CellFacts): Mission {
+function readMission(root: Root, facts: CellFacts, what: "show" | "change"): Mission {
   if (facts.self.outcome === "absent") throw missingCell(root, facts.id);
   const { mission } = facts;
   if (mission.outcome === "read") return mission.value;
   throw new OperatorError(
     "data_error",
-    `Cannot show mission ${facts.id}: ${CELL_FILES.mission} ${describeFlaw(mission)}`,
+    `Cannot ${what} mission ${facts.id}: ${CELL_FILES.mission} ${describeFlaw(mission)}`,
     `see all of it with: scan --explain ${facts.id}`,
   );
 }
@@ -69,7 +69,7 @@ function jsonOf(mission: Mission): string {
   throw new OperatorError(
     "data_error",
     `Cannot print mission ${mission.mission_id}: it is nested too deeply`,
-    `look at it without --json`,
+    "look at it without --json",
   );
 }
 
