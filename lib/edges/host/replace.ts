@@ -19,7 +19,7 @@ import {
 import { doubtIn } from "./belief.ts";
 import { at, syncDirectory } from "./directory.ts";
 import { errnoOf } from "./errno.ts";
-import { writeAll } from "./stdout.ts";
+import { writeAll } from "./write.ts";
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 

@@ -19,7 +19,7 @@ import { printableJson, quoted } from "../../rules/printable.ts";
 import { FILE_MODE } from "../../schemas/cell.ts";
 import { Event } from "../../schemas/event.ts";
 import { errnoOf, systemFailure } from "../host/errno.ts";
-import { writeAll } from "../host/stdout.ts";
+import { writeAll } from "../host/write.ts";
 import type { Store } from "./store.ts";
 
 /** A file that has grown to so many bytes is put aside; so many of those are kept. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAll } from "../lib/edges/host/stdout.ts";
+import { writeAll } from "../lib/edges/host/write.ts";
 import { scratch } from "./tools/program.ts";
 
 const folder = scratch();
