@@ -6,7 +6,7 @@
  * @module
  */
 import { STUCK_STATE } from "../schemas/heartbeat.ts";
-import type { Jobs } from "../schemas/jobs.ts";
+import type { Jobs, JobSummary } from "../schemas/jobs.ts";
 import type { Report, ReportCell } from "../schemas/report.ts";
 import { checkJob } from "./jobs.ts";
 
@@ -39,13 +39,14 @@ const worst = (states: readonly CheckState[]): CheckState =>
 /** The plugin's line for jobs alone, without the line end. */
 export function checkJobsLine(jobs: Jobs): string {
   const state = checkJobs(jobs);
-  return `JOBS ${state} - ${jobCounts(jobs)}${blameJob(jobs, state)} | ${jobPerfdata(jobs)}`;
+  return `JOBS ${state} - ${jobCounts(jobs.summary)}${blameJob(jobs, state)} | ${jobPerfdata(jobs)}`;
 }
 
-const jobCounts = ({ summary: { total, ...counts } }: Jobs): string => {
+/** How many jobs stand how, in words. */
+export function jobCounts({ total, ...counts }: JobSummary): string {
   const told = Object.entries(counts).filter(([, count]) => count > 0);
   return total === 0 ? "no jobs" : told.map(([name, count]) => `${count} ${name}`).join(", ");
-};
+}
 
 const jobPerfdata = ({ summary }: Jobs): string =>
   Object.entries(summary)
@@ -67,7 +68,7 @@ export function checkLine(report: Report): string {
   const perfdata = Object.entries(summary).map(([name, count]) => `${name}=${count}`);
   const jobs = report.jobs?.jobs.length === 0 ? undefined : report.jobs;
   const [told, measured] =
-    jobs === undefined ? ["", ""] : [`; jobs: ${jobCounts(jobs)}`, ` ${jobPerfdata(jobs)}`];
+    jobs === undefined ? ["", ""] : [`; jobs: ${jobCounts(jobs.summary)}`, ` ${jobPerfdata(jobs)}`];
   return `MISSIONS ${state} - ${counts.join(", ")}${told}${blame(report, state)} | ${perfdata.join(" ")} duration=${report.duration_ms}ms${measured}`;
 }
 

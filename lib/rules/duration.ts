@@ -25,3 +25,7 @@ export function describeDuration(seconds: number): string {
   }
   return parts.slice(0, 2).join(" ") || "0s";
 }
+
+/** The same in its largest unit alone, for a column of a table. */
+export const largestUnit = (seconds: number): string =>
+  describeDuration(seconds).split(" ")[0] ?? "";

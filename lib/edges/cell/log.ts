@@ -101,10 +101,15 @@ export function appendLine(fd: number, line: string): void {
  * @throws {OperatorError} or the system's error when it cannot be opened or written.
  */
 export function note(cell: number, facts: CellFacts, event: LogEvent, now: Date): void {
-  withParent(cell, logSteps(facts), (dir, name) => {
-    const log = openLog(dir, name);
+  withLog(cell, logSteps(facts), (log) => appendLine(log, logLine(event, now)));
+}
+
+/** Calls `use` with the open log that `steps` lead to from the directory `dir`, and closes it. */
+export function withLog(dir: number, steps: readonly string[], use: (log: number) => void): void {
+  withParent(dir, steps, (place, name) => {
+    const log = openLog(place, name);
     try {
-      appendLine(log, logLine(event, now));
+      use(log);
     } finally {
       closeSync(log);
     }

@@ -7,6 +7,7 @@ import { printable, printableJson } from "../../rules/printable.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import { SETTING_NAMES } from "../../schemas/settings.ts";
 import { printText } from "../host/stdout.ts";
+import { linesOf } from "./columns.ts";
 import { settingFlags } from "./setting-flags.ts";
 import { explainSettings, type Setting } from "./settings.ts";
 import type { Tool } from "./tool.ts";
@@ -43,16 +44,7 @@ function settingsText(settings: readonly Setting[]): string {
     typeof value === "string" ? value : JSON.stringify(value),
     source,
   ]);
-  const widths = [0, 1].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${printable(
-          row
-            .map((text, at) => text.padEnd(widths[at] ?? 0))
-            .join("  ")
-            .trimEnd(),
-        )}\n`,
-    )
+  return linesOf(rows)
+    .map((line) => `${printable(line)}\n`)
     .join("");
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkJobsLine, checkJobs, CHECK_EXIT } from "../../rules/check.ts";
+import { CHECK_EXIT, checkJobs, checkJobsLine, jobCounts } from "../../rules/check.ts";
 import { checkJob } from "../../rules/jobs.ts";
-import { describeDuration } from "../../rules/duration.ts";
+import { largestUnit } from "../../rules/duration.ts";
 import { printable, printableJson, shortened } from "../../rules/printable.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import type { Jobs, JobsReport, ReportJob } from "../../schemas/jobs.ts";
@@ -14,6 +14,7 @@ import { scanJobs } from "../cell/jobs.ts";
 import { hostName } from "../host/host.ts";
 import { writeOutput } from "../host/output.ts";
 import { printText } from "../host/stdout.ts";
+import { linesOf } from "./columns.ts";
 import type { ScanOptions } from "./scan-options.ts";
 
 /**
@@ -46,22 +47,12 @@ const WIDTH = 80;
 
 /** The jobs as a table, worst first, with the reason of a bad one on a line of its own. */
 function jobsText({ jobs, summary, heartbeat_dir }: Jobs): string {
-  const sorted = jobs.toSorted((a, b) => badness(a) - badness(b));
-  const rows = sorted.map(columnsOf);
-  const widths = HEADS.map((_, at) =>
-    Math.max(...[HEADS, ...rows].map((row) => row[at]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, at) => text.padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd();
-  const lines = sorted.flatMap((job, at) => [line(rows[at] ?? []), ...reasonOf(job)]);
-  const counts = Object.entries(summary).filter(([name, count]) => name !== "total" && count > 0);
-  const total = `${summary.total} ${summary.total === 1 ? "job" : "jobs"}`;
   if (jobs.length === 0) return `No jobs in ${printable(heartbeat_dir)}\n`;
-  const told = counts.map(([name, count]) => `${count} ${name}`).join(", ");
-  return `${[line(HEADS), ...lines, "", `${total}: ${told}`].join("\n")}\n`;
+  const sorted = jobs.toSorted((a, b) => badness(a) - badness(b));
+  const [heads = "", ...rows] = linesOf([HEADS, ...sorted.map(columnsOf)]);
+  const lines = sorted.flatMap((job, at) => [rows[at] ?? "", ...reasonOf(job)]);
+  const total = `${summary.total} ${summary.total === 1 ? "job" : "jobs"}`;
+  return `${[heads, ...lines, "", `${total}: ${jobCounts(summary)}`].join("\n")}\n`;
 }
 
 const ORDER = { CRITICAL: 0, WARNING: 1, OK: 2 } as const;
@@ -73,7 +64,7 @@ function columnsOf({ job, health, age_seconds, interval_seconds }: ReportJob): s
 }
 
 const timeText = (seconds: number | null): string =>
-  seconds === null ? "-" : (describeDuration(seconds).split(" ")[0] ?? "");
+  seconds === null ? "-" : largestUnit(seconds);
 
 function reasonOf(job: ReportJob): string[] {
   return job.health === "on-time" ? [] : [shortened(`    ${job.text}`, WIDTH)];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { describeDuration } from "../../rules/duration.ts";
+import { largestUnit } from "../../rules/duration.ts";
 import { printable } from "../../rules/printable.ts";
 import { isResting } from "../../rules/report.ts";
 import type { Report, ReportCell } from "../../schemas/report.ts";
@@ -36,7 +36,7 @@ export function tableText(report: Report, colour: boolean): string {
 }
 
 /** A status as people read it. */
-export function statusText(cell: ReportCell): string {
+function statusText(cell: ReportCell): string {
   return isResting(cell) ? `resting (${cell.mission_status})` : cell.status;
 }
 
@@ -51,8 +51,6 @@ function columnsOf(cell: ReportCell): string[] {
       : `${cell.age_seconds < -1 ? "-" : ""}${largestUnit(cell.age_seconds)}`;
   return [cell.mission_id, statusText(cell), age, cell.state ?? "-", printable(cell.title ?? "")];
 }
-
-const largestUnit = (seconds: number): string => describeDuration(seconds).split(" ")[0] ?? "";
 
 function line(columns: readonly string[], widths: readonly number[]): string {
   // The words for a status differ in length: where they leave the title little room, so do the gaps.
