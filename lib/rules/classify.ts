@@ -104,8 +104,7 @@ export function momentOf({ timestamp }: Heartbeat): string {
 }
 
 /** True while the heartbeat is still the one that init-cell wrote. */
-export const isSeed = (beat: Heartbeat): boolean =>
-  beat.state === SEED_STATE && (beat.seq ?? 0) === 0;
+const isSeed = (beat: Heartbeat): boolean => beat.state === SEED_STATE && (beat.seq ?? 0) === 0;
 
 function heartbeatProblems(
   beat: Heartbeat,

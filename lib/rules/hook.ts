@@ -8,6 +8,7 @@ import { type HookEvent, toolInputOf } from "../schemas/hook.ts";
 import { parseTimestamp } from "../schemas/time.ts";
 import type { Said } from "./beat.ts";
 import { activityOf, type Call, callsOf, newCall, withCall, withoutCall } from "./calls.ts";
+import { ageInSeconds } from "./classify.ts";
 
 /** The state that an event leads to. Events that are not listed say nothing about it. */
 const STATES: Readonly<Record<string, string>> = {
@@ -98,7 +99,7 @@ export function isTold(
   now: Date,
 ): boolean {
   if (last === undefined || last.state !== said.state) return false;
-  const age = (now.getTime() - (parseTimestamp(last.timestamp) ?? Number.NaN)) / 1000;
+  const age = ageInSeconds(last, now);
   const isRecent = age >= 0 && age < everySeconds;
   const next = { ...last, timestamp: now.toISOString(), activity: said.activity };
   return isRecent && longCalls(next, now) === longCalls(last, now);

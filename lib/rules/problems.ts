@@ -48,7 +48,7 @@ export const partsOf = ({
 ];
 
 /** Those of the ten parts that are not what the contract asks. */
-export const flawsOf = (facts: CellFacts): At<Flaw>[] => partsOf(facts).filter(isFlawed);
+const flawsOf = (facts: CellFacts): At<Flaw>[] => partsOf(facts).filter(isFlawed);
 
 /** A problem; `text` is one sentence. */
 export const problem = (code: Problem["code"], path: string, text: string): Problem => ({

@@ -13,7 +13,7 @@ const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const STAGING = new RegExp(`^\\.init-(${UUID})\\.(${UUID})\\.([1-9]\\d{0,9})\\.([0-9a-f]{8,32})$`);
 
 /** How long staging is left alone, in milliseconds; a maker at work touches it more often. */
-export const STAGING_REST_MS = 600_000;
+const STAGING_REST_MS = 600_000;
 
 export interface Maker {
   readonly boot_id: string;

@@ -13,7 +13,7 @@ import { Count, Seconds, WholeSeconds } from "./number.ts";
 import { Timestamp } from "./time.ts";
 
 /** Sixteen hexadecimal digits of the SHA-256 of a beat. */
-export const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
+const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 
 /** A moment that can be told from now also after the clock was set. */
 const moment = {

@@ -9,7 +9,7 @@ import { Count, Seconds } from "./number.ts";
 import { Problem, Status, Summary } from "./report.ts";
 import { Timestamp } from "./time.ts";
 
-export const EventName = v.picklist([
+const EventName = v.picklist([
   /** A cell's status is another than it was. */
   "changed",
   /** A cell's status goes to and fro; nothing more is said of it until it stays. */
@@ -31,7 +31,6 @@ export const EventName = v.picklist([
   "quarantined",
   "released",
 ]);
-export type EventName = v.InferOutput<typeof EventName>;
 
 /** Schema of an event. What does not belong to one is left out. */
 export const Event = v.looseObject({

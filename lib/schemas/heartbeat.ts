@@ -23,7 +23,7 @@ export const LAST_STATE = "exiting";
 export const STUCK_STATE = "stuck";
 
 /** How far the work has come. */
-export const Progress = v.looseObject({
+const Progress = v.looseObject({
   done: Amount,
   total: v.optional(Amount),
   note: v.optional(v.string()),

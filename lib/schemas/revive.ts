@@ -12,7 +12,7 @@ import { Count, numberUpTo, WholeSeconds } from "./number.ts";
 import { LABEL_LIMIT } from "./report.ts";
 
 /** The problems that may be answered with an action: those that say that an agent fell silent. */
-export const REVIVABLE = ["heartbeat-old", "never-beat", "exited"] as const;
+const REVIVABLE = ["heartbeat-old", "never-beat", "exited"] as const;
 
 /** How many attempts of one cell are kept. */
 export const KEPT_ATTEMPTS = 50;

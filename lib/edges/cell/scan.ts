@@ -6,27 +6,21 @@
 import { classify } from "../../rules/classify.ts";
 import { makeReport, reportCell } from "../../rules/report.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import type { Ignored, Report, ReportCell } from "../../schemas/report.ts";
+import type { Report, ReportCell } from "../../schemas/report.ts";
 import type { Policy, Settings } from "../../schemas/settings.ts";
 import { openRoot, type Root } from "../host/directory.ts";
 import { missingCell } from "./here.ts";
 import { hostName } from "../host/host.ts";
 import { scanJobs } from "./jobs.ts";
-import { listRoot } from "./listing.ts";
+import { type Listing, listRoot } from "./listing.ts";
 import { observeCell } from "./observe.ts";
-
-/** Which cells to look at; all of the root's when none is named. */
-export interface Selection {
-  readonly ids: readonly string[];
-  readonly ignored: readonly Ignored[];
-}
 
 /**
  * The cells of a root that were named, or all of them.
  *
  * @throws {OperatorError} when the root cannot be listed.
  */
-export function selectCells(root: Root, named: readonly string[]): Selection {
+export function selectCells(root: Root, named: readonly string[]): Listing {
   if (named.length === 0) return listRoot(root);
   return { ids: [...new Set(named)].toSorted(), ignored: [] };
 }
@@ -64,8 +58,8 @@ export function scanRoot(root: Root, named: readonly string[], policy: Policy, n
 }
 
 /**
- * Opens a root, looks at all of its cells, and the host's jobs, and lets go of it. Opened each time: a root that
- * went and came back is another directory.
+ * Opens a root, looks at all of its cells and at the host's jobs, and lets go of it. Opened each
+ * time: a root that went and came back is another directory.
  *
  * @throws {OperatorError} when there is no such root, or it cannot be listed.
  */

@@ -12,7 +12,7 @@ import type { Args } from "./flags.ts";
 import { loadSettings, type Outside, soundVariables } from "./settings.ts";
 
 /** Settings that are read when they are needed first, and then no more. */
-export interface LazySettings {
+interface LazySettings {
   readonly settings: () => Settings;
   /** False once something was left out of them. */
   readonly areSound: () => boolean;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Bridge } from "./look.ts";
 import { isLater, type Later, settle } from "./accept.ts";
+import type { Bridge } from "./look.ts";
 import { type Result, resultOf } from "./result.ts";
 
 /** Less time than this is left for the next pass. */

@@ -12,7 +12,7 @@ import { describeDuration } from "../../rules/duration.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { Bounds } from "../host/bounds.ts";
 import { type CloneFlaw, cloneFlawOf } from "../host/git-call.ts";
-import { CLONE_BOUNDS, makeWanted, missionOf, taken } from "./cell.ts";
+import { type Care, CLONE_BOUNDS, makeWanted, missionOf, taken } from "./cell.ts";
 import { type Bridge, look, type Seen } from "./look.ts";
 import { recall, remember } from "./records.ts";
 import { type Result, resultOf } from "./result.ts";
@@ -90,7 +90,7 @@ async function makeCell(
   { root, state, making }: Bridge,
   { issue }: Seen,
   { id, proposal }: Make,
-  care: Parameters<typeof makeWanted>[3],
+  care: Care,
 ): Promise<void> {
   const source = issue.html_url;
   const { outcome } = await makeWanted(root, { id, proposal, source }, making, care);

@@ -32,7 +32,8 @@ export function standing(root: Root, id: string, { source, ownId, begun }: Origi
   return id === ownId && mission?.source === source ? "ours" : "other";
 }
 
+type About = Pick<Proposal, "title" | "objective">;
+
 /** True unless a mission says that it is about something else. */
 export const isAbout = (mission: Mission | undefined, { title, objective }: About): boolean =>
   mission === undefined || (mission.title === title && mission.objective === objective);
-type About = Pick<Proposal, "title" | "objective">;

@@ -44,17 +44,16 @@ export interface Mounted {
   stop(): void;
 }
 
+/** Without a root there is nowhere to write a beat. */
+const NO_KEYS = { token: undefined, beatSecret: undefined };
+
 /** The whole endpoint, ready to be mounted, with the reports that `plan` gets. */
 export function mountHealth(plan: Plan, options: MountOptions = {}): Mounted {
   const { token, beatSecret, root, hosts, maxClients = 1024, perCellMetrics = true } = options;
   const source = startSource(plan);
   const streams = startStreams(source, maxClients);
-  const keys = root === undefined ? {} : { token, beatSecret };
-  const beat = beatRelay(
-    root ?? "",
-    { token: undefined, beatSecret: undefined, ...keys },
-    options.write,
-  );
+  const keys = root === undefined ? NO_KEYS : { token, beatSecret };
+  const beat = beatRelay(root ?? "", keys, options.write);
   return {
     streams,
     handler: createHandler({ source, streams, token, hosts, perCellMetrics, beat, page, openapi }),
