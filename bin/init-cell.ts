@@ -30,7 +30,7 @@ export const initCell: Tool = {
     owner: { type: "string", valueHint: "text", description: "Who answers for it" },
     label: { type: "string", valueHint: "k=v", description: "A label; may be repeated" },
     source: { type: "string", valueHint: "url", description: "Where it came from" },
-    status: { type: "string", valueHint: "word", description: "First status, not initialized" },
+    status: { type: "string", valueHint: "word", description: "First status; else initialized" },
     repo: { type: "string", valueHint: "url|path", description: "Clone it into worktree/" },
     ref: { type: "string", valueHint: "name", description: "Its branch, tag or commit" },
     user: { type: "string", valueHint: "name", description: "Give a new cell to this user" },

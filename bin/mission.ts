@@ -17,7 +17,7 @@ export const mission: Tool = {
   summary: "Show a mission, or take it one step on in its life",
   args: {
     uuid: { type: "positional", description: "The mission's id" },
-    step: { type: "positional", required: false, description: "Nothing shows it; else a step" },
+    step: { type: "positional", required: false, description: "The step; without one, show it" },
     reason: { type: "string", valueHint: "text", description: "Why, for the cell's log" },
     json: { type: "boolean", description: "Print the mission as JSON" },
     ...settingFlags("root"),

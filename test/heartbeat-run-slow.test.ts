@@ -32,7 +32,7 @@ describe.each(FORMS)("a writer of records that hangs (%s)", (form) => {
       expect(stderr).toBe(
         [
           'heartbeat run: Cannot write the heartbeat: "sh" took too long',
-          "heartbeat run: Gave up after 5 s to record the end\n",
+          "heartbeat run: Gave up recording the end after 5 s\n",
         ].join("\n"),
       );
       const started = readFileSync(pids, "utf8").trim().split("\n");

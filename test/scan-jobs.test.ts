@@ -67,7 +67,7 @@ bad name|\\u{1b}[31m\\u{a}  unreadable  -     -
 broken                    unreadable  -     -
     its record is malformed: it is not JSON
 gone                      missing     2d    1m
-    overdue by 2d 12h, and may be by 1m
+    overdue by 2d 12h, more than its grace of 1m
 fine                      on-time     1s    -
 
 4 jobs: 1 on-time, 1 missing, 2 unreadable

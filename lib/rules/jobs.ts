@@ -99,7 +99,7 @@ function judge(
   }
   if (status === "fail" || status === "timeout") return ["failed", howItFailed(record)];
   if (overdue > grace)
-    return ["missing", `overdue by ${late}, and may be by ${describeDuration(grace)}`];
+    return ["missing", `overdue by ${late}, more than its grace of ${describeDuration(grace)}`];
   if (overdue > 0) return ["late", `overdue by ${late}`];
   return ["on-time", `${status} ${describeDuration(age)} ago`];
 }

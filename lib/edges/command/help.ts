@@ -37,8 +37,8 @@ export async function helpText({
   const named = usage.trimEnd().replace(names, names && "<command>");
   // Nor does it know what comes after a script's own arguments.
   const use = takesCommand ? named.replace("[UUID]", "[UUID] -- CMD ARG…") : named;
-  const text = `${use}\n\n${notes.trim()}\n`.replace(/ +$/gm, "");
-  return hasColour() ? text : Bun.stripANSI(text);
+  const text = `${use}\n\n${notes.trim()}\n`;
+  return (hasColour() ? text : Bun.stripANSI(text)).replace(/ +$/gm, "");
 }
 
 /** True when stdout is a terminal that wants colour. */

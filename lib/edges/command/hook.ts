@@ -19,7 +19,7 @@ export const hook: Tool = {
   name: "heartbeat hook",
   summary: "Beat for an event of an agent's session, which comes on stdin",
   args: {
-    every: { type: "string", valueHint: "time", description: "Not more often than so; 10s" },
+    every: { type: "string", valueHint: "time", description: "At most one beat in this time; 10s" },
     ...settingFlags("root"),
   },
   notes: `

@@ -30,16 +30,16 @@ export const run: Tool = {
       description: "How often the job is to run; --job only",
     },
     grace: { type: "string", valueHint: "time", description: "How late it may be, beyond that" },
-    timeout: { type: "string", valueHint: "time", description: "End it by then with SIGTERM" },
+    timeout: { type: "string", valueHint: "time", description: "End it after that with SIGTERM" },
     "kill-after": { type: "string", valueHint: "time", description: "And then SIGKILL; 10s" },
     lock: { type: "string", valueHint: "word", description: "One at a time: skip, wait, fail" },
     capture: { type: "boolean", description: "Keep the end of its output in the record" },
     ping: { type: "string", valueHint: "url", description: "Tell a Healthchecks monitor as well" },
-    "ping-file": { type: "string", valueHint: "file", description: "That holds this address" },
+    "ping-file": { type: "string", valueHint: "file", description: "The same, from a file" },
     "stuck-after": {
       type: "string",
       valueHint: "time",
-      description: "Without CPU and output so long: stuck",
+      description: "Stuck after so long without CPU and output",
     },
     strict: { type: "boolean", description: "Start nothing without a sound cell" },
     ...settingFlags("root", "heartbeat_dir", "heartbeat_writer"),
@@ -49,8 +49,8 @@ Then -- and the command. It is started first, and keeps its stdin, stdout,
 stderr, signals and exit code; what fails beside it is a line on stderr. What is
 wrong in the configuration is left out.
 
-With --job, --period and --grace are for who watches its records: a job without
-a period is never missed, and the grace is a tenth of it, or 1m, if left out.
+With --job: --period and --grace are for whoever watches its records. A job
+without a period is never missed; a grace left out is a tenth of it, or 1m.
 With a cell, --interval is for the beats alone; without, it is the period.
 
 Exit codes:

@@ -19,10 +19,10 @@ const SETTING_FLAGS = {
   min_stale_after_seconds: { valueHint: "n", description: "Lowest limit a cell gets" },
   max_stale_after_seconds: { valueHint: "n", description: "Highest limit a cell gets" },
   allowed_skew_seconds: { valueHint: "n", description: "How far clocks may differ" },
-  state_dir: { valueHint: "dir", description: "What is remembered of roots" },
+  state_dir: { valueHint: "dir", description: "Directory of what is remembered" },
   scan_interval_seconds: { valueHint: "n", description: "How often to look" },
-  fire_after: { valueHint: "n", description: "Looks until a cell is sick" },
-  clear_after: { valueHint: "n", description: "Looks until it is healthy again" },
+  fire_after: { valueHint: "n", description: "Looks until a cell counts as sick" },
+  clear_after: { valueHint: "n", description: "Looks until it counts as healthy" },
   notify: { valueHint: "json", description: "Whom to tell of events" },
   revive: { valueHint: "json", description: "What to do for dead missions" },
 } as const;

@@ -13,7 +13,7 @@ import { explainSettings, type Setting } from "./settings.ts";
 import type { Tool } from "./tool.ts";
 
 export const showConfig: Tool = {
-  name: "config",
+  name: "lazarus-pit config",
   summary: "Show every setting, its value and where it comes from",
   args: {
     json: { type: "boolean", description: "Print them as JSON" },

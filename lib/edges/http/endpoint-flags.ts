@@ -12,13 +12,17 @@ import { readAddress } from "./listen.ts";
 
 export const ENDPOINT_FLAGS = {
   "token-file": { type: "string", valueHint: "file", description: "Ask readers for this token" },
-  "beat-secret-file": { type: "string", valueHint: "file", description: "Take beats; see below" },
+  "beat-secret-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Take beats, with tokens under this secret",
+  },
   "allow-host": {
     type: "string",
     valueHint: "name",
     description: "A proxy's name; may be repeated",
   },
-  insecure: { type: "boolean", description: "Beyond this host without a token" },
+  insecure: { type: "boolean", description: "Serve beyond this host without a token" },
   "max-clients": { type: "string", valueHint: "n", description: "Most event streams; 1024" },
   "no-per-cell-metrics": { type: "boolean", description: "Count cells in /metrics, name none" },
 } as const;

@@ -12,11 +12,11 @@ import { printText } from "../host/stdout.ts";
 import type { Tool } from "../command/tool.ts";
 
 export const token: Tool = {
-  name: "token",
+  name: "lazarus-pit token",
   summary: "Print the token with which one cell may beat over HTTP",
   args: {
     uuid: { type: "positional", description: "The mission's id" },
-    "beat-secret-file": { type: "string", valueHint: "file", description: "What serve-health has" },
+    "beat-secret-file": { type: "string", valueHint: "file", description: "As for serve-health" },
   },
   notes: `
 The token is HMAC-SHA256 of the id under the secret. It can beat for this cell

@@ -71,5 +71,5 @@ export async function waitForRecord(
   const met = await Promise.race([recorded, Bun.sleep(REST_MS).then(() => late)]);
   if (met !== late) return;
   giveUp?.();
-  tellAside(`Gave up after ${REST_MS / 1000} s to record the end`);
+  tellAside(`Gave up recording the end after ${REST_MS / 1000} s`);
 }
