@@ -54,7 +54,11 @@ export function readConfig(path: string): Args {
   throw new OperatorError("config", `${doing}: ${why}`, HINT);
 }
 
-/** Those settings of a configuration file that may be what they are; none where it cannot be read. */
+/**
+ * The settings of a configuration file that are sound by themselves; none where it is not JSON.
+ *
+ * @throws {OperatorError} of kind `config` when it cannot be found.
+ */
 export function soundSettings(path: string): Args {
   const reading = readSettingsFile(path, "", v.looseObject({}));
   const given = Object.entries(reading.outcome === "read" ? reading.value : {});

@@ -46,7 +46,7 @@ export interface Outside {
 export const loadSettings = (flags: Args, outside?: Outside): Settings =>
   checked(gather(flags, outside));
 
-/** Those of some variables that set what they may. */
+/** Those of the variables that hold a value which is sound by itself. */
 export const soundVariables = (environment: Outside["environment"]): Outside["environment"] =>
   Object.fromEntries(
     SETTING_NAMES.map((name) => [name, variableOf(name)] as const)

@@ -65,7 +65,7 @@ export function killGroup(pid: number, signal: NodeJS.Signals = "SIGKILL"): void
   try {
     process.kill(-pid, signal);
   } catch {
-    // It ended in this moment.
+    // It has just ended.
   }
 }
 

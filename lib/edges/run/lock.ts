@@ -48,7 +48,7 @@ export async function takeTurn(turn: Turn, waits: boolean): Promise<boolean> {
   return true;
 }
 
-/** True when the record of a job says that it runs, and it does. */
+/** True when the record of a job says that it runs, and it still does. */
 function isRunRecorded({ directory, name }: Turn): boolean {
   const record = readJob(directory, name);
   return record?.status === "running" && runOf(record) === "alive";
