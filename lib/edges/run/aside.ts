@@ -55,21 +55,3 @@ function textOf(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
   return `bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
-
-/** How long the end of a run may be held up by its record; its pings have as long, beside it. */
-const REST_MS = 5000;
-
-/**
- * Waits for the record of the end, but not for long: whoever waits for the command waits for
- * us. What was started for it is ended then, by `giveUp`: it must not pile up behind a cron job.
- */
-export async function waitForRecord(
-  recorded: Promise<unknown> | undefined,
-  giveUp: (() => void) | undefined,
-): Promise<void> {
-  const late = Symbol("late");
-  const met = await Promise.race([recorded, Bun.sleep(REST_MS).then(() => late)]);
-  if (met !== late) return;
-  giveUp?.();
-  tellAside(`Gave up recording the end after ${REST_MS / 1000} s`);
-}

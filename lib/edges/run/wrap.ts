@@ -7,13 +7,13 @@
  * @module
  */
 import { closeSync } from "node:fs";
-import type { JobEnd } from "../../rules/job-record.ts";
-import { outputText } from "../../rules/output.ts";
 import { EXIT } from "../../schemas/errors.ts";
 import { LAST_STATE } from "../../schemas/heartbeat.ts";
-import { type Aside, openAside, tellAside, tellingOnce, waitForRecord } from "./aside.ts";
+import { type Aside, openAside, tellAside, tellingOnce } from "./aside.ts";
 import { beatOnce, type Rhythm, startBeats } from "./beats.ts";
-import { type Ending, type NotStarted, startCommand } from "./command.ts";
+import type { Capture } from "./capture.ts";
+import { type Ending, type NotStarted, type Running, startCommand } from "./command.ts";
+import { describeEnd, tellEnd } from "./end.ts";
 import { type Inherited, readInherited } from "./inherited.ts";
 import type { Pinger } from "./ping.ts";
 import type { RunPlan } from "./plan.ts";
@@ -69,79 +69,69 @@ async function hasTurn({ job, lock, settings }: RunPlan, { recorder }: Run) {
   return false;
 }
 
-/** Starts the command and everything beside it, and sees it to its end. */
+/** Starts the command, and sees it to its end. */
 async function follow(plan: RunPlan, run: Run, inherited: Inherited): Promise<number> {
-  const { rhythm, recorder, runId, aside } = run;
-  const { limit } = plan;
   const capture = plan.captures
-    ? await aside(async () => (await import("./capture.ts")).openCapture())
+    ? await run.aside(async () => (await import("./capture.ts")).openCapture())
     : undefined;
   const passage = openPassage(inherited.ignored);
-  const started = performance.now();
-  const how = { inherited, isLeader: limit !== undefined && !hasTerminal() };
+  const startedMs = performance.now();
+  const how = { inherited, isLeader: plan.limit !== undefined && !hasTerminal() };
   const running = startCommand(plan.command, { ...how, outputs: capture?.outputs });
   if ("pid" in running) passage.to(running);
-  const pinger = plan.ping && (await import("./ping.ts")).openPinger(plan.ping, runId, aside);
-  if (!("pid" in running)) {
-    if (plan.isStrict && rhythm !== undefined) await takeBack(rhythm, running, aside);
-    return tellNotStarted(running, recorder, pinger);
-  }
-  capture?.start();
-  const timeout = limit && startTimeout(running, limit);
-  recorder?.start(running);
-  pinger?.start();
-  const endBeats = rhythm && startBeats(rhythm, running, aside);
-
-  const ending = await running.ended;
-  passage.end();
-  const [endedAt, duration] = [new Date(), performance.now() - started];
-  await timeout?.finish();
-  await endBeats?.(`ended with ${ending.signal ?? ending.code}`);
-  const output = await capture?.end(passage.interrupted);
-  const end = describeEnd(ending, endedAt, duration, timeout?.hasStruck() === true);
-  const pinged = pinger?.end(end.exit_code, end.status !== "ok", output);
-  const recorded = recorder?.end({ ...end, output: output && outputText(output) });
-  await Promise.all([waitForRecord(recorded, recorder?.giveUp), pinged]);
+  const pinger =
+    plan.ping && (await import("./ping.ts")).openPinger(plan.ping, run.runId, run.aside);
+  if (!("pid" in running)) return tellNotStarted(plan, run, pinger, running);
+  const ending = await attend(plan, run, { running, startedMs, passage, capture, pinger });
   return leave(ending, passage);
 }
 
-/** Ends what the beat began that has shown the cell to be sound. */
-const takeBack = (rhythm: Rhythm, { code }: NotStarted, aside: Aside) =>
-  aside(() =>
-    beatOnce(rhythm, process.pid, () => ({
-      state: LAST_STATE,
-      message: `not started: ${code}`,
-    })),
-  );
-
-async function tellNotStarted(
-  { code, why }: NotStarted,
-  recorder: Recorder | undefined,
-  pinger: Pinger | undefined,
-): Promise<number> {
-  tellAside(why);
-  const pinged = pinger?.end(code, true, undefined);
-  const recorded = recorder?.end({
-    status: "fail",
-    endedAt: new Date(),
-    duration_ms: 0,
-    exit_code: code,
-  });
-  await Promise.all([waitForRecord(recorded, recorder?.giveUp), pinged]);
-  return code;
+/** A command that has started. */
+interface Started {
+  readonly running: Running;
+  readonly startedMs: number;
+  readonly passage: Passage;
+  readonly capture: Capture | undefined;
+  readonly pinger: Pinger | undefined;
 }
 
-function describeEnd(end: Ending, endedAt: Date, ms: number, tookTooLong: boolean): JobEnd {
-  const status = end.code === 0 ? "ok" : "fail";
-  return {
-    status: tookTooLong ? "timeout" : status,
-    endedAt,
-    duration_ms: Math.round(ms),
-    exit_code: end.code,
-    signal: end.signal,
-    cpu_ms: end.cpuMs,
-    peak_memory_bytes: end.peakBytes,
-  };
+/** Does everything beside a command until it has ended, and tells how it did. */
+async function attend(
+  { limit }: RunPlan,
+  run: Run,
+  { running, startedMs, passage, capture, pinger }: Started,
+): Promise<Ending> {
+  capture?.start();
+  const timeout = limit && startTimeout(running, limit);
+  run.recorder?.start(running);
+  pinger?.start();
+  const endBeats = run.rhythm && startBeats(run.rhythm, running, run.aside);
+  const ending = await running.ended;
+  passage.end();
+  const [endedAt, ms] = [new Date(), performance.now() - startedMs];
+  await timeout?.finish();
+  await endBeats?.(`ended with ${ending.signal ?? ending.code}`);
+  const output = await capture?.end(passage.interrupted);
+  const end = describeEnd(ending, endedAt, ms, timeout?.hasStruck() === true);
+  await tellEnd(run.recorder, pinger, end, output);
+  return ending;
+}
+
+async function tellNotStarted(
+  { isStrict }: RunPlan,
+  run: Run,
+  pinger: Pinger | undefined,
+  { code, why }: NotStarted,
+): Promise<number> {
+  const { rhythm, aside } = run;
+  const last = { state: LAST_STATE, message: `not started: ${code}` };
+  // Ends what the beat began that has shown the cell to be sound.
+  if (isStrict && rhythm !== undefined)
+    await aside(() => beatOnce(rhythm, process.pid, () => last));
+  tellAside(why);
+  const end = { status: "fail", endedAt: new Date(), duration_ms: 0, exit_code: code } as const;
+  await tellEnd(run.recorder, pinger, end);
+  return code;
 }
 
 /**
