@@ -9,7 +9,7 @@ import { openRoot } from "../lib/edges/host/directory.ts";
 import { settingFlags } from "../lib/edges/command/setting-flags.ts";
 import { missionMeant } from "../lib/edges/cell/here.ts";
 import { jobRecord, writeJob } from "../lib/edges/cell/job.ts";
-import { readJobNews, readSaid } from "../lib/edges/command/said.ts";
+import { readSaidOfJob, readSaid } from "../lib/edges/command/said.ts";
 import { loadSettings } from "../lib/edges/command/settings.ts";
 import { printText } from "../lib/edges/host/stdout.ts";
 import { runTool, type Tool } from "../lib/edges/command/tool.ts";
@@ -72,7 +72,7 @@ Examples:
     }
 
     async function report() {
-      const record = jobRecord(readJobNews(flags, words), now);
+      const record = jobRecord(readSaidOfJob(flags, words), now);
       await writeJob(record, settings);
       return record;
     }

@@ -23,10 +23,10 @@ import { ownerOf, replaceFile } from "../host/replace.ts";
 const WRITER_TIMEOUT_MS = 10_000;
 
 /** What the caller says about a job. */
-export type JobNews = Pick<JobRecord, "job" | "status" | "interval_seconds" | "message">;
+export type SaidOfJob = Pick<JobRecord, "job" | "status" | "interval_seconds" | "message">;
 
 /** The record of a job as of `now`, written by this process. */
-export function jobRecord({ job, status, ...rest }: JobNews, now: Date): JobRecord {
+export function jobRecord({ job, status, ...rest }: SaidOfJob, now: Date): JobRecord {
   return {
     schema_version: 1,
     job,

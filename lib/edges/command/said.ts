@@ -10,7 +10,7 @@ import { State } from "../../schemas/heartbeat.ts";
 import { JobName, JobStatus } from "../../schemas/job.ts";
 import { readDuration } from "./amounts.ts";
 import { type Args, readFlag, refusal, textFlag } from "./flags.ts";
-import type { JobNews } from "../cell/job.ts";
+import type { SaidOfJob } from "../cell/job.ts";
 
 const OF_A_CELL = ["state", "progress", "activity", "expect"] as const;
 
@@ -39,7 +39,7 @@ export function readSaid(args: Args): Said {
  *
  * @throws {OperatorError} of kind `usage` when a flag is wrong, or belongs to a cell.
  */
-export function readJobNews(args: Args, words: readonly string[]): JobNews {
+export function readSaidOfJob(args: Args, words: readonly string[]): SaidOfJob {
   const flag = (name: string) => textFlag(args, name);
   const stray = OF_A_CELL.find((name) => flag(name) !== undefined);
   if (stray !== undefined) throw refusal(`--${stray} with --job`, "it belongs to a cell's beat");

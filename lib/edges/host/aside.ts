@@ -6,9 +6,8 @@
  */
 import { describeErrno } from "./errno.ts";
 import { killGroup } from "./process.ts";
+import { PIPE_REST_MS } from "./program.ts";
 
-/** How long the pipes of a program that has ended are read on: what it left running may hold them. */
-const PIPE_REST_MS = 1000;
 /** How much of its output is kept, in bytes. */
 const KEPT = 10_240;
 
@@ -22,7 +21,8 @@ export const SERVICE_MANAGERS = {
   none: Object.fromEntries(OURS.map((name) => [name, undefined])) as Environment,
 } as const;
 
-export interface Aside {
+/** How a program came to its end. */
+export interface EndedAside {
   /** Null when a signal ended it, or it could not be started. */
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -49,7 +49,10 @@ const groups = new Set<number>();
  * Runs `argv` in `/`, in a process group of its own, which is killed when its time is over.
  * Never throws for what becomes of the program.
  */
-export async function runAside(argv: readonly string[], options: AsideOptions): Promise<Aside> {
+export async function runAside(
+  argv: readonly string[],
+  options: AsideOptions,
+): Promise<EndedAside> {
   const started = performance.now();
   const child = start(argv, options);
   if (child instanceof Error) return notStarted(child);
@@ -78,7 +81,7 @@ export function endAsides(): void {
   for (const pid of groups) killGroup(pid);
 }
 
-const notStarted = (error: Error): Aside => ({
+const notStarted = (error: Error): EndedAside => ({
   exitCode: null,
   signal: null,
   timedOut: false,

@@ -8,7 +8,7 @@ import { type Heard, hearSignals, passingSignals } from "./heard.ts";
 import { killGroup } from "./process.ts";
 
 /** How long the pipes of a program that has ended are read on: what it left running may hold them. */
-const PIPE_REST_MS = 1000;
+export const PIPE_REST_MS = 1000;
 /** How much of what a program says is kept, in characters. */
 const KEPT = 65_536;
 

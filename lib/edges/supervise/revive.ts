@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { type Claim, NEVER_AGAIN, type Outcome } from "../../schemas/attempt.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { Event } from "../../schemas/event.ts";
-import { type Aside, runAside } from "../host/aside.ts";
+import { type EndedAside, runAside } from "../host/aside.ts";
 import { note } from "../cell/log.ts";
 import { observeCell } from "../cell/observe.ts";
 import { type Root, withPlace } from "../host/directory.ts";
@@ -97,7 +97,7 @@ const environmentOf = ({ root, mission_id, number }: Claim, { seen: { cell } }: 
   MISSION_ATTEMPT: String(number),
 });
 
-const outcomeOf = (ended: Aside, now: Date): Outcome => ({
+const outcomeOf = (ended: EndedAside, now: Date): Outcome => ({
   schema_version: 1,
   ended_at: now.toISOString(),
   duration_ms: ended.durationMs,
