@@ -69,13 +69,16 @@ beat_on() {
   # By exec, for else a shell keeps what it had: a pipe of our caller's would have no end.
   exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
   set +u
-  beat_before=$!
-  # KILL, for a shell that is about to become a sleep would miss a TERM.
-  trap 'rm -f "$beat_new"; [ "$!" = "$beat_before" ] || kill -s KILL "$!"; exit 0' TERM
-  while beat_look PPid && [ "$beat_found" = "$beat_script" ]; do
+  # Only noted, so that a beat that was begun leaves no file behind. Who tells it tells it again,
+  # so that a word between a look and a wait is not lost.
+  beat_over=''
+  trap 'beat_over=yes' TERM
+  while [ -z "$beat_over" ] && beat_look PPid && [ "$beat_found" = "$beat_script" ]; do
     beat working || :
+    [ -z "$beat_over" ] || return 0
     sleep "${INTERVAL:-60}" &
-    wait "$!" || return
+    # KILL, for a shell that is about to become a sleep would miss a TERM.
+    wait "$!" || { kill -s KILL "$!" || :; return 0; }
   done
 }
 
