@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../lib/schemas/cell.ts";
@@ -188,6 +188,25 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     await until(() => place.events().some(({ event }) => event === "quarantined"));
     await Bun.sleep(3000);
     expect(attempted(place)).toMatchObject([{ exit_code: 125 }]);
+    await daemon.stop();
+    const { stdout } = await place.call(form, "--plan");
+    expect(stdout).toContain("not now (quarantined)");
+  });
+
+  test.concurrent("keeps how an attempt ended once the disk lets it", async () => {
+    const place = deathbed({});
+    const folder = join(place.folder, "attempts", ID);
+    const block = `for claim in '${folder}'/*; do mkdir "\${claim%claim.json}outcome.json"; done`;
+    const command = ["sh", "-c", `${block}; exit 125`];
+    place.configure({ revive: [{ command, delay_seconds: 1 }] });
+    const daemon = place.start(form);
+    await until(() => daemon.said().includes("Cannot write"));
+    expect(attempted(place)).toEqual([]);
+    const outcome = attemptsOf(place).find((name) => name.endsWith(".outcome.json")) ?? "";
+    rmdirSync(join(folder, outcome));
+    await until(() => place.events().some(({ event }) => event === "quarantined"));
+    expect(attempted(place)).toMatchObject([{ attempt: 1, exit_code: 125 }]);
+    expect(attemptsOf(place)).toHaveLength(2);
     await daemon.stop();
     const { stdout } = await place.call(form, "--plan");
     expect(stdout).toContain("not now (quarantined)");

@@ -22,8 +22,15 @@ import { forgetOldest, thisMoment } from "./since-well.ts";
 import type { Store } from "./store.ts";
 
 /**
+ * Keeps how an attempt ended, and gives the events that come of it. May be called again.
+ *
+ * @throws {OperatorError} when it cannot be kept.
+ */
+export type Keep = () => Event[];
+
+/**
  * Claims what is planned and, where nobody else had, starts its command. Gives a promise of
- * the events that come of it, or undefined when another process has made this attempt.
+ * what keeps its outcome, or undefined when another process has made this attempt.
  *
  * @throws {OperatorError} when the claim cannot be written: then nothing was started.
  */
@@ -32,23 +39,25 @@ export function startAttempt(
   root: Root,
   planned: Planned,
   now: Date,
-): Promise<Event[]> | undefined {
+): Promise<Keep> | undefined {
   const claim = claimOf(root, planned, now);
   if (!claimAttempt(store, claim)) return undefined;
   noteInCell(root, claim, now);
   return finishAttempt(store, claim, planned);
 }
 
-async function finishAttempt(store: Store, claim: Claim, planned: Planned): Promise<Event[]> {
+async function finishAttempt(store: Store, claim: Claim, planned: Planned): Promise<Keep> {
   const ended = await runAside(planned.command, {
     env: environmentOf(claim, planned),
     timeoutMs: 1000 * claim.timeout_seconds,
   });
   const outcome = outcomeOf(ended, new Date());
-  recordOutcome(store, claim, outcome);
-  forgetOldest(store, claim.mission_id, claim.digest, new Date());
-  const events = [attempted(claim, planned, outcome)];
-  return outcome.exit_code === NEVER_AGAIN ? [...events, quarantined(claim, outcome)] : events;
+  return () => {
+    recordOutcome(store, claim, outcome);
+    forgetOldest(store, claim.mission_id, claim.digest, new Date());
+    const events = [attempted(claim, planned, outcome)];
+    return outcome.exit_code === NEVER_AGAIN ? [...events, quarantined(claim, outcome)] : events;
+  };
 }
 
 function claimOf(
