@@ -145,6 +145,26 @@ describe.each(FORMS)("supervise's orders (%s)", (form) => {
     expect(await place.call(form, "release", ID)).toMatchObject({ code: 0 });
   });
 
+  test.concurrent("tell what happened to a mission whose cell is gone", async () => {
+    const place = deathbed();
+    await place.call(form, "--once");
+    rmSync(join(place.root, ID), { recursive: true });
+    await place.call(form, "--once");
+    const { stdout, code } = await place.call(form, "history", ID);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/changed new to stale: .*\n.*changed stale to gone\n/);
+    expect(await place.call(form, "history", idOf(9))).toMatchObject({ code: 66, stdout: "" });
+  });
+
+  test.concurrent("say that they hold where the log of events cannot be written", async () => {
+    const place = deathbed();
+    mkdirSync(join(place.folder, "events.ndjson"), { recursive: true });
+    const { code, stdout, stderr } = await place.call(form, "hold");
+    expect({ code, stdout }).toEqual({ code: 74, stdout: "held: nothing is revived\n" });
+    expect(stderr).toContain("Cannot append to");
+    expect(await gatesOf(place, form)).toEqual(["hold"]);
+  });
+
   test.concurrent("that cannot be read keep everything from being done", async () => {
     const place = deathbed();
     await place.call(form, "quarantine", ID, "--reason", "x");

@@ -13,7 +13,7 @@ import { asOwnerOf } from "../host/become.ts";
 import { at, openRoot } from "../host/directory.ts";
 import { printText } from "../host/stdout.ts";
 import { triedMissions } from "./attempts.ts";
-import { appendEvents } from "./event-log.ts";
+import { appendEvents, eventsAbout } from "./event-log.ts";
 import { showHistory } from "./history.ts";
 import type { Order, Verb } from "./order.ts";
 import { changeOrders, holdAll, liftOrders, readOrders, resumeAll } from "./orders.ts";
@@ -72,15 +72,18 @@ export function carryOut(order: Order, settings: Settings, now: Date): number {
   const store = storeOf(settings);
   checkRoot(store, settings);
   const { verb, id = "" } = order;
-  if (order.id !== undefined && !isKnown(store, id)) checkThere(settings, id);
+  if (order.id !== undefined && !isKnown(store, order)) checkThere(settings, id);
   if (verb === "history") return showHistory(store, id, order.isJson, now);
-  const text = asOwnerOf(store.top, () => {
+  asOwnerOf(store.top, () => {
     makeStore(store);
-    const { text: said, event } = DEEDS[verb](store, { ...order, id }, now);
-    appendEvents(store, [{ ...event, schema_version: 1, at: now.toISOString() }]);
-    return said;
+    const { text, event } = DEEDS[verb](store, { ...order, id }, now);
+    try {
+      appendEvents(store, [{ ...event, schema_version: 1, at: now.toISOString() }]);
+    } finally {
+      // It holds, also where the log could not be written.
+      printText(`${text}\n`);
+    }
   });
-  printText(`${text}\n`);
   return EXIT.ok;
 }
 
@@ -98,8 +101,10 @@ function checkRoot(store: Store, { root }: Settings): void {
 }
 
 /** True for a mission of which something is remembered, whatever has become of its cell. */
-const isKnown = (store: Store, id: string): boolean =>
-  triedMissions(store).includes(id) || !Bun.deepEquals(readOrders(store, id), NO_ORDERS);
+const isKnown = (store: Store, { verb, id = "" }: Order): boolean =>
+  triedMissions(store).includes(id) ||
+  !Bun.deepEquals(readOrders(store, id), NO_ORDERS) ||
+  (verb === "history" && eventsAbout(store, id).length > 0);
 
 /** An order for a cell that is not there is a slip of the pen. */
 function checkThere(settings: Settings, id: string): void {
