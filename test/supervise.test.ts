@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -76,6 +77,22 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     const output = join(place.here, "report.json");
     expect(await place.call(form, "--once", "--output", output)).toMatchObject({ code: 0 });
     expect(JSON.parse(readFileSync(output, "utf8"))).toMatchObject({ schema_version: 1 });
+  });
+
+  test.concurrent("fails with --once where not all could be written", async () => {
+    const place = placeOf();
+    writeCell(place.root, ID, { age: 60 });
+    const output = join(place.here, "taken");
+    mkdirSync(output);
+    const taken = await place.call(form, "--once", "--output", output);
+    expect(taken).toMatchObject({ code: 73, stdout: "" });
+    expect(taken.stderr).toContain(`Cannot write "${output}"`);
+    const beats = join(place.here, "beats");
+    rmSync(beats, { recursive: true });
+    writeFileSync(beats, "");
+    expect(await place.call(form, "--once")).toMatchObject({ code: 74, stdout: "" });
+    rmSync(beats);
+    expect(await place.call(form, "--once")).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
   test.concurrent("is one a root: the second exits 75 and names the first", async () => {

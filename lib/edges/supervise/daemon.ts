@@ -38,7 +38,8 @@ export interface DaemonOptions {
 }
 
 /**
- * Supervises until SIGTERM or SIGINT, or for one round; gives the exit code.
+ * Supervises until SIGTERM or SIGINT, or for one round, which has failed where not all of it
+ * could be written; gives the exit code.
  *
  * @throws {OperatorError} when there is no root, another supervise holds it, or no state
  * directory can be made.
@@ -58,7 +59,7 @@ export async function supervise({ load, output, isOnce, ...more }: DaemonOptions
     const result = rounds.make(settings, new Date());
     await Promise.race([Promise.all([beat(result, settings), hook.end()]), troubles.bugs]);
     if (result instanceof OperatorError) throw result;
-    return EXIT.ok;
+    return EXIT[troubles.first()?.fault ?? "ok"];
   }
   const standing: Standing = { settings, latest: undefined, lastMs: performance.now() };
   const manager = serviceManager(more.readyFd, troubles);

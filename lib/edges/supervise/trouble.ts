@@ -17,20 +17,23 @@ export interface Troubles {
   met(doing: string, error: unknown): void;
   /** What failed by itself works again. */
   over(doing: string): void;
+  /** What has failed and does not work again yet; undefined where nothing has. */
+  first(): OperatorError | undefined;
   /** Rejects with the first bug that came by itself; never resolves. */
   readonly bugs: Promise<never>;
 }
 
 /** Starts without any; `name` is the program's. */
 export function startTroubles(name: string): Troubles {
-  const known = new Map<string, string>();
+  const known = new Map<string, OperatorError>();
   const bugs = Promise.withResolvers<never>();
   // Whoever waits for it gets it all the same.
   bugs.promise.catch(() => {});
 
-  function tellOnce(doing: string, { message, hint }: OperatorError): void {
-    if (known.get(doing) === message) return;
-    known.set(doing, message);
+  function tellOnce(doing: string, error: OperatorError): void {
+    const { message, hint } = error;
+    if (known.get(doing)?.message === message) return;
+    known.set(doing, error);
     tell(`${name}: error: ${printable(message)}\n${name}: hint: ${printable(hint)}\n`);
   }
 
@@ -41,6 +44,7 @@ export function startTroubles(name: string): Troubles {
   return {
     bugs: bugs.promise,
     over,
+    first: () => known.values().next().value,
     met(doing, error) {
       if (error instanceof OperatorError) tellOnce(doing, error);
       else bugs.reject(error);
