@@ -53,11 +53,15 @@ Orders, with the daemon up or down:
   history <uuid>      what happened to it, and what was done
 
 SIGHUP reads the configuration anew. Nothing is done without a policy in its
-"revive"; config/lazarus_pit.json and the README show one.
+"revive"; the README shows one. With --listen and --beat-secret-file it takes a
+beat with the token that lazarus-pit token prints for a cell.
 
 Exit codes:
-  0   told to stop, or done       64  wrong use       66  no such root or cell
-  73  no state directory          74  not written     75  another one is at work
+  0   told to stop, or done
+  64  wrong use         65  an order's file is broken, or holds all roots
+  66  no such root or cell        69  flock or heartbeat_writer failed
+  73  cannot create               74  not all was read or written
+  75  another one is at work, or the address is in use
   77  no permission               78  wrong configuration
 
 Examples:

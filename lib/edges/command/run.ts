@@ -57,8 +57,9 @@ Exit codes:
   those of the command; 128+n when signal n ended it; 126 and 127 when it could
   not be started; before the start:
   64  wrong use         65  with --strict: the cell is broken, paused or ended
-  66  no such cell      75  with --lock=fail: another run goes on
-  73  no lock file      77  another's lock file
+  66  no such cell      69  with --lock: there is no flock
+  73  no lock file      75  with --lock=fail: another run goes on
+  77  another's lock file
   78  with --strict: wrong configuration
 
 Examples:
