@@ -129,6 +129,10 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     ...sh("ulimit -Sn; ulimit -Hn"),
     around: 'ulimit -Sn 99; "$@"',
   },
+  "has an open file beyond its limit on them": {
+    ...sh("echo here; exit 4"),
+    around: `exec bash -c 'exec 90</dev/null; ulimit -n 64; "$@"' bash "$@"`,
+  },
   "tells its signals": {
     argv: ["grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"],
   },

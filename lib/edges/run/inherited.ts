@@ -43,15 +43,21 @@ const IGNORABLE: Readonly<Record<string, number>> = {
   SIGWINCH: 28,
 };
 
-/** Bun opens some of its own, none of which is a file, pipe, socket or device. */
+/**
+ * Bun opens some of its own, none of which is a file, pipe, socket or device. One that was opened
+ * before its limit was lowered has a number that cannot be given away any more.
+ */
 function extraDescriptors(): (number | null)[] {
-  const numbers = readdirSync("/proc/self/fd").map(Number).filter(isInherited);
+  const limit = Math.min(DESCRIPTOR_LIMIT, openFiles("self")?.soft ?? DESCRIPTOR_LIMIT);
+  const numbers = readdirSync("/proc/self/fd")
+    .map(Number)
+    .filter((fd) => fd < limit && isInherited(fd));
   const last = Math.max(2, ...numbers);
   return Array.from({ length: last - 2 }, (_, at) => (numbers.includes(at + 3) ? at + 3 : null));
 }
 
 function isInherited(fd: number): boolean {
-  if (fd < 3 || fd >= DESCRIPTOR_LIMIT) return false;
+  if (fd < 3) return false;
   try {
     return !/^(?:anon_inode:|\/proc\/\d+\/fd$)/.test(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
