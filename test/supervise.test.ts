@@ -95,6 +95,26 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     expect(await place.call(form, "--once")).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  test.concurrent("is not held up by a stderr that nobody reads", async () => {
+    const place = placeOf();
+    const pipe = join(place.here, "full");
+    expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+    // Opened for both, so that nobody has to read it; the first write takes what room there is.
+    const fill = "head -c 65536 /dev/zero >&3";
+    const script = `exec 3<>'${pipe}'; ${fill}; exec "$@" 2>&3 3>&-`;
+    const daemon = place.startBy(["sh", "-c", script, "sh"], form);
+    await until(() => place.report().summary.total === 0);
+    place.configure({ heartbeat_writer: ["false"] });
+    for (let told = 0; told < 3; told++) {
+      daemon.signal("SIGHUP");
+      const { generated_at: before } = place.report();
+      await until(() => place.report().generated_at > before);
+    }
+    const { code, tookMs } = await daemon.stop();
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(10_000);
+  });
+
   test.concurrent("is one a root: the second exits 75 and names the first", async () => {
     const place = placeOf();
     const daemon = place.start(form);

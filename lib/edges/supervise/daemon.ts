@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { endAsides } from "../host/aside.ts";
+import { allTold } from "../host/beside.ts";
 import { openRoot } from "../host/directory.ts";
 import { startHook } from "./hook.ts";
 import { holdRoot } from "./instance.ts";
@@ -44,7 +45,15 @@ export interface DaemonOptions {
  * @throws {OperatorError} when there is no root, another supervise holds it, or no state
  * directory can be made.
  */
-export async function supervise({ load, output, isOnce, ...more }: DaemonOptions): Promise<number> {
+export async function supervise(options: DaemonOptions): Promise<number> {
+  try {
+    return await superviseRoot(options);
+  } finally {
+    await allTold(REST_MS);
+  }
+}
+
+async function superviseRoot({ load, output, isOnce, ...more }: DaemonOptions): Promise<number> {
   const settings = load();
   openRoot(settings.root).close();
   const store = storeOf(settings);

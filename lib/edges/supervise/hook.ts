@@ -7,7 +7,7 @@ import { printable, printableJson } from "../../rules/printable.ts";
 import type { Message } from "../../schemas/event.ts";
 import type { Notify } from "../../schemas/revive.ts";
 import { runAside } from "../host/aside.ts";
-import { tell } from "../host/stdout.ts";
+import { tellBeside } from "../host/beside.ts";
 
 /** Messages that wait behind one that hangs; the oldest of more are dropped. */
 const LONGEST_QUEUE = 100;
@@ -35,7 +35,7 @@ export function startHook(): Hook {
     send(message, notify) {
       if (queue.length >= LONGEST_QUEUE) {
         queue.shift();
-        tell("supervise: notify: too many messages wait, the oldest was dropped\n");
+        tellBeside("supervise: notify: too many messages wait, the oldest was dropped\n");
       }
       queue.push({ message, notify });
       if (isWorking) return;
@@ -56,7 +56,7 @@ async function handOver(message: Message, { command, timeout_seconds }: Notify):
     ? `took more than ${timeout_seconds} s and was ended`
     : (ended.error ?? `ended with ${ended.exitCode ?? ended.signal}`);
   const said = ended.tail.trim();
-  tell(
+  tellBeside(
     printable(`supervise: notify: ${command[0]} ${how}${said === "" ? "" : `: ${said}`}`) + "\n",
   );
 }

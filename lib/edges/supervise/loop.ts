@@ -7,7 +7,7 @@ import { OperatorError } from "../../schemas/errors.ts";
 import type { Report } from "../../schemas/report.ts";
 import type { Settings } from "../../schemas/settings.ts";
 import { stopSignal } from "../host/signals.ts";
-import { tell } from "../host/stdout.ts";
+import { tellBeside } from "../host/beside.ts";
 import type { Beat } from "./own-beat.ts";
 import type { Rounds } from "./round.ts";
 import type { ServiceManager } from "./service-manager.ts";
@@ -78,7 +78,7 @@ function reload({ standing, load, troubles, manager }: Loop): void {
   manager.say("RELOADING=1");
   const read = troubles.past("the configuration", load);
   if (read !== undefined) standing.settings = keepPlaces(read, standing.settings);
-  tell(
+  tellBeside(
     `supervise: ${read === undefined ? "keeps the settings it had" : "read its settings anew"}\n`,
   );
   manager.say("READY=1");
@@ -87,7 +87,7 @@ function reload({ standing, load, troubles, manager }: Loop): void {
 /** Where the cells and the state are cannot change under a daemon. */
 function keepPlaces(read: Settings, { root, state_dir }: Settings): Settings {
   if (read.root !== root || read.state_dir !== state_dir)
-    tell("supervise: another root or state_dir counts from the next start on\n");
+    tellBeside("supervise: another root or state_dir counts from the next start on\n");
   return { ...read, root, state_dir };
 }
 

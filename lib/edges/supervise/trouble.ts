@@ -5,7 +5,7 @@
  */
 import { printable } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
-import { tell } from "../host/stdout.ts";
+import { tellBeside } from "../host/beside.ts";
 
 export interface Troubles {
   /**
@@ -34,11 +34,11 @@ export function startTroubles(name: string): Troubles {
     const { message, hint } = error;
     if (known.get(doing)?.message === message) return;
     known.set(doing, error);
-    tell(`${name}: error: ${printable(message)}\n${name}: hint: ${printable(hint)}\n`);
+    tellBeside(`${name}: error: ${printable(message)}\n${name}: hint: ${printable(hint)}\n`);
   }
 
   function over(doing: string): void {
-    if (known.delete(doing)) tell(`${name}: ${doing} works again\n`);
+    if (known.delete(doing)) tellBeside(`${name}: ${doing} works again\n`);
   }
 
   return {
