@@ -182,6 +182,21 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     },
   );
 
+  test.concurrent(
+    "ends a command that hangs, and keeps that, when it is told twice to stop",
+    async () => {
+      const place = deathbed({ command: ["sleep", "600"], timeout_seconds: 600 });
+      const daemon = place.start(form);
+      await until(() => attemptsOf(place).length === 1);
+      daemon.signal("SIGINT");
+      await Bun.sleep(500);
+      expect(attemptsOf(place)).toHaveLength(1);
+      daemon.signal("SIGINT");
+      expect(await daemon.exited).toBe(0);
+      expect(attempted(place)).toMatchObject([{ exit_code: null, signal: "SIGKILL" }]);
+    },
+  );
+
   test.concurrent("quarantines a cell whose command ends with 125, for good", async () => {
     const place = deathbed({ command: ["sh", "-c", "exit 125"], delay_seconds: 1 });
     const daemon = place.start(form);

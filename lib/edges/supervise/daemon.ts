@@ -9,6 +9,7 @@ import type { Settings } from "../../schemas/settings.ts";
 import { endAsides } from "../host/aside.ts";
 import { allTold } from "../host/beside.ts";
 import { openRoot } from "../host/directory.ts";
+import { stopSignal } from "../host/signals.ts";
 import { startHook } from "./hook.ts";
 import { holdRoot } from "./instance.ts";
 import { runUntilStopped } from "./loop.ts";
@@ -79,6 +80,8 @@ async function superviseRoot({ load, output, isOnce, ...more }: DaemonOptions): 
     manager.feedWatchdog(standing);
   });
   manager.say("STOPPING=1");
+  // Told once more, it waits no longer for them; left alone, their time would have no end.
+  void stopSignal().then(endAsides);
   const told = async () => {
     await rounds.end(standing.settings);
     await hook.end();
