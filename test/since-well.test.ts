@@ -106,16 +106,27 @@ describe("the attempts that still count", () => {
   });
 });
 
-test("forgetting keeps fifty attempts, and every number of the beat at hand", () => {
+test("forgetting keeps fifty attempts, and of those on the beat at hand the first and last fifty", () => {
   const store = storeOf();
   const old = "b".repeat(16);
   for (let n = 1; n <= 30; n++) claimAttempt(store, claim(n, 5000 - n, { digest: old }));
-  for (let n = 1; n <= 55; n++) claimAttempt(store, claim(n, 1000 - n));
-  forgetOldest(store, ID, DIGEST, NOON);
+  for (let n = 1; n <= 120; n++) {
+    expect(claimAttempt(store, claim(n, 1000 - n))).toBe(true);
+    forgetOldest(store, ID, DIGEST, NOON);
+  }
+  const numbers = Array.from({ length: 120 }, (_, at) => at + 1);
+  expect(numbersIn(store)).toEqual([...numbers.slice(0, 50), ...numbers.slice(-50)]);
   const records = recordsOf(store, ID);
   expect(records.filter(({ digest }) => digest === old)).toEqual([]);
-  expect(records).toHaveLength(55);
-  expect(nextNumber(records, DIGEST)).toBe(56);
+  expect(nextNumber(records, DIGEST)).toBe(121);
+});
+
+test("a number that was forgotten is claimed by nobody, who looked before others went on", () => {
+  const store = storeOf();
+  for (let n = 1; n <= 120; n++) claimAttempt(store, claim(n, 1000 - n));
+  forgetOldest(store, ID, DIGEST, NOON);
+  expect(claimAttempt(store, claim(60, 0))).toBe(false);
+  expect(claimAttempt(store, claim(1, 0, { digest: "b".repeat(16) }))).toBe(true);
 });
 
 test("a claim that is there is not made again", () => {

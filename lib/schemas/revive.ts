@@ -14,7 +14,7 @@ import { LABEL_LIMIT } from "./report.ts";
 /** The problems that may be answered with an action: those that say that an agent fell silent. */
 const REVIVABLE = ["heartbeat-old", "never-beat", "exited"] as const;
 
-/** How many attempts of one cell are kept. */
+/** How many attempts of one cell are kept; of those on its last beat so many of the first and of the last. */
 export const KEPT_ATTEMPTS = 50;
 
 const TIME = "Expected whole seconds, 1 to 86400";

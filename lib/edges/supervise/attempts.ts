@@ -59,21 +59,27 @@ export const triedMissions = ({ folder }: Store): string[] =>
   namesIn(join(folder, "attempts")).filter(isCanonicalId);
 
 /**
- * Claims an attempt, durably; false when another process had claimed it.
+ * Claims an attempt, durably; false when another process had claimed it, or a later one: its
+ * number may then have been forgotten.
  *
  * @throws {OperatorError} when it cannot be written: then nothing may be started.
  */
 export function claimAttempt(store: Store, claim: Claim): boolean {
   const folder = folderOf(store, claim.mission_id);
   makeDirectory(folder);
+  const name = nameOf(claim.digest, claim.number, "claim");
   try {
-    return withDirectory(folder, (dir) =>
-      addFile(dir, nameOf(claim.digest, claim.number, "claim"), textOf(claim), FILE_MODE),
-    );
+    const isNew = withDirectory(folder, (dir) => addFile(dir, name, textOf(claim), FILE_MODE));
+    return isNew && isLast(folder, claim);
   } catch (error) {
     throw systemFailure(error, `Cannot claim an attempt in ${quoted(folder)}`, "io_error");
   }
 }
+
+const isLast = (folder: string, { digest, number }: Claim): boolean =>
+  namesIn(folder)
+    .map((name) => NAME.exec(name))
+    .every((match) => match?.[1] !== digest || Number(match[2]) <= number);
 
 /**
  * Keeps how an attempt ended.

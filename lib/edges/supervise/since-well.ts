@@ -64,10 +64,18 @@ export function markWell(store: Store, id: string, now: Date): void {
   writeState(join(folderOf(store, id), WELL), `${JSON.stringify(well)}\n`);
 }
 
-/** Forgets the oldest attempts for a cell, but none on the beat `digest`: their numbers are not used again. */
+/**
+ * Forgets attempts for a cell beyond those that are kept. Of those on the beat `digest` the last
+ * stay, so that no number is used again, and the first as well, for they opened the breaker.
+ */
 export function forgetOldest(store: Store, id: string, digest: string, now: Date): void {
-  for (const { record } of agedRecords(store, id, now).slice(0, -KEPT_ATTEMPTS))
-    if (record.digest !== digest) forget(store, id, record);
+  const records = agedRecords(store, id, now).map(({ record }) => record);
+  const dead = records.slice(0, -KEPT_ATTEMPTS).filter((each) => each.digest !== digest);
+  const onThis = records.filter((each) => each.digest === digest);
+  // By number, whatever a clock said: the highest one leads to the next.
+  const byNumber = onThis.toSorted((a, b) => a.number - b.number);
+  const between = byNumber.slice(KEPT_ATTEMPTS, -KEPT_ATTEMPTS);
+  for (const record of [...dead, ...between]) forget(store, id, record);
 }
 
 /** This moment, as claims carry it. */
