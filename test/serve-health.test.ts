@@ -1,9 +1,17 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { idOf, writeCell } from "./tools/cells.ts";
-import { openWire, startEndpoint, stopEndpoints, until } from "./tools/endpoint.ts";
+import { openWire, startEndpoint, startServer, stopEndpoints, until } from "./tools/endpoint.ts";
 import { asUser, CAN_BECOME_OTHERS, NOBODY } from "./tools/privileges.ts";
 import { command, FORMS, run, scratch } from "./tools/program.ts";
 import { refusalOf } from "./tools/refusal.ts";
@@ -157,6 +165,36 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
       await server.stop();
     },
   );
+
+  test("tells once why scans fail, and that they succeed again", async () => {
+    const [here, away] = [join(base, `moving-${form}`), join(base, `away-${form}`)];
+    mkdirSync(here);
+    const server = await startEndpoint(form, "--root", here, "--scan-interval=1s");
+    renameSync(here, away);
+    await until(async () => (await server.get("/readyz")).status === 503);
+    renameSync(away, here);
+    await until(async () => (await server.get("/readyz")).ok);
+    const missing = `Cannot list cells under "${here}": it does not exist`;
+    expect(await server.stop()).toMatchObject({
+      code: 0,
+      stderr: `serve-health: scan failed: ${missing}\nserve-health: scans succeed again\n`,
+    });
+  });
+
+  test("is not held up by a stderr that nobody reads", async () => {
+    const here = join(base, `silent-${form}`);
+    mkdirSync(here);
+    const pipe = join(base, `full-${form}`);
+    expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+    // Opened for both, so that nobody has to read it; the first write takes what room there is.
+    const script = `exec 3<>'${pipe}'; head -c 65536 /dev/zero >&3; exec "$@" 2>&3 3>&-`;
+    const program = ["sh", "-c", script, "sh", ...command(form, "serve-health")];
+    const server = await startServer(program, "--root", here, "--scan-interval=1s");
+    rmdirSync(here);
+    await until(async () => (await server.get("/readyz")).status === 503);
+    expect((await server.get("/livez")).status).toBe(200);
+    expect((await server.stop()).code).toBe(0);
+  });
 
   test("ends well also where it is told to as soon as it said its address", async () => {
     const path = join(base, `brief-${form}.sock`);

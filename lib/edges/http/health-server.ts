@@ -6,6 +6,7 @@
 import { printable } from "../../rules/printable.ts";
 import { EXIT, OperatorError } from "../../schemas/errors.ts";
 import type { Settings } from "../../schemas/settings.ts";
+import { allTold, tellBeside } from "../host/beside.ts";
 import { openRoot } from "../host/directory.ts";
 import { keeping } from "./keep.ts";
 import { type Address, isLocal } from "./listen.ts";
@@ -15,7 +16,10 @@ import type { Write } from "./relay.ts";
 import { serve } from "./serve.ts";
 import type { Plan } from "./source.ts";
 import { stopSignal } from "../host/signals.ts";
-import { printText, tell } from "../host/stdout.ts";
+import { printText } from "../host/stdout.ts";
+
+/** How long the end waits for words that nobody reads. */
+const REST_MS = 500;
 
 /** What an operator says of the endpoint. */
 export interface EndpointPlan {
@@ -45,11 +49,11 @@ export async function serveHealth({ settings, endpoint, intervalMs }: HealthPlan
   openRoot(settings.root).close();
   // Before the address is printed: who reads it may say stop at once.
   const stopped = stopSignal();
-  const scan = startScanThread(settings);
-  const source = { scan, intervalMs, onError };
+  const source = { ...tellingFaults(startScanThread(settings)), intervalMs };
   const serving = await serveReports(source, settings.root, endpoint, openBeatThread());
   await stopped;
   await serving.stop();
+  await allTold(REST_MS);
   return EXIT.ok;
 }
 
@@ -94,7 +98,20 @@ function checkExposure({ address, token, isInsecure }: EndpointPlan): void {
 const isGuardedByName = (address: Address): address is Exclude<Address, { unix: string }> =>
   !("unix" in address) && isLocal(address);
 
-function onError(error: unknown): void {
-  tell(`serve-health: scan failed: ${printable(error instanceof Error ? error.message : String(error))}
-`);
+/** The same scans; why they fail is told once, until one succeeds or fails for another reason. */
+function tellingFaults(scan: Plan["scan"]): Required<Pick<Plan, "scan" | "onError">> {
+  let told: string | undefined;
+  return {
+    async scan() {
+      const report = await scan();
+      if (told !== undefined) tellBeside("serve-health: scans succeed again\n");
+      told = undefined;
+      return report;
+    },
+    onError(error) {
+      const why = printable(error instanceof Error ? error.message : String(error));
+      if (why !== told) tellBeside(`serve-health: scan failed: ${why}\n`);
+      told = why;
+    },
+  };
 }
