@@ -102,6 +102,14 @@ describe.each(FORMS)("heartbeat run --ping (%s)", (form) => {
     ]);
   });
 
+  test.concurrent("reads nothing of an answer but its head", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    const { asked, url } = monitor(() => new Response("no gzip at all".repeat(999), { headers }));
+    const { code, stderr } = await ping([`--ping=${url}`], "sleep 0.3");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(asked).toHaveLength(2);
+  });
+
   test.concurrent("takes the address from a file that is private", async () => {
     const { asked, url } = right();
     const file = join(here, `address-${count++}`);

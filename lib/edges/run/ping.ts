@@ -85,6 +85,8 @@ async function post(url: URL, body: Uint8Array, stop: AbortSignal): Promise<Resp
       method: "POST",
       body: new Uint8Array(body),
       redirect: "manual",
+      // Only the head of an answer counts: a body that cannot be unpacked is no failure.
+      decompress: false,
       signal: AbortSignal.any([stop, AbortSignal.timeout(REQUEST_MS)]),
     });
     await answer.body?.cancel();
