@@ -181,6 +181,7 @@ describe.each(FORMS)("supervise's orders (%s)", (form) => {
     ["a snooze without a time", ["snooze", ID], 64, "snooze without --for"],
     ["a snooze for a word", ["snooze", ID, "--for=ever"], 64, '"ever" for --for'],
     ["a quarantine without a reason", ["quarantine", ID], 64, "quarantine without --reason"],
+    ["a reason like a book", ["hold", `--reason=${"x".repeat(1001)}`], 64, "1001 characters"],
     ["a mission with hold", ["hold", ID], 64, `the argument "${ID}" with hold`],
     ["two missions", ["release", ID, ID], 64, "extra argument"],
     ["a flag of the daemon", ["hold", "--once"], 64, "--once with hold"],

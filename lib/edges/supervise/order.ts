@@ -23,6 +23,8 @@ export type Verb = keyof typeof VERBS;
 const OF_VERBS = ["for", "reason", "json"];
 /** The flags that go with every verb. */
 const COMMON = ["root", "state-dir", "config"];
+/** Orders with a much longer reason could not be read back. */
+const LONGEST_REASON = 1000;
 
 export interface Order {
   readonly verb: Verb;
@@ -55,10 +57,15 @@ export function readOrder([word = "", mission, extra]: readonly string[], flags:
   return {
     verb,
     id: mission === undefined ? undefined : readMissionId(mission),
-    reason: textFlag(flags, "reason"),
+    reason: readReason(textFlag(flags, "reason")),
     seconds: readDuration("for", textFlag(flags, "for") ?? "0"),
     isJson: flags["json"] === true,
   };
+}
+
+function readReason(text: string | undefined): string | undefined {
+  if (text === undefined || text.length <= LONGEST_REASON) return text;
+  throw refusal(`a --reason of ${text.length} characters`, `${LONGEST_REASON} are the most`);
 }
 
 /** The flags that no daemon takes. */
