@@ -105,6 +105,11 @@ describe.each(FORMS)("init-cell --repo (%s)", (form) => {
     ["a repository that does not exist", ["--repo", join(here, "nowhere")], "Cannot clone"],
     ["a directory that is none", ["--repo", "/proc"], "Cannot clone"],
     ["an unknown ref", ["--repo", repository, "--ref", "v9"], 'Cannot check out "v9" of'],
+    [
+      "a ref like a word of git",
+      ["--repo", repository, "--ref", "clone"],
+      'Cannot check out "clone" of',
+    ],
   ])("exits 69 for %s, and leaves neither cell nor staging", async (_, flags, message) => {
     const said = await refusedCall(...flags);
     expect(said).toMatchObject({

@@ -30,15 +30,21 @@ export const shown = (url: string): string =>
 export const cloneFlawOf = (error: unknown): CloneFlaw | undefined =>
   error instanceof OperatorError ? FLAWS.find((flaw) => flaw === error.cause) : undefined;
 
+/** A call of git: to clone the repository, or to check out its ref there. */
+export interface GitCall {
+  readonly aim: "clone" | "checkout";
+  readonly args: readonly string[];
+}
+
 /**
- * Calls git with `args`; with a `watch` it ends when that says so, with all that it started.
+ * Calls git; with a `watch` it ends when that says so, with all that it started.
  *
  * @throws {OperatorError} when it is not there, or fails.
  */
 export async function git(
   repository: Repository,
   watch: Watch | undefined,
-  args: readonly string[],
+  { aim, args }: GitCall,
 ): Promise<void> {
   const { url, ref, bounds } = repository;
   const ended = await runProgram(bounds === undefined ? ["git", ...args] : leashed(bounds, args), {
@@ -52,9 +58,10 @@ export async function git(
     },
     ...(watch === undefined ? {} : { stop: watch.stop }),
   });
-  const doing = args.includes("clone")
-    ? `Cannot clone ${shown(url)}`
-    : `Cannot check out ${quoted(ref ?? "HEAD")} of ${shown(url)}`;
+  const doing =
+    aim === "clone"
+      ? `Cannot clone ${shown(url)}`
+      : `Cannot check out ${quoted(ref ?? "HEAD")} of ${shown(url)}`;
   if (watch?.passed() !== undefined) throw pastBounds(doing, repository, watch);
   if (ended.code !== 0) throw failed(doing, ended);
 }

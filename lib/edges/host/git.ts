@@ -69,9 +69,11 @@ async function cloneTrusted(repository: Repository, into: string): Promise<void>
   const { url, ref } = repository;
   const source = url.includes("://") ? url : resolve(url);
   const later = ref === undefined ? [] : ["--no-checkout"];
-  await git(repository, undefined, [...CLONE, ...later, "--", source, into]);
-  if (ref !== undefined)
-    await git(repository, undefined, ["-C", into, "checkout", "--quiet", ref, "--"]);
+  const clone = [...CLONE, ...later, "--", source, into];
+  await git(repository, undefined, { aim: "clone", args: clone });
+  if (ref === undefined) return;
+  const out = ["-C", into, "checkout", "--quiet", ref, "--"];
+  await git(repository, undefined, { aim: "checkout", args: out });
 }
 
 /**
@@ -92,12 +94,13 @@ async function cloneStrangers(
   watch: Watch | undefined,
 ): Promise<void> {
   const { url, ref } = repository;
-  const clone = [...CLONE, "--template=", "--no-checkout", "--", url, into];
-  await git(repository, watch, [...STRANGERS, ...clone]);
+  const clone = [...STRANGERS, ...CLONE, "--template=", "--no-checkout", "--", url, into];
+  await git(repository, watch, { aim: "clone", args: clone });
   // Not checkout, which fails in a repository without a commit.
-  const out =
+  const fill =
     ref === undefined ? ["reset", "--quiet", "--hard"] : ["checkout", "--quiet", ref, "--"];
-  await withoutFilters(into, () => git(repository, watch, [...STRANGERS, "-C", into, ...out]));
+  const out = [...STRANGERS, "-C", into, ...fill];
+  await withoutFilters(into, () => git(repository, watch, { aim: "checkout", args: out }));
 }
 
 /**
