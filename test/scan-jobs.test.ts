@@ -198,6 +198,8 @@ fine                      on-time     1s    -
 
   test.concurrent.each([
     ["of another PID namespace", { pid_start: 1, pid_namespace: "pid:[1]" }, "on-time"],
+    ["whose number is none", { pid: 0 }, "lost"],
+    ["whose number is too large for one", { pid: 2 ** 40 }, "lost"],
     ["of another boot", { boot_id: "another" }, "lost"],
     ["of another host", { host: "another", pid_start: 1 }, "on-time"],
     ["whose number another process has now", { pid_start: 1 }, "lost"],

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import type { Maker } from "../../rules/staging.ts";
 import { errnoOf } from "./errno.ts";
+import { isPid } from "./process.ts";
 
 /** The host's name, as heartbeats and reports carry it. */
 export const hostName = (): string => kernelSays("hostname", "localhost");
@@ -28,7 +29,7 @@ export const thisMaker = (): Maker => ({ boot_id: bootId(), pid: process.pid });
 
 /** True while the maker's process lives; one from another boot does not. */
 export function isAlive(maker: Maker): boolean {
-  if (maker.boot_id !== bootId()) return false;
+  if (maker.boot_id !== bootId() || !isPid(maker.pid)) return false;
   try {
     process.kill(maker.pid, 0);
     return true;

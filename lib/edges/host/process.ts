@@ -50,8 +50,15 @@ export function isRunning(pid: number, start: number | undefined): boolean {
   return start === undefined || facts.start === start;
 }
 
+/** The kernel's PID_MAX_LIMIT. */
+const LARGEST_PID = 2 ** 22;
+
+/** True for the number of a single process: to kill(2), others are whole groups, or none at all. */
+export const isPid = (pid: number): boolean => pid >= 1 && pid <= LARGEST_PID;
+
 /** True for a process of somebody else that `/proc` does not show. */
 function isHidden(pid: number): boolean {
+  if (!isPid(pid)) return false;
   try {
     process.kill(pid, 0);
     return true;
