@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -47,7 +47,7 @@ export async function buildExecutable(script: string, outfile: string): Promise<
   if (code !== 0) throw new Error(`bun build ${script} ended with ${code}: ${said}`);
 }
 
-/** Builds dist/handler.js: the endpoint for a gateway, in JavaScript that Node runs as well. */
+/** Builds dist/handler.js: the endpoint for a gateway, in JavaScript that Node runs as well, and its types. */
 async function buildHandler(): Promise<void> {
   await Bun.build({
     entrypoints: [join(ROOT, "lib/edges/http/mount.ts")],
@@ -56,6 +56,7 @@ async function buildHandler(): Promise<void> {
     target: "node",
     format: "esm",
   });
+  copyFileSync(join(ROOT, "lib/edges/http/package.d.ts"), join(ROOT, "dist/handler.d.ts"));
   console.log("dist/handler.js");
 }
 
