@@ -601,6 +601,13 @@ describe.each(FORMS)("the set-up (%s)", (form) => {
     expect(await call({ ...GOOD, gitea_url: "https://a:b:c" })).toMatchObject({ code: 78 });
   });
 
+  test("repeats no password of a refused address", async () => {
+    expect(await call(GOOD, ["--gitea-url=https://bot:hunter2@gitea.test"])).toMatchObject({
+      code: 64,
+      message: expect.stringContaining('Cannot use "https://bot:***@gitea.test" for --gitea-url: '),
+    });
+  });
+
   test("takes no token that everyone may read", async () => {
     const open = secret("open", TOKEN, 0o644);
     expect(await call({ ...GOOD, gitea_token_file: open })).toMatchObject({

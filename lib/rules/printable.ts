@@ -25,6 +25,10 @@ export const printableLines = (text: string): string => text.split("\n").map(pri
 /** `text` in quotes for a message, printable and at most 100 characters of it. */
 export const quoted = (text: string): string => `"${printable(shortened(text, 100))}"`;
 
+/** A text without the passwords of the URLs in it. */
+export const withoutPasswords = (text: string): string =>
+  text.replace(/(\w:\/\/[^:@/\s]*):[^@/\s]*@/g, "$1:***@");
+
 /** At most `limit` UTF-16 units of `text`, with `…` where some were left off. */
 export function shortened(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import defaults from "../../../config/lazarus_pit.json";
 import { describeIssue } from "../../rules/parse.ts";
-import { quoted } from "../../rules/printable.ts";
+import { quoted, withoutPasswords } from "../../rules/printable.ts";
 import {
   chooseSetting,
   flagOf,
@@ -129,7 +129,7 @@ function wrongSetting(
   }[origin];
   const shown = typeof value === "string" ? value : JSON.stringify(value);
   const what = describeIssue(issue).replace(new RegExp(`^${name}(?:: |\\.)`), "");
-  const message = `Cannot use ${quoted(shown)} for ${spelled}: ${what}`;
+  const message = `Cannot use ${quoted(withoutPasswords(shown))} for ${spelled}: ${what}`;
   return new OperatorError(origin === "flag" ? "usage" : "config", message, HINT);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { describeDuration } from "../../rules/duration.ts";
-import { printable, quoted } from "../../rules/printable.ts";
+import { printable, quoted, withoutPasswords } from "../../rules/printable.ts";
 import { OperatorError } from "../../schemas/errors.ts";
 import type { Bounds, Watch } from "./bounds.ts";
 import { type Ended, runProgram } from "./program.ts";
@@ -23,8 +23,7 @@ const FLAWS = ["unclonable", "slow", "large", "greedy"] as const;
 export type CloneFlaw = (typeof FLAWS)[number];
 
 /** A repository for a message: without the password that its URL may hold. */
-export const shown = (url: string): string =>
-  quoted(url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, "$1:***@"));
+export const shown = (url: string): string => quoted(withoutPasswords(url));
 
 /** What is wrong with the repository that an error tells of; undefined for any other error. */
 export const cloneFlawOf = (error: unknown): CloneFlaw | undefined =>
