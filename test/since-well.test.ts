@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import * as v from "valibot";
 import { bootId, uptimeSeconds } from "../lib/edges/host/host.ts";
 import {
   claimAttempt,
@@ -14,7 +15,9 @@ import {
   markWell,
 } from "../lib/edges/supervise/since-well.ts";
 import type { Store } from "../lib/edges/supervise/store.ts";
+import { breakerAfter } from "../lib/rules/revive/backoff.ts";
 import type { Claim } from "../lib/schemas/attempt.ts";
+import { RevivePolicy } from "../lib/schemas/revive.ts";
 import { ID, NOON } from "./tools/facts.ts";
 import { scratch } from "./tools/program.ts";
 
@@ -26,6 +29,7 @@ const storeOf = (): Store => {
 };
 
 const DIGEST = "a".repeat(16);
+const OTHER_BOOT = "00000000-0000-4000-8000-000000000000";
 /** A claim made so many seconds ago, while the clock said `at`. */
 function claim(number: number, ago: number, more: Partial<Claim> = {}): Claim {
   return {
@@ -96,7 +100,7 @@ describe("the attempts that still count", () => {
 
   test("of an earlier start of the host go by the clock, and never lie in the future", () => {
     const store = storeOf();
-    const other = { boot_id: "00000000-0000-4000-8000-000000000000", uptime_seconds: 1e6 };
+    const other = { boot_id: OTHER_BOOT, uptime_seconds: 1e6 };
     claimAttempt(store, claim(1, 0, { ...other, at: "2026-01-01T11:00:00.000Z" }));
     claimAttempt(store, claim(2, 0, { ...other, at: "2999-01-01T00:00:00.000Z" }));
     const [first, second] = agedRecords(store, ID, NOON);
@@ -119,6 +123,22 @@ test("forgetting keeps fifty attempts, and of those on the beat at hand the firs
   const records = recordsOf(store, ID);
   expect(records.filter(({ digest }) => digest === old)).toEqual([]);
   expect(nextNumber(records, DIGEST)).toBe(121);
+});
+
+test("forgetting closes no breaker, though the last attempts lie far apart", () => {
+  const store = storeOf();
+  const policy = v.parse(RevivePolicy, { command: ["true"], attempts: 3, interval_seconds: 50 });
+  for (let n = 1; n <= 120; n++) {
+    // Three at once, then one each 100 s; of another start of the host, whose age is the clock's.
+    const ago = n <= 3 ? 20_000 - n : 13_000 - 100 * n;
+    const at = new Date(NOON.getTime() - 1000 * ago).toISOString();
+    claimAttempt(store, claim(n, 0, { boot_id: OTHER_BOOT, at }));
+  }
+  const breaker = () =>
+    breakerAfter(attemptsSinceWell(store, ID, agedRecords(store, ID, NOON), NOON), policy).state;
+  expect(breaker()).toBe("half-open");
+  forgetOldest(store, ID, DIGEST, NOON);
+  expect(breaker()).toBe("half-open");
 });
 
 test("a number that was forgotten is claimed by nobody, who looked before others went on", () => {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { write } from "node:fs";
-import { errnoOf } from "./errno.ts";
+import { writeLater } from "./write.ts";
 
 /** More lines than these do not wait: who comes back reads the oldest, which began it. */
 const MOST_WAITING = 1000;
@@ -34,11 +33,5 @@ async function writeWaiting(): Promise<void> {
 }
 
 /** How many bytes were written, or are given up: nobody is left to read them. */
-const writeSome = (bytes: Buffer): Promise<number> =>
-  new Promise((resolve) => {
-    write(2, bytes, 0, bytes.length, null, (error, length) => {
-      if (error === null) resolve(length);
-      else if (errnoOf(error) === "EAGAIN") setTimeout(() => resolve(0), RETRY_MS);
-      else resolve(bytes.length);
-    });
-  });
+const writeSome = (bytes: Uint8Array): Promise<number> =>
+  writeLater(2, bytes, RETRY_MS).catch(() => bytes.length);

@@ -5,8 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Maker } from "../../rules/staging.ts";
-import { errnoOf } from "./errno.ts";
-import { isPid } from "./process.ts";
+import { exists } from "./process.ts";
 
 /** The host's name, as heartbeats and reports carry it. */
 export const hostName = (): string => kernelSays("hostname", "localhost");
@@ -28,15 +27,7 @@ export function uptimeSeconds(): number {
 export const thisMaker = (): Maker => ({ boot_id: bootId(), pid: process.pid });
 
 /** True while the maker's process lives; one from another boot does not. */
-export function isAlive(maker: Maker): boolean {
-  if (maker.boot_id !== bootId() || !isPid(maker.pid)) return false;
-  try {
-    process.kill(maker.pid, 0);
-    return true;
-  } catch (error) {
-    return errnoOf(error) !== "ESRCH";
-  }
-}
+export const isAlive = ({ boot_id, pid }: Maker): boolean => boot_id === bootId() && exists(pid);
 
 function kernelSays(name: string, otherwise: string): string {
   try {

@@ -45,7 +45,7 @@ export function processFacts(pid: number | "self"): ProcessFacts | undefined {
 /** True while the process `pid` lives that started at `start`; a zombie is dead. */
 export function isRunning(pid: number, start: number | undefined): boolean {
   const facts = processFacts(pid);
-  if (facts === undefined) return isHidden(pid);
+  if (facts === undefined) return exists(pid);
   if ("ZXx".includes(facts.state)) return false;
   return start === undefined || facts.start === start;
 }
@@ -53,17 +53,17 @@ export function isRunning(pid: number, start: number | undefined): boolean {
 /** The kernel's PID_MAX_LIMIT. */
 const LARGEST_PID = 2 ** 22;
 
-/** True for the number of a single process: to kill(2), others are whole groups, or none at all. */
-export const isPid = (pid: number): boolean => pid >= 1 && pid <= LARGEST_PID;
-
-/** True for a process of somebody else that `/proc` does not show. */
-function isHidden(pid: number): boolean {
-  if (!isPid(pid)) return false;
+/**
+ * True while there is a process `pid`, also one that `/proc` does not show or that is somebody
+ * else's. To kill(2), a number beyond those of processes is a whole group, or none at all.
+ */
+export function exists(pid: number): boolean {
+  if (pid < 1 || pid > LARGEST_PID) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return errnoOf(error) === "EPERM";
+    return errnoOf(error) !== "ESRCH";
   }
 }
 

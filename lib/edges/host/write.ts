@@ -1,9 +1,9 @@
 /**
- * Writing a text whole, wherever it goes.
+ * Writing to open files: a text whole, wherever it goes, or what a thread waits for.
  *
  * @module
  */
-import { writeSync } from "node:fs";
+import { write, writeSync } from "node:fs";
 import { errnoOf } from "./errno.ts";
 import { pause } from "./pause.ts";
 
@@ -32,3 +32,18 @@ function writeBytes(fd: number, bytes: Uint8Array): void {
     }
   }
 }
+
+/**
+ * Writes some of `bytes` to the open file `fd`, and gives how many: a thread waits until it takes
+ * them. Where the descriptor itself does not wait, 0 after `restMs` milliseconds: try again.
+ *
+ * @throws the system's error.
+ */
+export const writeLater = (fd: number, bytes: Uint8Array, restMs: number): Promise<number> =>
+  new Promise((resolve, reject) =>
+    write(fd, bytes, 0, bytes.length, null, (error, length) => {
+      if (error === null) resolve(length);
+      else if (errnoOf(error) === "EAGAIN") setTimeout(() => resolve(0), restMs);
+      else reject(error);
+    }),
+  );

@@ -6,17 +6,9 @@
  *
  * @module
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  read,
-  readSync,
-  write,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, read, readSync, writeSync } from "node:fs";
 import { errnoOf } from "../host/errno.ts";
+import { writeLater } from "../host/write.ts";
 
 /** The most that a pipe holds. */
 const CHUNK = 65_536;
@@ -24,6 +16,8 @@ const CHUNK = 65_536;
 const PIECES = 64;
 /** So many turns of the event loop a pipe is looked at again before a thread waits for it. */
 const TURNS = 10;
+/** How long a descriptor that is full and does not wait is left alone. */
+const RETRY_MS = 5;
 
 /** Who looks on while bytes are passed on. */
 export interface Onlooker {
@@ -89,7 +83,7 @@ async function writeWhole(open: number | undefined, fd: number, bytes: Uint8Arra
   let rest = bytes;
   while (rest.length > 0) {
     const now = open === undefined ? undefined : unlessBusy(() => writeSync(open, rest));
-    rest = rest.subarray(now ?? (await writeLater(fd, rest)));
+    rest = rest.subarray(now ?? (await writeLater(fd, rest, RETRY_MS)));
   }
 }
 
@@ -107,14 +101,4 @@ const readLater = (fd: number, buffer: Uint8Array): Promise<number> =>
     read(fd, buffer, 0, buffer.length, null, (error, length) =>
       error === null ? resolve(length) : reject(error),
     ),
-  );
-
-/** Waits in a thread; where the descriptor itself does not wait, it is tried again soon. */
-const writeLater = (fd: number, bytes: Uint8Array): Promise<number> =>
-  new Promise((resolve, reject) =>
-    write(fd, bytes, 0, bytes.length, null, (error, length) => {
-      if (error === null) resolve(length);
-      else if (errnoOf(error) === "EAGAIN") setTimeout(() => resolve(0), 5);
-      else reject(error);
-    }),
   );
