@@ -219,6 +219,28 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     },
   );
 
+  test.concurrent("a beat in which signals come leaves nothing but a sound heartbeat", async () => {
+    const { cell } = place();
+    const beats = "i=0; while [ $i -lt 500 ]; do i=$((i + 1)); beat working || echo failed; done";
+    const child = Bun.spawn(calling(cell, `trap 'told=yes' TERM; echo ready; ${beats}`), {
+      stderr: "pipe",
+    });
+    const [reader, stderr] = [child.stdout.getReader(), child.stderr.text()];
+    await reader.read();
+    while (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGTERM");
+      await Bun.sleep(1);
+    }
+    expect({ code: child.exitCode, ...(await reader.read()), stderr: await stderr }).toEqual({
+      code: 0,
+      done: true,
+      value: undefined,
+      stderr: "",
+    });
+    expect(readBeat(cell).state).toBe("working");
+    expect(statesFiles(cell)).toEqual(["heartbeat.json"]);
+  });
+
   test.concurrent("a beat that is late does not hide the last one", async () => {
     const { cell } = place();
     const mv = 'grep -q working "$2" && sleep 1; exec /bin/mv "$@"';

@@ -8,12 +8,13 @@
 #
 # `heartbeat run` does it better: it does not beat for an agent that is stopped, for one.
 
-# Replaces the heartbeat, so that a reader meets the old one or the new one.
+# Replaces the heartbeat, so that a reader meets the old one or the new one. Nothing in it is a
+# command substitution: one in which bash takes a signal may give nothing.
 beat() {
-  beat_new=$(mktemp "$CELL/state/.beat.XXXXXX") || return
-  printf '{"timestamp": "%s", "state": "%s", "interval_seconds": %s}\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "${INTERVAL:-60}" >"$beat_new" &&
-    chmod 640 "$beat_new" && mv -f "$beat_new" "$CELL/state/heartbeat.json" && return
+  beat_look Pid || return
+  beat_new=$CELL/state/.beat.$beat_found
+  date -u "+{\"timestamp\": \"%Y-%m-%dT%H:%M:%SZ\", \"state\": \"$1\", \"interval_seconds\": ${INTERVAL:-60}}" \
+    >"$beat_new" && chmod 640 "$beat_new" && mv -f "$beat_new" "$CELL/state/heartbeat.json" && return
   rm -f "$beat_new"
   return 1
 }
@@ -23,6 +24,7 @@ beat() {
 # keys such as Ctrl-C reach it, and a signal to this script alone waits for its end.
 beat_while() {
   beat_code=0 beat_told='' beat_agent=''
+  beat_where=$(command -v "$1") || :
   beat_look Pid || :
   beat_script=$beat_found
   beat_on &
@@ -46,7 +48,7 @@ beat_while() {
 # Runs a program in the background, for only then a shell takes a signal before its end. There
 # it would have no stdin, and ignore INT and QUIT.
 beat_beside() {
-  case $(command -v "$1") in
+  case $beat_where in
     */*) ! env --default-signal=INT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@" ;;
   esac
   if [ -e /proc/self/fd/0 ]; then { "$@" <&9 9<&- & } 9<&0; else "$@" & fi
