@@ -1,22 +1,24 @@
 #!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
- * heartbeat: say that an agent, or a cron job, was alive just now.
+ * heartbeat: writes a heartbeat of an agent or a cron job.
  *
  * @module
  */
-import { beatCell } from "../lib/edges/cell/beat.ts";
-import { openRoot } from "../lib/edges/host/directory.ts";
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { missionMeant } from "../lib/edges/cell/here.ts";
-import { jobRecord, writeJob } from "../lib/edges/cell/job.ts";
-import { readSaidOfJob, readSaid } from "../lib/edges/command/said.ts";
-import { loadSettings } from "../lib/edges/command/settings.ts";
-import { printText } from "../lib/edges/host/stdout.ts";
-import { runTool, type Tool } from "../lib/edges/command/tool.ts";
-import { printableJson } from "../lib/rules/printable.ts";
-import { EXIT } from "../lib/schemas/errors.ts";
+import { beatCell } from "../lib/cell/heartbeat/beat.ts";
+import { openRoot } from "../lib/host/files/directory.ts";
+import { settingFlags } from "../lib/cli/setting-flags.ts";
+import { resolveMissionId } from "../lib/cell/mission-id.ts";
+import { reportStatus } from "../lib/jobs/report-status.ts";
+import { readBeatFlags, readJobFlags } from "../lib/cell/heartbeat/heartbeat-flags.ts";
+import { limitWarnings } from "../lib/cell/rules/limit-warnings.ts";
+import { loadSettings } from "../lib/cli/settings.ts";
+import { loadCellSettings } from "../lib/cell/own-root.ts";
+import { printError, printText } from "../lib/host/stdio/stdio.ts";
+import { runTool, defineTool } from "../lib/cli/tool.ts";
+import { printableJson } from "../lib/base/printable.ts";
+import { EXIT } from "../lib/base/errors.ts";
 
-export const heartbeat: Tool = {
+export const heartbeat = defineTool({
   name: "heartbeat",
   summary: "Write one heartbeat of a mission cell, or of a cron job",
   commands: {
@@ -24,59 +26,80 @@ export const heartbeat: Tool = {
     hook: "Beat for an event of an agent's session: heartbeat hook --help",
   },
   tools: {
-    hook: async () => (await import("../lib/edges/command/hook.ts")).hook,
-    run: async () => (await import("../lib/edges/command/run.ts")).run,
+    hook: async () => (await import("../lib/agent-hook/hook.ts")).hook,
+    run: async () => (await import("../lib/run/run.ts")).run,
+  },
+  groups: {
+    "BEAT OF A CELL": ["state", "progress", "activity", "expect", "until", "process"],
+    "RECORD OF A JOB": ["job", "status"],
   },
   args: {
     uuid: {
       type: "positional",
       required: false,
-      description: "The cell; else MISSION_ID, else here",
+      description: "Mission id; default: MISSION_ID, or the current cell",
     },
-    state: { type: "string", valueHint: "word", description: "What it does; working if left out" },
-    message: { type: "string", valueHint: "text", description: "For people" },
-    interval: { type: "string", valueHint: "time", description: "How often it beats" },
-    progress: { type: "string", valueHint: "3/10", description: "How far the work has come" },
+    state: { type: "string", valueHint: "word", description: "The agent's state; default working" },
+    message: { type: "string", valueHint: "text", description: "Text for people" },
+    interval: { type: "string", valueHint: "time", description: "Time between beats" },
+    progress: { type: "string", valueHint: "3/10", description: "Progress of the work" },
     activity: { type: "string", valueHint: "text", description: "A long step without beats" },
     expect: { type: "string", valueHint: "time", description: "How long that step may take" },
-    job: { type: "string", valueHint: "name", description: "Write <name>.last instead" },
-    status: { type: "string", valueHint: "word", description: "How the job went; ok if left out" },
+    until: {
+      type: "string",
+      valueHint: "time",
+      description: "End of the wait: 5h, or a timestamp",
+    },
+    process: {
+      type: "string",
+      valueHint: "pid",
+      description: "The agent's pid, to notice its end",
+    },
+    job: { type: "string", valueHint: "name", description: "Record a cron job: <name>.last" },
+    status: { type: "string", valueHint: "word", description: "The job's status; default ok" },
     json: { type: "boolean", description: "Print what was written" },
     ...settingFlags("root", "heartbeat_dir", "heartbeat_writer"),
   },
   notes: `
-Times are 90, 30s, 5m, 2h or 1d. Statuses of a job: running, ok, fail, timeout,
-skipped, lost.
+A <time> is 90 (seconds), 30s, 5m, 2h or 1d. Statuses of a job: running, ok,
+fail, timeout, skipped, lost.
 
 Exit codes:
   0   written
-  64  wrong use         65  the cell is broken, paused, or has ended
-  66  no such cell      69  the heartbeat writer failed
+  64  usage error       65  the cell is broken, paused, or has ended
+  66  no such cell or process
+  69  the heartbeat writer failed
   74  not written       77  no permission           78  wrong configuration
 
 Examples:
   $ heartbeat 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 --state working --interval 60
   $ heartbeat --activity "cargo build" --expect 30m
+  $ heartbeat --state waiting --until 5h --message "usage limit"
   $ heartbeat --job backup --interval 1d`,
 
-  async run({ flags, words }) {
-    const settings = loadSettings(flags);
+  async run({ flags, positionals: words }) {
+    const isJob = flags["job"] !== undefined;
+    const settings = isJob ? loadSettings(flags) : loadCellSettings(flags);
     const now = new Date();
-    const written = flags["job"] === undefined ? beat() : await report();
+    const written = await (isJob ? report() : beat());
     if (flags["json"] === true) printText(`${printableJson(written, 2)}\n`);
     return EXIT.ok;
 
-    function beat() {
+    async function beat() {
       const root = openRoot(settings.root);
-      return beatCell(root, missionMeant(words[0], root), readSaid(flags), process.ppid, now);
+      const cell = { root, id: await resolveMissionId(words[0], root) };
+      const asked = readBeatFlags(flags, now);
+      const beaten = beatCell(cell, asked, { pid: process.ppid, now });
+      for (const text of limitWarnings(asked, beaten, settings)) printError(`heartbeat: ${text}\n`);
+      return beaten;
     }
 
     async function report() {
-      const record = jobRecord(readSaidOfJob(flags, words), now);
-      await writeJob(record, settings);
+      const { record, replaced } = await reportStatus(readJobFlags(flags, words), settings, now);
+      if (replaced !== undefined) printError(`heartbeat: ${replaced}\n`);
       return record;
     }
   },
-};
+});
 
 if (import.meta.main) await runTool(heartbeat);

@@ -1,51 +1,60 @@
 #!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
- * init-cell: make mission cells, whole or not at all.
+ * init-cell: create mission cells, complete or not at all.
  *
- * The same call can be run again, and beside itself: what is there already stays as it is.
+ * A call can be repeated, and run concurrently: existing cells stay as they are.
  *
  * @module
  */
-import { openRoot } from "../lib/edges/host/directory.ts";
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { readMissionId } from "../lib/edges/cell/here.ts";
-import { initCells, printOutcomes } from "../lib/edges/cell/initialize.ts";
-import { readPlan } from "../lib/edges/command/plan.ts";
-import { loadSettings } from "../lib/edges/command/settings.ts";
-import { runTool, type Tool } from "../lib/edges/command/tool.ts";
+import { openRoot } from "../lib/host/files/directory.ts";
+import { settingFlags } from "../lib/cli/setting-flags.ts";
+import { readMissionId } from "../lib/cell/mission-id.ts";
+import { initCells } from "../lib/cell/create/init-cells.ts";
+import { printOutcomes } from "../lib/cell/create/init-screen.ts";
+import { readCellPlan } from "../lib/cell/create/init-flags.ts";
+import { loadSettings } from "../lib/cli/settings.ts";
+import { runTool, defineTool } from "../lib/cli/tool.ts";
 
-export const initCell: Tool = {
+export const initCell = defineTool({
   name: "init-cell",
-  summary: "Make mission cells under a root, whole or not at all",
-  manyArguments: true,
+  summary: "Create mission cells under a root, complete or not at all",
+  allowsExtra: true,
   repeatable: "label",
   args: {
     "uuid...": {
       type: "positional",
       required: false,
-      description: "Their ids; without one, a new id",
+      description: "Ids of the new cells; default: a new id",
     },
-    title: { type: "string", valueHint: "text", description: "What the mission is called" },
-    objective: { type: "string", valueHint: "text", description: "What it is to reach" },
-    owner: { type: "string", valueHint: "text", description: "Who answers for it" },
+    title: { type: "string", valueHint: "text", description: "Title of the mission" },
+    objective: { type: "string", valueHint: "text", description: "Goal of the mission" },
+    owner: { type: "string", valueHint: "text", description: "The person responsible for it" },
     label: { type: "string", valueHint: "k=v", description: "A label; may be repeated" },
-    source: { type: "string", valueHint: "url", description: "Where it came from" },
-    status: { type: "string", valueHint: "word", description: "First status; else initialized" },
-    repo: { type: "string", valueHint: "url|path", description: "Clone it into worktree/" },
-    ref: { type: "string", valueHint: "name", description: "Its branch, tag or commit" },
+    source: {
+      type: "string",
+      valueHint: "url",
+      description: "URL of its origin, such as an issue",
+    },
+    status: {
+      type: "string",
+      valueHint: "word",
+      description: "Initial status; default: initialized",
+    },
+    repo: { type: "string", valueHint: "url|path", description: "Clone this into worktree/" },
+    ref: { type: "string", valueHint: "name", description: "Branch, tag or commit of --repo" },
     user: { type: "string", valueHint: "name", description: "Give a new cell to this user" },
-    group: { type: "string", valueHint: "name", description: "Let this group observe it" },
-    repair: { type: "boolean", description: "Add what an existing cell lacks" },
-    "dry-run": { type: "boolean", description: "Say what would be done, do nothing" },
+    group: { type: "string", valueHint: "name", description: "Group that may read the cell" },
+    repair: { type: "boolean", description: "Add missing parts of existing cells" },
+    "dry-run": { type: "boolean", description: "Show what would be done" },
     json: { type: "boolean", description: "Print the outcome as JSON" },
     ...settingFlags("root"),
   },
   notes: `
-Prints the id of each cell on stdout, and what was done on stderr.
+Prints the id of each cell on stdout, and a report on stderr.
 
 Exit codes:
-  0   every cell is there and complete, made now or before
-  64  wrong use              65  a cell is there, but incomplete
+  0   every cell exists and is complete
+  64  usage error            65  an existing cell is incomplete
   66  no such root           69  git is missing, or the clone failed
   73  cannot create          77  no permission      78  wrong configuration
 
@@ -54,17 +63,18 @@ Examples:
   $ init-cell --repo https://git.example.org/team/app.git --ref main
   $ init-cell 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 --repair`,
 
-  async run({ flags, words }) {
+  async run({ flags, positionals: words }) {
     const ids = words.length > 0 ? [...new Set(words.map(readMissionId))] : [Bun.randomUUIDv7()];
     const now = new Date();
-    const plan = readPlan(flags, now);
+    const plan = readCellPlan(flags, now);
     const root = openRoot(loadSettings(flags)["root"]);
     const outcomes = await initCells(root, ids, plan, {
       repair: flags["repair"] === true,
       dryRun: flags["dry-run"] === true,
+      checksOrigin: true,
     });
     return printOutcomes(root, outcomes, flags["json"] === true);
   },
-};
+});
 
 if (import.meta.main) await runTool(initCell);

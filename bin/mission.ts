@@ -1,54 +1,74 @@
 #!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
- * mission: show where a mission stands in its life, or take it one step on.
+ * mission: show a mission, or change its status.
  *
  * @module
  */
-import { openRoot } from "../lib/edges/host/directory.ts";
-import { refusal, textFlag } from "../lib/edges/command/flags.ts";
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { readMissionId } from "../lib/edges/cell/here.ts";
-import { showMission, takeStep } from "../lib/edges/command/steps.ts";
-import { loadSettings } from "../lib/edges/command/settings.ts";
-import { runTool, type Tool } from "../lib/edges/command/tool.ts";
+import { openRoot } from "../lib/host/files/directory.ts";
+import { textFlag } from "../lib/cli/flag-values.ts";
+import { cannotUse } from "../lib/cli/usage-error.ts";
+import { settingFlags } from "../lib/cli/setting-flags.ts";
+import { isMissionAround, resolveMissionId } from "../lib/cell/mission-id.ts";
+import { readMissionWords } from "../lib/cell/mission/mission-words.ts";
+import { changeMission, showMission } from "../lib/cell/mission/mission-screen.ts";
+import { loadCellSettings } from "../lib/cell/own-root.ts";
+import { runTool, defineTool } from "../lib/cli/tool.ts";
 
-export const mission: Tool = {
+export const mission = defineTool({
   name: "mission",
-  summary: "Show a mission, or take it one step on in its life",
+  summary: "Show a mission, or change its status",
   args: {
-    uuid: { type: "positional", description: "The mission's id" },
-    step: { type: "positional", required: false, description: "The step; without one, show it" },
+    uuid: {
+      type: "positional",
+      required: false,
+      description: "Id, its end, or title; default: the current cell",
+    },
+    step: {
+      type: "positional",
+      required: false,
+      description: "A step from the list below; default: show it",
+    },
     reason: { type: "string", valueHint: "text", description: "Why, for the cell's log" },
     json: { type: "boolean", description: "Print the mission as JSON" },
     ...settingFlags("root"),
   },
   notes: `
+Without arguments it shows the mission of the current cell, elsewhere the list
+of all. An id may be cut to its first or last digits, at least 4, where these
+name one cell; to show a mission, its title names it too.
+
 Steps:
   activate            initialized to active
   pause, resume       active to paused, and back
   complete, fail      active or paused to completed or failed, for good
-  abandon             anything that has not ended to abandoned, for good
+  abandon             initialized, active or paused to abandoned, for good
+  acknowledge         scans stop reporting its failure, or its lost clone
 
 Exit codes:
-  0   done, or the mission stands there already
-  64  wrong use         65  the step is not allowed, or the cell is broken
+  0   done, or nothing to do
+  64  usage error       65  the step is not allowed, or the cell is broken
   66  no such cell      75  another process is changing it: try again
   74  not written       77  no permission           78  wrong configuration
 
 Examples:
+  $ mission
   $ mission 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10
-  $ mission 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 pause --reason "host is moved"`,
+  $ mission pause 5b0f7a10 --reason "host moves"`,
 
-  run({ flags, words }) {
-    const [uuid = "", step] = words;
-    const id = readMissionId(uuid);
-    const root = openRoot(loadSettings(flags).root);
+  async run({ flags, positionals: words }) {
+    const { mission: name, step } = readMissionWords(words);
     const reason = textFlag(flags, "reason");
-    if (step !== undefined) takeStep(root, id, step, reason, new Date());
+    const root = openRoot(loadCellSettings(flags).root);
+    const json = flags["json"] === true;
+    if (name === undefined && step === undefined && reason === undefined && !isMissionAround(root))
+      return (await import("../lib/cell/mission/list-missions.ts")).listMissions(root, json);
+    const id = await resolveMissionId(name, root, step === undefined ? "read" : "act");
+    const cell = { root, id };
+    if (step !== undefined) changeMission(cell, { step, reason, now: new Date() });
     else if (reason !== undefined)
-      throw refusal("--reason without a step", "a reason goes with a change");
-    return showMission(root, id, { isChange: step !== undefined, json: flags["json"] === true });
+      throw cannotUse("--reason without a step", "a reason is for a change");
+    return showMission(cell, { isChange: step !== undefined, json });
   },
-};
+});
 
 if (import.meta.main) await runTool(mission);

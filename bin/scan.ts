@@ -1,56 +1,130 @@
 #!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
- * scan: the health of every mission cell under one root.
+ * scan: show the health of every mission cell under one root.
  *
- * Reads only, but for the files it is told to write: it is safe at any moment, from cron or
- * by hand, beside running agents. The rules are in lib/rules/classify.ts, the shape of the
- * report in lib/schemas/report.ts.
+ * Writes only the files that its flags name, so it is safe to run at any time, from cron or by
+ * hand, while agents run. The rules are in lib/verdict/classify.ts, the shape of the
+ * report in lib/contract/report.ts.
  *
  * @module
  */
-import { readMissionId } from "../lib/edges/cell/here.ts";
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { showScan, tellCheckFailed } from "../lib/edges/command/show.ts";
-import { runTool, type Tool } from "../lib/edges/command/tool.ts";
-import { POLICY_SETTINGS } from "../lib/schemas/settings.ts";
-import { loadSettings } from "../lib/edges/command/settings.ts";
-import { readScanOptions } from "../lib/edges/command/scan-options.ts";
+import { canonicalId, isMissionId } from "../lib/base/id.ts";
+import { helpWithScan } from "../lib/scan/scan-helper.ts";
+import { settingFlags } from "../lib/cli/setting-flags.ts";
+import { reportCheckFailure, showScan } from "../lib/scan/scan-screen.ts";
+import { runTool, defineTool } from "../lib/cli/tool.ts";
+import { LIMIT_SETTINGS } from "../lib/contract/settings.ts";
+import { loadSettings } from "../lib/cli/settings.ts";
+import { loadCellSettings } from "../lib/cell/own-root.ts";
+import { readScanOptions, type ScanCall } from "../lib/scan/scan-flags.ts";
 
-export const scan: Tool = {
+const readRevival: ScanCall["readRevival"] = async (settings, now) =>
+  (await import("../lib/supervise/revive/revival-facts.ts")).readRevivalFacts(settings, now);
+
+export const scan = defineTool({
   name: "scan",
   summary: "Show the health of every mission cell under one root",
-  manyArguments: true,
+  allowsExtra: true,
+  repeatable: "label",
+  optionalValues: { explain: /^[^-]/, watch: /^\d+[smhd]?$/ },
+  groups: {
+    OUTPUT: ["json", "ndjson", "prometheus", "check", "output", "report-version"],
+    TABLE: ["wide", "columns", "sort", "no-header", "quiet", "watch"],
+    "WHAT IS SHOWN": ["status", "label", "explain", "jobs", "min-cells", "min-jobs"],
+  },
   args: {
-    "uuid...": { type: "positional", required: false, description: "Look at these cells only" },
+    "uuid...": {
+      type: "positional",
+      required: false,
+      description: "Show these cells only: ids, their ends, or titles",
+    },
+    fleet: { type: "boolean", description: "Show all hosts; or those given: URLs or files" },
     json: { type: "boolean", description: "Print the report as one JSON document" },
     ndjson: { type: "boolean", description: "Print each cell as a line of JSON" },
     prometheus: { type: "boolean", description: "Print metrics" },
-    check: { type: "boolean", description: "Answer as a monitoring plugin" },
+    check: { type: "boolean", description: "Print like a Nagios plugin" },
+    "min-cells": {
+      type: "string",
+      valueHint: "n",
+      description: "Fewest cells for --check; default: 1",
+    },
+    "min-jobs": {
+      type: "string",
+      valueHint: "n",
+      description: "Fewest jobs for --jobs --check; default: 1",
+    },
     jobs: { type: "boolean", description: "Show the cron jobs instead of the cells" },
-    explain: { type: "string", valueHint: "uuid", description: "Say why a cell is what it is" },
-    status: { type: "string", valueHint: "list", description: "Show these, as stale,incomplete" },
-    output: { type: "string", valueHint: "file", description: "Write there, not to stdout" },
-    "write-heartbeat": { type: "boolean", description: "Then write lazarus_pit.last" },
-    ...settingFlags("root", "heartbeat_dir", "heartbeat_writer", ...POLICY_SETTINGS),
+    explain: {
+      type: "string",
+      valueHint: "uuid",
+      description: "Explain the status of a cell; default: the current one",
+    },
+    status: { type: "string", valueHint: "list", description: "Only cells with these statuses" },
+    label: {
+      type: "string",
+      valueHint: "k=v",
+      description: "Only cells with this label; repeatable",
+    },
+    wide: { type: "boolean", description: "Cut nothing, however wide the table gets" },
+    columns: {
+      type: "string",
+      valueHint: "list",
+      description: "The columns, such as status,title,says",
+    },
+    sort: { type: "string", valueHint: "column", description: "Sort by a column; =-age: reversed" },
+    "no-header": { type: "boolean", description: "Leave out headings and summary" },
+    quiet: { type: "boolean", description: "Print the ids only" },
+    watch: {
+      type: "string",
+      valueHint: "time",
+      description: "Scan again and again; default: every 2s",
+    },
+    output: { type: "string", valueHint: "file", description: "Write to a file, not to stdout" },
+    "report-version": {
+      type: "string",
+      valueHint: "n",
+      description: "Format of the JSON: 1 or 2 (default)",
+    },
+    "write-heartbeat": { type: "boolean", description: "Record the scan in lazarus_pit.last" },
+    ...settingFlags("root", "state_dir", "heartbeat_dir", "heartbeat_writer", ...LIMIT_SETTINGS),
+    ...settingFlags("fleet_sources", "fleet_etcd"),
   },
   notes: `
+Columns: mission status age state attention limit owner progress attempts orders
+title activity message says labels host problem. Without --columns, a terminal
+gets those that have content and fit; a pipe, or --wide, gets all of them whole.
+Statuses: incomplete stale uninitialized healthy resting waiting stuck.
+
 Exit codes:
-  0   the report was made, whatever it found
-  64  wrong use         66  no such root or cell    74  not all was written
+  0   the scan succeeded, whatever it found
+  64  usage error       66  no such root or cell    74  not written completely
   73  cannot create     77  no permission           78  wrong configuration
   With --check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
 Examples:
   $ scan
-  $ scan --status stale,incomplete
+  $ scan --status stale,incomplete --watch
+  $ scan --label team=a --columns mission,status,says
   $ scan --json | jq -r '.cells[] | select(.status != "healthy") | .mission_id'
+  $ scan --fleet http://alpha:8471/v1/report http://beta:8471/v1/report
   $ scan --prometheus --output /var/lib/prometheus/node-exporter/missions.prom`,
 
-  run({ flags, words }) {
-    const ids = words.map(readMissionId);
-    return showScan(loadSettings(flags), ids, readScanOptions(flags, ids), new Date());
+  async run({ flags, positionals: words }) {
+    if (flags.fleet === true)
+      return (await import("../lib/fleet/fleet-screen.ts")).showFleet(
+        loadSettings(flags),
+        flags,
+        words,
+      );
+    const options = await readScanOptions(flags, words);
+    const settings = loadCellSettings(flags);
+    const ids = words.every(isMissionId)
+      ? words.map(canonicalId)
+      : (await import("../lib/cell/named-cell.ts")).findNamedCells(settings.root, words);
+    return showScan({ settings, ids, options, now: new Date(), readRevival });
   },
-  onError: tellCheckFailed,
-};
+  onError: reportCheckFailure,
+});
 
-if (import.meta.main) await runTool(scan);
+if (!Bun.isMainThread) helpWithScan();
+else if (import.meta.main) await runTool(scan);

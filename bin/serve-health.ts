@@ -1,39 +1,54 @@
 #!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
- * serve-health: the health of every mission cell over HTTP, for probes, people and agents.
+ * serve-health: serves the health of every mission cell over HTTP, for probes, people and agents.
  *
  * @module
  */
-import { readDuration } from "../lib/edges/command/amounts.ts";
-import { refusal, textFlag } from "../lib/edges/command/flags.ts";
-import { ENDPOINT_FLAGS, readEndpoint } from "../lib/edges/http/endpoint-flags.ts";
-import { serveHealth } from "../lib/edges/http/health-server.ts";
-import { serveTasks } from "../lib/edges/http/thread.ts";
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { loadSettings } from "../lib/edges/command/settings.ts";
-import { runTool, type Tool } from "../lib/edges/command/tool.ts";
-import { POLICY_SETTINGS } from "../lib/schemas/settings.ts";
+import { readDuration } from "../lib/cli/value-flags.ts";
+import { textFlag } from "../lib/cli/flag-values.ts";
+import { cannotUse } from "../lib/cli/usage-error.ts";
+import { ENDPOINT_FLAGS, readEndpointFlags } from "../lib/http/server/endpoint-flags.ts";
+import { serveHealth } from "../lib/http/server/health-server.ts";
+import { runAsWorker } from "../lib/http/server/worker-tasks.ts";
+import { settingFlags } from "../lib/cli/setting-flags.ts";
+import { loadSettings } from "../lib/cli/settings.ts";
+import { runTool, defineTool } from "../lib/cli/tool.ts";
+import { LIMIT_SETTINGS } from "../lib/contract/settings.ts";
 
-const LONGEST_INTERVAL = 86_400;
+const MAX_INTERVAL_SECONDS = 86_400;
 
-export const serveHealthTool: Tool = {
+export const serveHealthTool = defineTool({
   name: "serve-health",
   summary: "Serve the health of every mission cell over HTTP",
   repeatable: "allow-host",
   args: {
-    listen: { type: "string", valueHint: "addr", description: "127.0.0.1:8471, or unix:/path" },
-    "scan-interval": { type: "string", valueHint: "time", description: "How often to scan; 5s" },
+    fleet: { type: "boolean", description: "Serve all hosts of the fleet" },
+    listen: {
+      type: "string",
+      valueHint: "addr",
+      description: "Default 127.0.0.1:8471; or unix:/path",
+    },
+    "scan-interval": {
+      type: "string",
+      valueHint: "time",
+      description: "Time between scans; default 5s",
+    },
     ...ENDPOINT_FLAGS,
-    ...settingFlags("root", "heartbeat_dir", ...POLICY_SETTINGS),
+    ...settingFlags("root", "state_dir", "heartbeat_dir", "public_url", ...LIMIT_SETTINGS),
+    ...settingFlags("fleet_sources", "fleet_etcd"),
   },
   notes: `
 Paths: / is the page. /livez /readyz /health are for probes, /metrics for
-Prometheus, /v1/report /v1/jobs /v1/cells/<id> /v1/events for programs, and
-/openapi.json describes them. PUT /v1/cells/<id>/heartbeat takes a beat with
-the token that lazarus-pit token prints for that cell, or with the endpoint's.
+Prometheus, /v1/report /v1/jobs /v1/cells/<id> /v1/events for programs;
+/openapi.json describes all of them. PUT /v1/cells/<id>/heartbeat takes a beat
+with the cell's token (see: lazarus-pit token) or the endpoint's, and
+POST /v1/orders takes the orders of supervise with the operator's token.
+
+Secrets and certificates are read again when their files change, and on
+SIGHUP, which then does not end the server; without such files, it does.
 
 Exit codes:
-  0   told to stop         64  wrong use           66  no such root
+  0   stopped              64  usage error         66  no such root
   73  cannot listen        75  the address is in use
   77  no permission        78  wrong configuration
 
@@ -42,20 +57,23 @@ Examples:
   $ serve-health --listen unix:/run/lazarus-pit/health.sock
   $ serve-health --listen 0.0.0.0:8471 --token-file /etc/lazarus-pit/token`,
 
-  run: ({ flags }) =>
-    serveHealth({
+  async run({ flags }) {
+    const options = {
       settings: loadSettings(flags),
-      endpoint: readEndpoint(flags, textFlag(flags, "listen") ?? "127.0.0.1:8471"),
+      endpoint: readEndpointFlags(flags, textFlag(flags, "listen") ?? "127.0.0.1:8471"),
       intervalMs: readInterval(textFlag(flags, "scan-interval") ?? "5s"),
-    }),
-};
+    };
+    if (flags.fleet !== true) return serveHealth(options);
+    return (await import("../lib/http/fleet/serve-fleet.ts")).serveFleet({ ...options, flags });
+  },
+});
 
-/** In milliseconds; a timer that waits longer than 24 days does not wait at all. */
+/** Milliseconds. Bounded, because a timer of more than 24 days fires at once. */
 function readInterval(text: string): number {
   const seconds = readDuration("scan-interval", text);
-  if (seconds >= 1 && seconds <= LONGEST_INTERVAL) return 1000 * seconds;
-  throw refusal(`"${text}" for --scan-interval: Expected 1s to 1d`);
+  if (seconds >= 1 && seconds <= MAX_INTERVAL_SECONDS) return 1000 * seconds;
+  throw cannotUse(`"${text}" for --scan-interval: Expected 1s to 1d`);
 }
 
-if (!Bun.isMainThread) serveTasks();
+if (!Bun.isMainThread) runAsWorker();
 else if (import.meta.main) await runTool(serveHealthTool);

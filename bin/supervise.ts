@@ -1,35 +1,54 @@
 #!/usr/bin/env -S bun --no-env-file --config=/dev/null --no-install --tsconfig-override=/dev/null
 /**
- * supervise: the Lazarus Pit as a daemon. It watches, tells, and brings dead missions back.
+ * supervise: the daemon. It scans all cells, reports changes and revives dead missions.
  *
  * @module
  */
-import { settingFlags } from "../lib/edges/command/setting-flags.ts";
-import { loadSettings } from "../lib/edges/command/settings.ts";
-import { runTool, type Tool } from "../lib/edges/command/tool.ts";
-import { ENDPOINT_FLAGS } from "../lib/edges/http/endpoint-flags.ts";
-import { supervise } from "../lib/edges/supervise/daemon.ts";
-import { readDaemon } from "../lib/edges/supervise/daemon-flags.ts";
-import { readOrder } from "../lib/edges/supervise/order.ts";
-import { showPlan } from "../lib/edges/supervise/show-plan.ts";
-import { carryOut } from "../lib/edges/supervise/verbs.ts";
-import { POLICY_SETTINGS } from "../lib/schemas/settings.ts";
+import { settingFlags } from "../lib/cli/setting-flags.ts";
+import { loadCellSettings } from "../lib/cell/own-root.ts";
+import { runTool, defineTool } from "../lib/cli/tool.ts";
+import { hostClock } from "../lib/host/clock.ts";
+import { ENDPOINT_FLAGS } from "../lib/http/server/endpoint-flags.ts";
+import { runAsWorker } from "../lib/http/server/worker-tasks.ts";
+import { supervise } from "../lib/supervise/daemon/daemon.ts";
+import { readDaemonFlags } from "../lib/supervise/daemon/daemon-flags.ts";
+import { readOrder } from "../lib/supervise/commands/order-flags.ts";
+import { showPlan } from "../lib/supervise/commands/show-plan.ts";
+import { runOrder } from "../lib/supervise/commands/order-commands.ts";
+import { LIMIT_SETTINGS } from "../lib/contract/settings.ts";
 
-export const superviseTool: Tool = {
+export const superviseTool = defineTool({
   name: "supervise",
-  summary: "Watch all mission cells, tell of changes, bring dead ones back",
+  summary: "Watch all mission cells, report changes, revive dead missions",
   repeatable: "allow-host",
+  groups: {
+    "FLAGS OF ORDERS": ["for", "reason", "json"],
+    ENDPOINT: ["listen", ...Object.keys(ENDPOINT_FLAGS)],
+  },
   args: {
-    verb: { type: "positional", required: false, description: "An order; without one, the daemon" },
-    uuid: { type: "positional", required: false, description: "The mission that it is for" },
-    for: { type: "string", valueHint: "time", description: "With snooze: for how long" },
-    reason: { type: "string", valueHint: "text", description: "Why, for whoever looks" },
-    once: { type: "boolean", description: "One round, then end" },
-    plan: { type: "boolean", description: "Show what would be done, and do nothing" },
-    json: { type: "boolean", description: "With --plan and history: print JSON" },
-    output: { type: "string", valueHint: "file", description: "Report; else in --state-dir" },
-    "ready-fd": { type: "string", valueHint: "n", description: "Say there when it is ready" },
-    listen: { type: "string", valueHint: "addr", description: "Serve as serve-health does" },
+    order: {
+      type: "positional",
+      required: false,
+      description: "An order (see below); omit it to supervise",
+    },
+    uuid: { type: "positional", required: false, description: "The mission that the order is for" },
+    for: { type: "string", valueHint: "time", description: "Length of a snooze" },
+    reason: { type: "string", valueHint: "text", description: "Reason for the order" },
+    once: { type: "boolean", description: "Run one round, then exit" },
+    plan: { type: "boolean", description: "Show what would be revived, then exit" },
+    json: { type: "boolean", description: "Print JSON, for --plan, status, history" },
+    output: {
+      type: "string",
+      valueHint: "file",
+      description: "Report file; default in --state-dir",
+    },
+    "ready-fd": {
+      type: "string",
+      valueHint: "n",
+      description: "Descriptor to signal readiness on",
+    },
+    fleet: { type: "boolean", description: "Publish to etcd; revive only at home" },
+    listen: { type: "string", valueHint: "addr", description: "Serve HTTP like serve-health" },
     ...ENDPOINT_FLAGS,
     ...settingFlags(
       "root",
@@ -39,42 +58,59 @@ export const superviseTool: Tool = {
       "scan_interval_seconds",
       "fire_after",
       "clear_after",
+      "remind_after_seconds",
+      "forget_after_days",
       "notify",
+      "public_url",
       "revive",
-      ...POLICY_SETTINGS,
+      "adopt_hosts",
+      "fleet_name",
+      "fleet_etcd",
+      "fleet_lost_after_seconds",
+      "fleet_alone_seconds",
+      ...LIMIT_SETTINGS,
     ),
   },
   notes: `
-Orders, with the daemon up or down:
-  hold, resume        do nothing for any mission, and go on
-  snooze <uuid>       do nothing for it for a while: --for 20m
-  quarantine <uuid>   do nothing for it: --reason "it deletes its own work"
-  release <uuid>      lift both, and forget the attempts so far
-  history <uuid>      what happened to it, and what was done
+Orders, status and history, with or without a running daemon:
+  status              what the daemon does, its last round, orders and attempts;
+                      exit code 69 if none is running
+  hold, resume        stop reviving all missions, and start again
+  snooze <uuid>       do not revive it for a time: --for 20m
+  quarantine <uuid>   do not revive it: --reason "it deletes its own work"
+  release <uuid>      lift both, ignore earlier attempts, and treat the agent of
+                      its last beat as gone, unless supervise sees it running
+  history <uuid>      print its events, attempts and orders
+  accept-root         accept the directory that replaced the root
 
-SIGHUP reads the configuration anew. Nothing is done without a policy in its
-"revive"; the README shows one. With --listen and --beat-secret-file it takes a
-beat with the token that lazarus-pit token prints for a cell.
+SIGHUP reloads the configuration. Missions are revived only if a policy in its
+"revive" matches, such as:
+  "revive": [{"command": ["systemctl", "restart", "mission-cell@{mission_id}"]}]
+With --listen and --beat-secret-file, agents can beat over HTTP, each with the
+token that this prints: lazarus-pit token
 
 Exit codes:
-  0   told to stop, or done
-  64  wrong use         65  an order's file is broken, or holds all roots
+  0   stopped by a signal, or done
+  64  usage error                 65  a damaged order, or a hold on all roots
   66  no such root or cell        69  flock or heartbeat_writer failed
-  73  cannot create               74  not all was read or written
-  75  another one is at work, or the address is in use
+  73  cannot create               74  not everything was read or written
+  75  another supervise is running, or the address is in use
   77  no permission               78  wrong configuration
 
 Examples:
+  $ supervise status
   $ supervise --plan
   $ supervise --listen unix:/run/lazarus-pit/health.sock
   $ supervise snooze 0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10 --for 20m`,
 
-  run({ flags, words }) {
-    if (words.length > 0) return carryOut(readOrder(words, flags), loadSettings(flags), new Date());
-    const daemon = readDaemon(flags);
-    if (flags["plan"] !== true) return supervise(daemon);
-    return showPlan(daemon.load(), flags["json"] === true, new Date());
+  run({ flags, positionals: words }) {
+    const clock = hostClock();
+    if (words.length > 0) return runOrder(readOrder(words, flags), loadCellSettings(flags), clock);
+    const daemon = readDaemonFlags(flags);
+    if (flags["plan"] !== true) return supervise(daemon, clock);
+    return showPlan(daemon.load(), flags["json"] === true, clock);
   },
-};
+});
 
-if (import.meta.main) await runTool(superviseTool);
+if (!Bun.isMainThread) runAsWorker();
+else if (import.meta.main) await runTool(superviseTool);

@@ -3,7 +3,8 @@
     with Beats("/var/missions/0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10") as beats:
         beats.say("working", activity={"what": "cargo build", "expect_seconds": 1800})
 
-A beat that cannot be written is no reason for an agent to end: the next one may be.
+If a beat cannot be written, the agent continues, and the next beat may succeed. The beats vouch for
+this process: its death is seen at once, and while it runs, no second agent is started.
 """
 
 import contextlib
@@ -14,6 +15,23 @@ import tempfile
 import threading
 
 
+def _identity():
+    """This process on disk; None where the kernel does not tell."""
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            # After the name, which may contain anything, the start is the 20th field.
+            start = int(file.read().rpartition(b")")[2].split()[19])
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            boot = file.read().strip()
+        identity = {"boot_id": boot, "pid": os.getpid(), "start_ticks": start}
+        identity["pid_namespace"] = os.readlink("/proc/self/ns/pid")
+        with contextlib.suppress(OSError):
+            identity["time_namespace"] = os.readlink("/proc/self/ns/time")
+        return identity
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 class Beats:
     """Beats every `interval` seconds until the end of the `with` block, then says exiting."""
 
@@ -21,6 +39,7 @@ class Beats:
         self._state = os.path.join(cell, "state")
         self._interval = interval
         self._said = {"state": "working"}
+        self._process = _identity()
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._beat_on, daemon=True)
@@ -33,6 +52,8 @@ class Beats:
     def __exit__(self, *_):
         self._end.set()
         self._thread.join()
+        # What this process does after the block is not the agent's work.
+        self._process = None
         self.say("exiting")
 
     def say(self, state, **more):
@@ -50,7 +71,8 @@ class Beats:
     def _beat(self):
         """Replaces the heartbeat, so that a reader meets the old one or the new one."""
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-        beat = {"timestamp": now, "interval_seconds": self._interval, **self._said}
+        process = {} if self._process is None else {"process": self._process}
+        beat = {"timestamp": now, "interval_seconds": self._interval, **process, **self._said}
         new = None
         try:
             descriptor, new = tempfile.mkstemp(prefix=".beat.", dir=self._state)

@@ -1,39 +1,38 @@
 /**
- * What `heartbeat run` and `heartbeat hook` cost. The yardstick in words is runitor, a wrapper in
- * Go, of which it is reported that it starts its command at once and pings beside it.
+ * What `heartbeat run` and `heartbeat hook` cost, as multiples of a compiled hello world, which is
+ * the least that an executable of Bun's takes on the same machine in the same minute.
  */
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { leastCpu, medianOf } from "../tools/cost.ts";
+import { buildHello, leastCpu, medianOf, ratioText } from "../tools/cost.ts";
 import { command, scratch } from "../tools/program.ts";
 
-const MOST_CPU_MS = 40;
+/**
+ * The ratios differ by machine: a run was measured at 4.0 where a hello takes 23 ms, and at 5.6 to 7.9
+ * where it takes 7; a first byte at 2.8 and 7.9, a hook at 3.5 and 5.4.
+ */
+const MOST = { run: 10, firstByte: 9.5, hook: 7 };
 const MOST_MEMORY_MB = 50;
-const MOST_DELAY_MS = 30;
-const MOST_HOOK_CPU_MS = 25;
 const LEAST_SPEED = 0.5;
 
 const folder = scratch();
 const root = join(folder, "missions");
 const cell = writeCell(root, idOf(1));
+const hello = await buildHello(folder);
 const places = [`--root=${root}`, `--heartbeat-dir=${join(folder, "beats")}`];
 const wrapper = [...command("executable", "heartbeat"), "run", ...places, idOf(1), "--job=x"];
 
-test(`a run takes at most ${MOST_CPU_MS} ms of CPU beside its command, and ${MOST_MEMORY_MB} MB`, async () => {
-  const [wrapped = 0, bare = 0] = await leastCpu(
-    [
-      [...wrapper, "--", "sleep", "0.2"],
-      ["sleep", "0.2"],
-    ],
+test(`a run takes at most ${MOST.run} times the CPU of a hello beside its command, and ${MOST_MEMORY_MB} MB`, async () => {
+  const sleep = ["sleep", "0.2"];
+  const [wrapped = 0, bare = 0, least = 0] = await leastCpu(
+    [[...wrapper, "--", ...sleep], sleep, [hello]],
     15,
   );
   const megabytes = await peakOf([...wrapper, "--", "sleep", "1"]);
-  console.log(
-    `heartbeat run: ${(wrapped - bare).toFixed(1)} ms of CPU, ${megabytes.toFixed(0)} MB`,
-  );
-  expect(wrapped - bare).toBeLessThan(MOST_CPU_MS);
+  console.log(`${ratioText("heartbeat run", wrapped - bare, least)}, ${megabytes.toFixed(0)} MB`);
+  expect((wrapped - bare) / least).toBeLessThan(MOST.run);
   expect(megabytes).toBeLessThan(MOST_MEMORY_MB);
 });
 
@@ -56,18 +55,22 @@ async function firstByte(argv: readonly string[]): Promise<number> {
   return taken;
 }
 
-test(`a command's first byte comes at most ${MOST_DELAY_MS} ms later`, async () => {
-  const [bare, wrapped] = [[], []] as [number[], number[]];
-  for (let run = 0; run < 20; run++) {
-    bare.push(await firstByte(["echo", "x"]));
-    wrapped.push(await firstByte([...wrapper, "--", "echo", "x"]));
-  }
-  const delay = Math.min(...wrapped) - Math.min(...bare);
-  console.log(`heartbeat run: the first byte ${delay.toFixed(1)} ms later`);
-  expect(delay).toBeLessThan(MOST_DELAY_MS);
+test(`a command's first byte comes at most ${MOST.firstByte} times as late as a hello's`, async () => {
+  const argvs = [["echo", "x"], [hello], [...wrapper, "--", "echo", "x"]];
+  const least = argvs.map(() => Number.POSITIVE_INFINITY);
+  for (let run = 0; run < 20; run++)
+    for (const [at, argv] of argvs.entries())
+      least[at] = Math.min(least[at] ?? 0, await firstByte(argv));
+  const [bare = 0, yardstick = 0, wrapped = 0] = least;
+  const delay = wrapped - bare;
+  const ratio = delay / (yardstick - bare);
+  console.log(
+    `heartbeat run: the first byte ${delay.toFixed(1)} ms later, ratio ${ratio.toFixed(2)}`,
+  );
+  expect(ratio).toBeLessThan(MOST.firstByte);
 });
 
-test(`a hook takes less than ${MOST_HOOK_CPU_MS} ms of CPU, throttled or not`, async () => {
+test(`a hook takes at most ${MOST.hook} times the CPU of a hello, throttled or not`, async () => {
   const file = join(folder, "event.json");
   const event = { hook_event_name: "PreToolUse", tool_name: "Write", cwd: cell, tool_input: {} };
   writeFileSync(file, JSON.stringify({ ...event, tool_input: { content: "x".repeat(5000) } }));
@@ -81,11 +84,11 @@ test(`a hook takes less than ${MOST_HOOK_CPU_MS} ms of CPU, throttled or not`, a
     `--root=${root}`,
     `--every=${every}`,
   ];
-  const [beating = 0, throttled = 0] = await leastCpu([hook("0"), hook("1h")], 15);
-  console.log(
-    `heartbeat hook: ${beating.toFixed(1)} ms of CPU, throttled ${throttled.toFixed(1)} ms`,
-  );
-  expect(Math.max(beating, throttled)).toBeLessThan(MOST_HOOK_CPU_MS);
+  const argvs = [hook("0"), hook("1h"), [hello]];
+  const [beating = 0, throttled = 0, least = 0] = await leastCpu(argvs, 15);
+  console.log(ratioText("heartbeat hook", beating, least));
+  console.log(ratioText("heartbeat hook, throttled", throttled, least));
+  expect(Math.max(beating, throttled) / least).toBeLessThan(MOST.hook);
 });
 
 const FLOOD = "head -c 1000000000 /dev/zero";

@@ -5,7 +5,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { CELL_FILES } from "../../lib/schemas/cell.ts";
+import { CELL_FILES } from "../../lib/contract/cell.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { type Fault, type Point, pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";

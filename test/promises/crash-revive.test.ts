@@ -7,8 +7,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { CELL_FILES } from "../../lib/schemas/cell.ts";
-import { buildExecutable } from "../tools/build.ts";
+import { CELL_FILES } from "../../lib/contract/cell.ts";
+import { buildExecutable } from "../../lib/dev/build.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { type Point, pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";
@@ -25,12 +25,17 @@ const SPAWNING = ["socketpair", "vfork", "pidfd_open", "epoll_ctl", "recvfrom", 
 const DELAY = 1;
 const POLICY = { delay_seconds: DELAY, jitter: 0, timeout_seconds: 1, attempts: 50 };
 
+/** What the next daemon says of an attempt that was killed, if that had come to its command. */
+const ADOPTED = /^(supervise: [-0-9a-f]+:? (adopted attempt 1|attempt \d+ (ended|failed)).*\n)*$/;
+
 const attempt = join(scratch(), "attempt");
 
 interface Told {
   readonly number: number;
   readonly claim?: { readonly uptime_seconds: number; readonly pid: number };
-  readonly outcome?: { readonly exit_code: number | null };
+  /** Its command's process, before there is an outcome. */
+  readonly worker?: { readonly pid: number };
+  readonly outcome?: { readonly exit_code: number | null; readonly unwatched?: boolean };
 }
 
 function deathbed(command?: readonly string[]): Place {
@@ -82,15 +87,29 @@ async function killAt(point: Point): Promise<boolean> {
   const before = await historyOf(place);
   checkRecords(place, before, met);
   expect(before.length, met).toBeLessThanOrEqual(1);
-  expect(await run([attempt, place.config]), met).toEqual({ code: 0, stdout: "", stderr: "" });
+  const again = await run([attempt, place.config]);
+  expect(again, met).toMatchObject({ code: 0, stdout: "" });
+  expect(again.stderr, met).toMatch(ADOPTED);
   const after = await historyOf(place);
   checkRecords(place, after, met);
-  // What was left stays as it was: also an attempt whose end was never seen.
-  expect(after.slice(0, -1), met).toEqual(before);
+  // No command did anything before the next daemon could find it.
+  const found = before.filter(({ worker, outcome }) => (worker ?? outcome) !== undefined);
+  expect(
+    found.map(({ number }) => number),
+    met,
+  ).toEqual(expect.arrayContaining(numbersOf(place.done()).slice(0, -1)));
+  // What was left stays as it was, but for the end of a command that nobody saw.
+  expect(after.slice(0, -1), met).toEqual(before.map(endedUnwatched));
   expect(after.at(-1), met).toMatchObject({ number: before.length + 1, outcome: { exit_code: 0 } });
   expect(numbersOf(place.done()).at(-1), met).toBe(before.length + 1);
   return fired;
 }
+
+/** An attempt that was killed, as the next daemon leaves it. */
+const endedUnwatched = ({ worker, ...rest }: Told): Told =>
+  worker === undefined || rest.outcome !== undefined
+    ? rest
+    : { ...rest, outcome: expect.objectContaining({ exit_code: null, unwatched: true }) };
 
 async function killAtEach(points: readonly Point[]): Promise<boolean[]> {
   const left = [...points];
@@ -105,9 +124,7 @@ async function pointsOfAttempt(): Promise<Point[]> {
   await buildExecutable("../test/tools/attempt", attempt);
   const place = deathbed();
   const points = await pointsOf([attempt, place.config], place.root, SPAWNING);
-  const claimed = points.findIndex(
-    ({ call, text }) => call === "mkdir" && text.includes(`/attempts/${ID}`),
-  );
+  const claimed = points.findIndex(({ call, text }) => call === "mkdir" && text.includes(`/${ID}`));
   return points.slice(claimed);
 }
 
@@ -121,7 +138,10 @@ describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
     const [written, claimed] = [find("openat", ".tmp"), find("link", "-0001.claim.json")];
     const syncAfter = (index: number) =>
       points.findIndex(({ call }, at) => at > index && call === "fsync");
-    // The directory's entry, the claim's text, the claim's entry; the command; the outcome.
+    // What is made ready for the command is started before it.
+    const last = (call: string) => points.findLastIndex(({ call: name }) => name === call);
+    // The directory's entry, the claim's text, the claim's entry; the command, which waits
+    // until its process is on the disk; the outcome.
     const steps = [
       syncAfter(-1),
       written,
@@ -129,7 +149,9 @@ describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
       claimed,
       syncAfter(claimed),
       find("vfork"),
-      find("wait4"),
+      last("vfork"),
+      find("rename", "-0001.worker.json"),
+      last("wait4"),
       find("rename", "-0001.outcome.json"),
       points.findLastIndex(({ call }) => call === "fsync"),
     ];
@@ -157,7 +179,7 @@ describe("the daemon", () => {
       const attempts = await historyOf(place);
       checkRecords(place, attempts, `after ${number}`);
       expect(attempts).toHaveLength(number);
-      expect(attempts.every(({ outcome }) => outcome === undefined)).toBe(true);
+      expect(attempts.every(({ outcome }) => typeof outcome?.exit_code !== "number")).toBe(true);
       expect(numbersOf(place.done())).toHaveLength(number);
     }
     place.configure({ stale_after_seconds: 1, revive: [{ ...POLICY, command: place.DO }] });

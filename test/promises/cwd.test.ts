@@ -73,7 +73,7 @@ const CALLS: readonly (readonly [Program, string])[] = [
 async function namedThere(form: Form, program: Program, args: string): Promise<string[]> {
   const argv = [...command(form, program), ...args.replaceAll("ROOT", root).split(" ")];
   // A server is told to stop after it has scanned.
-  const ending = program === "serve-health" ? ["timeout", "--preserve-status", "2"] : [];
+  const ending = program === "serve-health" ? ["timeout", "--preserve-status", "8"] : [];
   const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=file"];
   const { code, stderr } = await run([...strace, ...ending, ...argv], { cwd: hostile });
   expect({ code, stderr }).toMatchObject({ code: 0 });

@@ -6,8 +6,8 @@ import { closeSync, constants, mkdirSync, openSync, readSync } from "node:fs";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { errnoOf } from "../../lib/edges/host/errno.ts";
-import type { Report } from "../../lib/schemas/report.ts";
+import { errnoOf } from "../../lib/host/errno.ts";
+import type { Report } from "../../lib/contract/report.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { lacking } from "../tools/needs.ts";
 import { command, FORMS, type Program, run, scratch } from "../tools/program.ts";
@@ -56,7 +56,7 @@ test.each(CALLS)("%s %s into a full disk ends with 74 and says why", async (prog
   // With --json the error is JSON too.
   const error = /(?:error: |"message":")Cannot write to stdout: [^"\n]+ \(ENOSPC\)/;
   expect({ code, stderr }).toEqual({ code: 74, stderr: expect.stringMatching(error) });
-  expect(stderr).toMatch(/(?:hint: |"hint":")the output is not whole: do not use it/);
+  expect(stderr).toMatch(/(?:hint: |"hint":")the output is incomplete: do not use it/);
 });
 
 test.each(["ROOT", "/nowhere"])(

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
-import { CELL_FILES } from "../../lib/schemas/cell.ts";
+import { CELL_FILES } from "../../lib/contract/cell.ts";
 import { idOf } from "../tools/cells.ts";
 import { pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";
@@ -31,7 +31,7 @@ function checkOne(root: string, all: readonly Ended[]): void {
   const said = all
     .map(({ stderr }) => /^init-cell: ([^"]*) "/.exec(stderr)?.[1] ?? stderr)
     .toSorted();
-  expect(said).toEqual(["made", ...Array<string>(all.length - 1).fill("nothing to do:")]);
+  expect(said).toEqual(["created", ...Array<string>(all.length - 1).fill("nothing to do:")]);
   expect(wrongWith(root, ID)).toEqual([]);
   expect(readdirSync(root)).toEqual([ID]);
 }
@@ -44,7 +44,7 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round))(
     const all = await Promise.all(titles.map((title) => run([...argv, "--title", title])));
     checkOne(root, all);
     // The cell is that of the one who says so, and nobody wrote into it afterwards.
-    const maker = all.findIndex(({ stderr }) => stderr.startsWith("init-cell: made"));
+    const maker = all.findIndex(({ stderr }) => stderr.startsWith("init-cell: created"));
     const mission: unknown = JSON.parse(readFileSync(join(root, ID, CELL_FILES.mission), "utf8"));
     expect(mission).toMatchObject({ title: titles[maker] });
     expect(readFileSync(join(root, ID, CELL_FILES.log), "utf8").split("\n").length).toBe(2);

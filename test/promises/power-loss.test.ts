@@ -20,7 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { CELL_FILES } from "../../lib/schemas/cell.ts";
+import { CELL_FILES } from "../../lib/contract/cell.ts";
 import { idOf } from "../tools/cells.ts";
 import { pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";
@@ -116,7 +116,7 @@ describe.skipIf(lack !== "")(`power loss${lack}`, () => {
     expect(fired).toBe(true);
     expect(wrongWith(live, idOf(301))).toEqual([]);
     const { stderr } = await must(...initCell(idOf(301)));
-    expect(stderr).toContain("is there and complete");
+    expect(stderr).toContain("already exists and is complete");
     await afterPowerLoss((root) => expect(wrongWith(root, idOf(301))).toEqual([]));
   });
 });

@@ -56,7 +56,7 @@ describe.each(SUPERVISORS)("under $name", (supervisor) => {
       mkdir -p ${AGENT} && cp -r /mnt/config/${name}/lazarus-pit /run/scan/
       printf '#!/bin/sh\\nexec sleep 1000\\n' >${AGENT}/run && chmod 755 ${AGENT}/run
       systemd-run --quiet --unit=supervisor ${supervisor.start}`);
-  }, 60_000);
+  }, 600_000);
 
   test.skipIf(missing !== "")(`is ready once it has looked at the cells${missing}`, async () => {
     await machine.until(isReady);

@@ -52,5 +52,5 @@ test.skipIf(missing !== "")(
       expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 0, gid: 0, mode: 0o700 });
     }
   },
-  120_000,
+  600_000,
 );

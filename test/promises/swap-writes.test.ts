@@ -9,17 +9,17 @@
 import { closeSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { beatCell } from "../../lib/edges/cell/beat.ts";
-import { openRoot, withPlace } from "../../lib/edges/host/directory.ts";
-import { errnoOf } from "../../lib/edges/host/errno.ts";
-import { seedTexts } from "../../lib/edges/cell/init.ts";
-import { changeStatus } from "../../lib/edges/cell/life.ts";
-import { appendLine, openLog } from "../../lib/edges/cell/log.ts";
-import { observeCell } from "../../lib/edges/cell/observe.ts";
-import { repairCell } from "../../lib/edges/cell/repair.ts";
-import { replaceFile } from "../../lib/edges/host/replace.ts";
-import { CELL_FILES, FILE_MODE } from "../../lib/schemas/cell.ts";
-import { OperatorError } from "../../lib/schemas/errors.ts";
+import { beatCell } from "../../lib/cell/heartbeat/beat.ts";
+import { openRoot, withSubdirectory } from "../../lib/host/files/directory.ts";
+import { errnoOf } from "../../lib/host/errno.ts";
+import { seedTexts } from "../../lib/cell/create/create-cell.ts";
+import { changeStatus } from "../../lib/cell/mission/status-change.ts";
+import { appendLine, openLog } from "../../lib/cell/log.ts";
+import { observeCell } from "../../lib/cell/observe.ts";
+import { repairCell } from "../../lib/cell/create/repair.ts";
+import { replaceFile } from "../../lib/host/files/atomic-file.ts";
+import { CELL_FILES, FILE_MODE } from "../../lib/contract/cell.ts";
+import { OperatorError } from "../../lib/base/errors.ts";
 import { compileAttacker, TARGETS, underAttack } from "../tools/attack.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { lacking } from "../tools/needs.ts";
@@ -41,14 +41,14 @@ mkdirSync(join(rootPath, EMPTY));
 const root = openRoot(rootPath);
 const outside = writeCell(join(base, "outside"), ID);
 
-const texts = seedTexts(ID, { about: { status: "active" }, now: new Date() });
+const texts = seedTexts(ID, { details: { status: "active" }, now: new Date() });
 /** What a look at an empty cell says, so that a repair tries to make all ten parts. */
 const allAbsent = { ...observeCell(root, EMPTY), id: ID };
 
 /** Each kind of write: true when it was done, false when the swap was met and told. */
 const KINDS: readonly (() => boolean)[] = [
-  () => isDone(() => beatCell(root, ID, { state: "working" }, 1, new Date())),
-  () => isDone(() => repairCell(root, allAbsent, texts, new Date())),
+  () => isDone(() => beatCell({ root, id: ID }, { state: "working" }, { pid: 1, now: new Date() })),
+  () => isDone(() => repairCell(root, allAbsent, { texts, warnings: [], now: new Date() })),
   () => inDirectoryOf(CELL_FILES.log, appendOne),
   () => inDirectoryOf(CELL_FILES.mission, replaceOne),
 ];
@@ -76,7 +76,7 @@ const replaceOne = (dir: number, name: string): void =>
 function inDirectoryOf(path: string, write: (dir: number, name: string) => void): boolean {
   try {
     return isDone(() =>
-      withPlace(root.fd, [ID, dirname(path)], (dir) => write(dir, basename(path))),
+      withSubdirectory(root.fd, [ID, dirname(path)], (dir) => write(dir, basename(path))),
     );
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;

@@ -33,13 +33,36 @@ async function asAgent(script: string): Promise<string> {
   return machine.must("cat /run/said");
 }
 
+/** The options of a service whose command inherits what is unusual. */
+const UNUSUAL = "LimitNOFILE=64:128 IgnoreSIGPIPE=no WatchdogSec=99 NotifyAccess=all".split(" ");
+/** Tells what a command has inherited, and then what it gets when its service is stopped. */
+const INHERITED = `ulimit -Sn; ulimit -Hn; grep ^SigIgn /proc/self/status
+test "$WATCHDOG_PID" = $$ && systemd-notify WATCHDOG=1 && echo watched
+trap 'echo SIGTERM; exit 3' TERM; echo ready; while :; do sleep 0.05; done`;
+
+/** Runs a command as a service, stops that, and gives what the command said. */
+async function asService(...prefix: string[]): Promise<string> {
+  const options = [...UNUSUAL, "KillMode=mixed", "StandardOutput=truncate:/run/said"];
+  await putFile(machine, "/run/inherited", INHERITED);
+  const flags = ["--quiet", "--collect", "--unit=wrapped", ...options.map((each) => `-p${each}`)];
+  await machine.must(`systemd-run ${[...flags, ...prefix].join(" ")} sh /run/inherited`);
+  await machine.until("grep ready /run/said");
+  return machine.must("systemctl stop wrapped; cat /run/said");
+}
+
 describe.skipIf(noMachine !== "")(`an agent under systemd${noMachine}`, () => {
   beforeAll(async () => {
     machine = await boot();
     await putInPlace(machine);
     await machine.must(`init-cell ${MINE} ${OTHERS} --user mission-agent --group lazarus-pit
       echo '{}' >${CONFIG}`);
-  }, 60_000);
+  }, 600_000);
+
+  test("inherits the same from its service behind heartbeat run, and gets one SIGTERM", async () => {
+    const bare = await asService();
+    expect(bare).toEndWith("watched\nready\nSIGTERM");
+    expect(await asService("heartbeat", "run", "--job=x", "--")).toBe(bare);
+  });
 
   test("runs in its cell, as its user, and the cell is healthy", async () => {
     await machine.must(`systemctl start ${UNIT}`);

@@ -20,7 +20,7 @@ describe.skipIf(noMachine !== "")(`the polkit rule${noMachine}`, () => {
     machine = await boot();
     await putInPlace(machine);
     await machine.must(`init-cell ${ID} --user mission-agent --group lazarus-pit`);
-  }, 60_000);
+  }, 600_000);
 
   test.each(["start", "restart"])("lets lazarus-pit %s the agent of a cell", async (verb) => {
     await machine.must(`systemctl stop ${UNIT}`);

@@ -4,10 +4,10 @@
  */
 import { basename, dirname, join } from "node:path";
 import { expect, test } from "bun:test";
-import { readContract } from "../../lib/edges/cell/contract.ts";
-import { openPlace, openRoot } from "../../lib/edges/host/directory.ts";
-import { CELL_FILES } from "../../lib/schemas/cell.ts";
-import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
+import { readContract } from "../../lib/host/files/read-json.ts";
+import { openSubdirectory, openRoot } from "../../lib/host/files/directory.ts";
+import { CELL_FILES } from "../../lib/contract/cell.ts";
+import { Heartbeat } from "../../lib/contract/heartbeat.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { MEMORY, scratch } from "../tools/program.ts";
 
@@ -26,7 +26,10 @@ async function startBeating() {
 
 /** Reads until the end; counts what was met, and how many different beats. */
 function readAll(): { met: Record<string, number>; beats: number } {
-  const state = openPlace(openPlace(openRoot(base).fd, ID), dirname(CELL_FILES.heartbeat));
+  const state = openSubdirectory(
+    openSubdirectory(openRoot(base).fd, ID),
+    dirname(CELL_FILES.heartbeat),
+  );
   const met: Record<string, number> = {};
   const beats = new Set<string | undefined>();
   for (let reads = 0; reads < READS; reads++) {

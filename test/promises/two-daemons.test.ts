@@ -6,7 +6,15 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { claimsOf, DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
+import {
+  claimsOf,
+  DEAD,
+  type Place,
+  placeOf,
+  rounds,
+  stopDaemons,
+  until,
+} from "../tools/supervised.ts";
 
 stopDaemons();
 const INCIDENTS = 200;
@@ -25,7 +33,9 @@ test("two daemons on one root make one first attempt for each of 200 dead missio
   const once = { delay_seconds: 3600, budget_per_round: 1000 };
   // Each command says by whom it was started.
   const say = `${place.DO[2]?.replace("$MISSION_ATTEMPT", "$MISSION_ATTEMPT $PPID")}`;
-  place.configure({ revive: [{ command: ["sh", "-c", say], ...once }] });
+  // A busy machine needs seconds for a look at so many: more than thrice this, and the watch starts anew.
+  const scan_interval_seconds = 5;
+  place.configure({ scan_interval_seconds, revive: [{ command: ["sh", "-c", say], ...once }] });
   const ids = Array.from({ length: INCIDENTS }, (_, n) => idOf(n));
   for (const [n, id] of ids.entries())
     writeCell(place.root, id, { ...DEAD, age: DEAD.age + n * APART_SECONDS });
@@ -33,9 +43,13 @@ test("two daemons on one root make one first attempt for each of 200 dead missio
   const daemons = [place.startIn({ PATH }), place.startIn({ PATH })];
   await until(() => place.done().length >= INCIDENTS);
   // A second one would come in the rounds after that.
-  await Bun.sleep(4000);
+  await rounds(place);
   const ends = await Promise.all(daemons.map((daemon) => daemon.stop()));
-  expect(ends).toMatchObject(daemons.map(() => ({ code: 0, stderr: "" })));
+  // Either may have made the state directory, and each tells of the missions and attempts.
+  for (const { code, stderr } of ends) {
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("error:");
+  }
 
   const done = place.done().map((line) => line.split(" "));
   expect(done.map(([id, number]) => `${id} ${number}`).toSorted()).toEqual(

@@ -1,51 +1,65 @@
 /**
- * One attempt of supervise and no more, for tests that meet it at each of its system calls:
+ * Makes a single attempt of supervise, for tests that interrupt it at each of its system calls:
  * `attempt.ts CONFIG`.
  *
- * It is the daemon's own code, from the look over the plan to the outcome and the event. Only
- * the clock by which a dead cell is watched runs ahead; the waits after an attempt are real.
+ * It runs the daemon's own code, from the scan over the plan to the outcome and the event. Only
+ * the scanner's clock is faster than real time; the delays after an attempt are real.
  *
  * @module
  */
-import { loadSettings } from "../../lib/edges/command/settings.ts";
-import { startActions } from "../../lib/edges/supervise/actions.ts";
-import { startHook } from "../../lib/edges/supervise/hook.ts";
-import { startNotices } from "../../lib/edges/supervise/notices.ts";
-import { storeOf } from "../../lib/edges/host/state-folder.ts";
-import { makeStore } from "../../lib/edges/supervise/store.ts";
-import { startTroubles } from "../../lib/edges/supervise/trouble.ts";
-import { openTracks } from "../../lib/edges/supervise/tracks.ts";
-import { startWatch } from "../../lib/edges/supervise/watch.ts";
-import type { Event } from "../../lib/schemas/event.ts";
+import { loadSettings } from "../../lib/cli/settings.ts";
+import { hostClock } from "../../lib/host/clock.ts";
+import { startReviver } from "../../lib/supervise/revive/reviver.ts";
+import { startNotifier } from "../../lib/supervise/notify/notifier.ts";
+import { startEventDispatcher } from "../../lib/supervise/status/event-dispatch.ts";
+import { storePathsOf } from "../../lib/host/files/state-dir.ts";
+import { openStore } from "../../lib/supervise/store/store.ts";
+import { monitorStore } from "../../lib/supervise/store/store-monitor.ts";
+import { startErrorReporter } from "../../lib/supervise/store/error-reporter.ts";
+import { openStatusMemory } from "../../lib/supervise/status/status-memory.ts";
+import { startScanner } from "../../lib/supervise/status/incremental-scan.ts";
+import type { Event } from "../../lib/contract/event.ts";
 
-/** How long the wait after an earlier attempt may take; and how often to look meanwhile. */
-const PATIENCE_MS = 20_000;
-const LOOK_MS = 100;
-/** More than the age limit of the cell, and less than the gap after which a watch starts anew. */
-const STEP_MS = 2000;
+/** Longer than any run that does not hang. */
+const DEADLINE_MS = 60_000;
+const POLL_MS = 100;
+/** More than the age limit of the cell, and less than the gap after which a scanner restarts. */
+const STEP_SECONDS = 2;
 
 const settings = loadSettings({ config: process.argv[2] });
-const store = storeOf(settings);
-makeStore(store);
+const store = openStore(storePathsOf(settings), new Date(), () => {});
 let ended: readonly Event[] = [];
-let watched = 0;
-const clock = () => watched;
-const troubles = startTroubles("attempt");
-const watch = startWatch(clock);
-const tracks = openTracks(store);
-const notices = startNotices({ store, tracks, hook: startHook(), troubles });
-const onEnd = (events: readonly Event[]) => void (ended = events);
-const actions = startActions({ store, watch, tracks, troubles, onEnd, clock });
+const real = hostClock();
+let monotonic = 0;
+const clock = { ...real, monotonic: () => monotonic };
+const errors = startErrorReporter("attempt");
+const scanner = startScanner(clock);
+const memory = openStatusMemory(store, new Date());
+const monitor = monitorStore(store, errors);
+const notifier = startNotifier({ store, errors });
+const dispatcher = startEventDispatcher({ store, monitor, memory, notifier, errors });
+const onEvents = (events: readonly Event[]) => void (ended = [...ended, ...events]);
+/** An attempt that an earlier run left behind has no exit code. */
+const isMade = () => ended.some(({ exit_code }) => typeof exit_code === "number");
+const reviver = startReviver({
+  store,
+  monitor,
+  scanner,
+  memory,
+  errors,
+  onEvents,
+  clock,
+  fleetFacts: undefined,
+});
 
-for (; ended.length === 0; watched += STEP_MS) {
-  if (performance.now() > PATIENCE_MS) throw new Error("No attempt was due");
-  if (watched > STEP_MS) await Bun.sleep(LOOK_MS);
-  const now = new Date();
-  const look = watch.look(settings, now);
-  tracks.take(look.report, settings);
-  actions.take(look, undefined, settings, now);
-  await actions.end();
+for (; !isMade(); monotonic += STEP_SECONDS) {
+  if (performance.now() > DEADLINE_MS) throw new Error("No attempt was due");
+  if (monotonic > STEP_SECONDS) await Bun.sleep(POLL_MS);
+  const scan = scanner.scan(settings);
+  memory.update(scan.report, scan.suspicions, settings);
+  reviver.update(scan, settings);
+  await reviver.drain();
 }
-notices.add(ended);
-notices.end(settings, new Date());
+dispatcher.add(ended);
+dispatcher.flush(settings, new Date());
 process.exit(0);

@@ -5,8 +5,10 @@
  */
 import { afterAll } from "bun:test";
 
-/** How long a server may take to start, or to stop. */
-const PATIENCE_MS = 20_000;
+/** Only what hangs takes as long as this, however busy the machine is. */
+export const PATIENCE_MS = 120_000;
+/** How often a test looks again. */
+const LOOK_MS = 20;
 
 export interface Background {
   /** The first line of its output; for a program that says when it is ready. */
@@ -30,6 +32,7 @@ export function backgrounds(): (argv: readonly string[], cwd?: string) => Backgr
 
 function start(argv: readonly string[], cwd: string | undefined, onStop: () => void): Background {
   const child = Bun.spawn([...argv], {
+    env: process.env,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "ignore",
@@ -61,16 +64,35 @@ async function firstLine(output: ReadableStream<Uint8Array<ArrayBuffer>>): Promi
   return text.split("\n")[0] ?? "";
 }
 
-/** Tries again until `look` gives something. */
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
+/**
+ * Tries again until `look` gives something, and gives that. What throws is not there yet.
+ *
+ * @throws after two minutes, and names `wanted`, the function that says what was waited for.
+ */
+export async function eventually<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  wanted: (...found: never[]) => unknown = look,
+): Promise<T> {
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error("It did not come about in time");
-    await Bun.sleep(50);
+    let met: unknown;
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+    } catch (error) {
+      met = error;
+    }
+    if (performance.now() > end)
+      throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain for: ${String(wanted)}`, {
+        cause: met,
+      });
+    await Bun.sleep(LOOK_MS);
   }
 }
+
+/** Waits until `isSo`, as long as a busy machine may need. */
+export const until = (isSo: () => boolean | Promise<boolean>): Promise<true> =>
+  eventually(async () => ((await isSo()) ? true : undefined), isSo);
 
 /** A port of the loopback address that nobody listens on now. */
 export function freePort(): number {

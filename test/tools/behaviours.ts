@@ -1,8 +1,10 @@
 /**
- * Forty and more ways in which a command behaves, for tests of what wraps one.
+ * A hundred and more ways in which a command behaves, for tests of what wraps one.
  *
  * @module
  */
+import { PYTHON } from "./python.ts";
+import { SIGNAL_COUNTER } from "./signal-counter.ts";
 
 /** One behaviour: a command, what is done to it, and what is around it. */
 export interface Behaviour {
@@ -11,7 +13,9 @@ export interface Behaviour {
   readonly around?: string;
   readonly input?: string;
   /** Sent to it once it has said "ready". */
-  readonly signal?: NodeJS.Signals;
+  readonly signal?: NodeJS.Signals | number;
+  /** Sent to its whole process group, which the shell around it leads. */
+  readonly isForGroup?: boolean;
   /** What it says on stderr is somebody else's words. */
   readonly isToldByShell?: boolean;
   /** How a record of it ends, beside its exit code. */
@@ -29,6 +33,12 @@ const told = (signal: NodeJS.Signals): Behaviour => ({
   ),
   signal,
 });
+/** Counts what it was sent, alone or with its group, and what a worker of its own got. */
+const counted = (signal: number, isForGroup: boolean): Behaviour => ({
+  argv: [PYTHON, "-c", SIGNAL_COUNTER],
+  signal,
+  isForGroup,
+});
 const killed = (signal: string): Behaviour => ({
   ...sh(`kill -${signal.slice(3)} $$`),
   record: { status: "fail", signal },
@@ -39,6 +49,9 @@ const MORTAL = [
   ..."SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGXCPU SIGSYS".split(" "),
 ];
 const SENT = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+
+/** SIGHUP, INT, QUIT, ABRT, USR1, USR2, ALRM, TERM, STKFLT, CONT, TSTP, URG, XCPU, VTALRM, PROF, WINCH, IO, PWR, and of the real-time ones the first, RTMIN+3 and the last. */
+const COUNTED = [1, 2, 3, 6, 10, 12, 14, 15, 16, 18, 20, 23, 24, 26, 27, 28, 29, 30, 34, 37, 64];
 
 const named = (of: readonly string[], how: string, make: (each: never) => Behaviour) =>
   Object.fromEntries(of.map((each) => [`${how} ${each}`, make(each as never)]));
@@ -55,6 +68,18 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
   ...named(SENT, "handles", told),
   "handles SIGCONT": told("SIGCONT"),
+  ...Object.fromEntries(
+    COUNTED.flatMap((signal) => [
+      [`gets signal ${signal} alone`, counted(signal, false)],
+      [`gets signal ${signal} with its group`, counted(signal, true)],
+    ]),
+  ),
+  "leaves a worker to the signals of its group": {
+    ...sh("sleep 60 & echo ready; wait; echo over"),
+    signal: "SIGTERM",
+    isForGroup: true,
+    record: { status: "fail", signal: "SIGTERM" },
+  },
   "is ended by SIGTERM": {
     ...sh("echo ready; while :; do sleep 0.05; done"),
     signal: "SIGTERM",
@@ -70,6 +95,7 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   "may not be executed": { argv: ["/etc/passwd"], isToldByShell: true },
   "is a directory": { argv: ["/tmp"], isToldByShell: true },
   "is a script without a first line": { argv: ["./plain", "one", "two three"] },
+  "is a binary that cannot be executed": { argv: ["./binary"], isToldByShell: true },
   "says nothing": { argv: ["true"] },
   "writes to both outputs": sh("echo out; echo err >&2; printf 'no end'"),
   "writes in turn to both, as one": {
@@ -83,8 +109,8 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     ...sh("echo one >/dev/stdout; sleep 0.2; echo two >/dev/stderr"),
     around: '"$@" 2>&1 | cat',
   },
-  "writes a gigabyte": {
-    argv: ["head", "-c", "1000000000", "/dev/zero"],
+  "writes 200 megabytes": {
+    argv: ["head", "-c", "200000000", "/dev/zero"],
     around: '"$@" | cksum',
   },
   "loses the reader of its output": {
@@ -140,9 +166,42 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     argv: ["grep", "^SigIgn", "/proc/self/status"],
     around: 'trap "" HUP INT; "$@"',
   },
-  "stays in its caller's process group": sh(
-    'group() { cut -d" " -f5 "/proc/$1/stat"; }; test "$(group $$)" = "$(group $PPID)"',
-  ),
+  "is to ignore SIGPIPE and SIGXFSZ": {
+    argv: ["grep", "^SigIgn", "/proc/self/status"],
+    around: 'trap "" PIPE XFSZ; "$@"',
+  },
+  "is to ignore unusual signals": {
+    argv: ["grep", "^SigIgn", "/proc/self/status"],
+    around: 'trap "" ALRM URG IO PROF TTOU TSTP 34 37 64; "$@"',
+  },
+  "outlives the reader of its output": {
+    ...sh("sleep 0.5; echo line; echo survived >&2"),
+    around: 'trap "" PIPE; { "$@" 2>&1 >&3 | cat >&2; } 3>&1 | true',
+  },
+  "is to block signals": {
+    argv: ["grep", "^SigBlk", "/proc/self/status"],
+    around: 'env --block-signal=USR1,WINCH "$@"',
+  },
+  "gets a socket from systemd": {
+    ...sh('test "$LISTEN_PID" = $$ && echo mine; cat <&3'),
+    around: 'exec 3<plain; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"',
+  },
+  "has to report to the watchdog of systemd": {
+    ...sh('test "$WATCHDOG_PID" = $$ && echo mine'),
+    around: 'WATCHDOG_USEC=9 WATCHDOG_PID=$$ exec "$@"',
+  },
+  "sees a socket that is for another process": {
+    ...sh('echo "$LISTEN_PID"'),
+    around: 'LISTEN_FDS=1 LISTEN_PID=1 exec "$@"',
+  },
+  "gets a socket, and ignores a signal": {
+    ...sh('test "$LISTEN_PID" = $$ && echo mine; grep ^SigIgn /proc/self/status; cat <&3'),
+    around: 'exec 3<plain; trap "" HUP; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"',
+  },
+  "stays in its caller's process group": {
+    ...sh('group() { cut -d" " -f5 "/proc/$1/stat"; }; test "$(group $$)" = "$(group $PPID)"'),
+    around: '"$@"; exit $?',
+  },
   "changes its directory and removes it": sh(
     'd=$(mktemp -d); cd "$d"; rmdir "$d"; ls; echo here; exit 5',
   ),

@@ -5,13 +5,20 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Limits } from "../../lib/edges/gitea/look.ts";
+import { markDirectory, newMarker } from "../../lib/host/files/store-marker.ts";
+import { loadSettings } from "../../lib/cli/settings.ts";
+import { openRoot } from "../../lib/host/files/directory.ts";
+import { openBridge } from "../../lib/proposals/bridge/bridge.ts";
+import { runPass } from "../../lib/proposals/bridge/pass.ts";
+import { lineOf } from "../../lib/proposals/bridge/proposals-screen.ts";
+import type { RecordsPaths } from "../../lib/proposals/bridge/records.ts";
+import type { PassLimits } from "../../lib/proposals/bridge/inspect-issue.ts";
 import { type Fault, Gitea, TOKEN } from "./gitea.ts";
 import { command, type Ended, type Form, scratch } from "./program.ts";
 import { repositoryIn } from "./repository.ts";
+import { bareEnvironment } from "./surroundings.ts";
 
 const PASS = ["bun", join(import.meta.dir, "pass.ts")];
-const BIN = join(import.meta.dir, "../../node_modules/.bin");
 
 export interface Bridged {
   readonly gitea: Gitea;
@@ -23,9 +30,14 @@ export interface Bridged {
   /** One pass; alice and Bob may accept. */
   readonly poll: (...flags: string[]) => Promise<Ended>;
   /** The same with more in its environment, and in a process with limits of its own. */
-  readonly pollWithin: (limits: Partial<Limits>, env?: Record<string, string>) => Promise<Ended>;
+  readonly pollWithin: (
+    limits: Partial<PassLimits>,
+    env?: Record<string, string>,
+  ) => Promise<Ended>;
   /** Where what is remembered of this root is kept, and the directory above. */
-  readonly state: { readonly top: string; readonly folder: string };
+  readonly state: RecordsPaths;
+  /** The same within the test's own process, with settings by name; its results as printed. */
+  readonly pass: (settings?: Readonly<Record<string, string>>) => Promise<string[]>;
   /** The same with the token in another file. */
   readonly pollWith: (token: string) => Promise<Ended>;
   /** A pass whose every call meets what `fate` says. */
@@ -68,7 +80,8 @@ function bridged(
   env: Record<string, string>,
 ): Bridged {
   const state = join(dirname(tokenFile), "state");
-  const folder = join(state, "roots", encodeURIComponent(root));
+  const storeDir = join(state, "roots", encodeURIComponent(root));
+  const recordsId = recordsIn(join(storeDir, "proposals"), root);
   const where = ["--root", root, "--state-dir", state];
   const call = [...command(form, "accept-proposals"), "--poll", ...where];
   const start = (
@@ -77,7 +90,7 @@ function bridged(
     { program = call, more = {} }: { program?: string[]; more?: Record<string, string> } = {},
   ) =>
     Bun.spawn([...program, "--gitea-allow=alice,Bob", ...gitea.flags(token), ...flags], {
-      env: { PATH: `${BIN}:${process.env["PATH"]}`, ...env, ...more },
+      env: { ...bareEnvironment(), ...env, ...more },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -85,13 +98,14 @@ function bridged(
   return {
     gitea,
     root,
-    state: { top: state, folder },
-    lock: join(folder, "proposals.lock"),
+    state: { stateDir: state, storeDir, root, recordsId },
+    lock: join(storeDir, "proposals.lock"),
     cells: () =>
       readdirSync(root)
         .filter((name) => !name.startsWith(".init-"))
         .toSorted(),
     poll: (...flags) => endOf(start(flags)),
+    pass: (more = {}) => passWithin(gitea, root, state, { tokenFile, more }),
     pollWith: (token) => endOf(start([], token)),
     pollWithin: (limits, more = {}) =>
       endOf(start([], tokenFile, { program: [...PASS, JSON.stringify(limits), ...where], more })),
@@ -112,6 +126,27 @@ function bridged(
   };
 }
 
+async function passWithin(
+  gitea: Gitea,
+  root: string,
+  state: string,
+  { tokenFile, more }: { tokenFile: string; more: Readonly<Record<string, string>> },
+): Promise<string[]> {
+  const settings = loadSettings({
+    root,
+    "state-dir": state,
+    "gitea-url": gitea.url,
+    "gitea-repository": `team/${gitea.name}`,
+    "gitea-token-file": tokenFile,
+    "gitea-allow": "alice,Bob",
+    ...more,
+  });
+  const creation = { owner: {}, now: new Date(), dryRun: false };
+  const options = { isInsecure: false, reportNew: () => {} };
+  const { results } = await runPass(openBridge(settings, openRoot(root), creation, options));
+  return results.map(lineOf);
+}
+
 async function endOf(child: Bun.Subprocess<"ignore", "pipe", "pipe">): Promise<Ended> {
   const [stdout, stderr, code] = await Promise.all([
     child.stdout.text(),
@@ -119,4 +154,10 @@ async function endOf(child: Bun.Subprocess<"ignore", "pipe", "pipe">): Promise<E
     child.exited,
   ]);
   return { code, stdout, stderr };
+}
+
+/** Begins to remember, as an operator does by hand: a first pass would say that it did. */
+function recordsIn(directory: string, root: string): string {
+  mkdirSync(directory, { recursive: true });
+  return markDirectory(directory, newMarker(root, new Date())).store_id;
 }

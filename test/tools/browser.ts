@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll } from "bun:test";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { PATIENCE_MS } from "./background.ts";
 import { command, type Form } from "./program.ts";
 
 const CHROMIUM = Bun.which("chromium");
@@ -24,7 +25,7 @@ const FLAGS = [
 /** A serve-health at work. */
 export interface Served {
   readonly url: string;
-  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  signal(name: "SIGSTOP" | "SIGCONT" | "SIGHUP"): void;
   /** Tells it to stop, and waits until it has. */
   stop(): Promise<void>;
 }
@@ -34,7 +35,7 @@ const running = new Set<Served>();
 /** Starts serve-health, and waits until it says where it listens. */
 export async function serveHealth(form: Form, ...flags: string[]): Promise<Served> {
   const argv = [...command(form, "serve-health"), "--scan-interval=1s", ...flags];
-  const child = Bun.spawn(argv, { stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn(argv, { env: process.env, stdout: "pipe", stderr: "inherit" });
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   reader.releaseLock();
@@ -52,6 +53,10 @@ export async function serveHealth(form: Form, ...flags: string[]): Promise<Serve
   return served;
 }
 
+/** Stops what tests left running, at the file's end. Call it at the file's top. */
+export const stopServed = (): void =>
+  afterAll(() => Promise.all([...running].map((served) => served.stop())));
+
 /** A page, and what went wrong in it or left its origin. */
 export interface Opened {
   readonly page: Page;
@@ -65,13 +70,12 @@ export function browser(): (url: string, options?: BrowserContextOptions) => Pro
   if (HAS_BROWSER)
     beforeAll(async () => {
       launched = await chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
-    }, 60_000);
-  afterAll(async () => {
-    await launched?.close();
-    await Promise.all([...running].map((served) => served.stop()));
-  });
+    }, 2 * PATIENCE_MS);
+  afterAll(() => launched?.close());
+  stopServed();
   return async (url, options = {}) => {
     const context = await launched.newContext({ locale: "en-GB", ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     const opened = watch(await context.newPage(), new URL(url).origin);
     await opened.page.goto(url);
     return opened;

@@ -5,8 +5,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { seedCell } from "../../lib/rules/seed.ts";
-import { CELL_DIRS, CELL_FILES } from "../../lib/schemas/cell.ts";
+import { seedCell } from "../../lib/cell/rules/seed.ts";
+import { CELL_DIRS, CELL_FILES } from "../../lib/contract/cell.ts";
 
 /** A mission id for tests; `n` keeps several apart and in order. */
 export const idOf = (n: number): string =>

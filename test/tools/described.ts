@@ -4,8 +4,8 @@
  * @module
  */
 import Ajv from "ajv";
-import { isTimestamp } from "../../lib/schemas/time.ts";
-import { OPENAPI } from "./openapi.ts";
+import { isTimestamp } from "../../lib/base/time.ts";
+import { OPENAPI } from "../../lib/dev/openapi.ts";
 
 interface Described {
   readonly content?: Readonly<Record<string, unknown>>;

@@ -6,7 +6,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { afterAll } from "bun:test";
+import { PATIENCE_MS, until } from "./background.ts";
 import { command, type Ended, type Form } from "./program.ts";
+
+export { until };
 
 const RUNNING = new Set<Endpoint>();
 
@@ -18,7 +21,7 @@ export interface Endpoint {
   readonly pid: number;
   /** Asks for a path of it. */
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Sends SIGTERM and waits for the end; killed when that takes 10 s. */
+  /** Sends SIGTERM and waits for the end; killed when it hangs. */
   stop(): Promise<Ended>;
 }
 
@@ -34,7 +37,12 @@ export async function startServer(
   const listen = flags.some((flag) => flag.startsWith("--listen")) ? [] : ["--listen=127.0.0.1:0"];
   // Jobs of the machine are no concern of a test.
   const argv = [...program, "--heartbeat-dir=/nowhere", ...listen, ...flags];
-  const child = Bun.spawn(argv, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(argv, {
+    env: process.env,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const stderr = child.stderr.text();
   const reader = child.stdout.getReader();
   const address = new TextDecoder().decode((await reader.read()).value).trim();
@@ -52,7 +60,7 @@ export async function startServer(
     async stop() {
       RUNNING.delete(endpoint);
       child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       const code = await child.exited;
       clearTimeout(timer);
       return { code, stdout: `${address}\n`, stderr: await stderr };
@@ -66,15 +74,6 @@ export async function startServer(
 /** Stops what a test left running, at the file's end. Call it at the file's top. */
 export const stopEndpoints = (): void =>
   afterAll(async () => void (await Promise.all([...RUNNING].map((each) => each.stop()))));
-
-/** Waits until `isSo`, 10 s at most. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await isSo()) return;
-    await Bun.sleep(20);
-  }
-  throw new Error(`Waited 10 s in vain: ${String(isSo)}`);
-}
 
 /** A connection that sends what it is told, and keeps what comes back. */
 export interface Wire {

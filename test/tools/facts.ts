@@ -3,22 +3,23 @@
  *
  * @module
  */
-import { seedCell } from "../../lib/rules/seed.ts";
-import { CELL_DIRS, CELL_FILES } from "../../lib/schemas/cell.ts";
-import type { At, CellFacts, Flaw, Look } from "../../lib/schemas/facts.ts";
-import type { Heartbeat } from "../../lib/schemas/heartbeat.ts";
-import type { Mission } from "../../lib/schemas/mission.ts";
-import type { Policy } from "../../lib/schemas/settings.ts";
+import { seedCell } from "../../lib/cell/rules/seed.ts";
+import { CELL_DIRS, CELL_FILES } from "../../lib/contract/cell.ts";
+import type { WithPath, CellFacts, Flaw, Presence } from "../../lib/contract/facts.ts";
+import type { Heartbeat } from "../../lib/contract/heartbeat.ts";
+import type { Mission } from "../../lib/contract/mission.ts";
+import type { Limits } from "../../lib/contract/settings.ts";
 import { idOf } from "./cells.ts";
 
 export const NOON = new Date("2026-01-01T12:00:00.000Z");
 export const ID = idOf(1);
 
-export const POLICY: Policy = {
+export const LIMITS: Limits = {
   stale_after_seconds: 300,
   min_stale_after_seconds: 30,
   max_stale_after_seconds: 3600,
   allowed_skew_seconds: 60,
+  max_waiting_seconds: 86_400,
 };
 
 export interface Changes {
@@ -43,7 +44,7 @@ export function factsOf(changes: Changes = {}): CellFacts {
   return {
     id: ID,
     self: changes.self ?? { outcome: "found" },
-    dirs: Object.fromEntries(dirs) as Record<(typeof CELL_DIRS)[number], At<Look>>,
+    dirs: Object.fromEntries(dirs) as Record<(typeof CELL_DIRS)[number], WithPath<Presence>>,
     mission: part(CELL_FILES.mission, seed[CELL_FILES.mission], changes.mission),
     config: part(CELL_FILES.config, seed[CELL_FILES.config], changes.config),
     heartbeat: part(

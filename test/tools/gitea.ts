@@ -5,7 +5,8 @@
  * - `Authorization: token …`; a scope a token, for reading too; JSON bodies only.
  * - An issue is filed with ids of labels; only one that is there takes names.
  * - Pull requests are in the list of issues, unless only issues are asked for.
- * - Names of labels that it does not know are passed over: in a list, all issues come.
+ * - Names of labels that the repository does not have are passed over, those of its organisation
+ *   too: in a list, all issues come. Their numbers are known.
  * - A label is added by ids or by names, never both; exclusive ones drive out their scope.
  * - Times have whole seconds, and anything that happens to an issue moves its `updated_at`.
  * - A page holds at most what the server says, whatever was asked for.
@@ -26,7 +27,7 @@ interface Label {
 interface Entry {
   readonly id: number;
   readonly type: string;
-  readonly user: { login: string };
+  readonly user: { id: number; login: string };
   body: string;
   readonly created_at: string;
   readonly label: Label | null;
@@ -64,11 +65,14 @@ export const READ_ONLY = "fedcba9876543210fedcba9876543210fedcba98";
 export const NEXT_TOKEN = "abcdef0123456789abcdef0123456789abcdef01";
 /** One for something else. */
 export const OFF_SCOPE = "00112233445566778899aabbccddeeff00112233";
+/** One that may change files, too. */
+export const OWNER_TOKEN = "99887766554433221100ffeeddccbbaa99887766";
 const SCOPES: Readonly<Record<string, string>> = {
   [TOKEN]: "write:issue",
   [NEXT_TOKEN]: "write:issue",
   [READ_ONLY]: "read:issue",
   [OFF_SCOPE]: "write:repository",
+  [OWNER_TOKEN]: "write:issue,write:repository",
 };
 export const BOT = "lazarus";
 
@@ -82,7 +86,21 @@ export class Gitea {
   /** The repository's name, which its owner may change; its number stays. */
   name = "missions";
   readonly issues: StoredIssue[] = [];
+  /** The numbers of accounts by login; a deleted one is called Ghost. */
+  readonly accounts = new Map([
+    ["alice", 5],
+    ["bob", 6],
+    ["mallory", 7],
+    [BOT, 99],
+    ["Ghost", -1],
+  ]);
   labels: Label[];
+  /** The labels of its organisation; a token without its scope does not see them. */
+  organisationLabels: Label[] | undefined;
+  /** What it lists for a label that it does not know. */
+  listsForUnknown: "all" | "none" = "all";
+  /** The texts of its files by path. */
+  readonly files = new Map<string, string>();
   readonly #server: Server;
   #seconds = Date.UTC(2026, 0, 1) / 1000;
   #entries = 100;
@@ -152,7 +170,7 @@ export class Gitea {
   }
 
   setLabel(number: number, name: string, who = "alice"): void {
-    const label = this.labels.find((each) => each.name === name);
+    const label = this.#allLabels().find((each) => each.name === name);
     if (label !== undefined) this.#add(this.#issue(number), label, who);
   }
 
@@ -195,6 +213,8 @@ export class Gitea {
       type === "comment" && user.login === BOT ? [body] : [],
     );
 
+  #allLabels = (): Label[] => [...this.labels, ...(this.organisationLabels ?? [])];
+
   #issue(number: number): StoredIssue {
     const issue = this.issues[number - 1];
     if (issue === undefined) throw new Error(`There is no issue ${number}`);
@@ -207,10 +227,17 @@ export class Gitea {
   }
 
   #note(issue: StoredIssue, what: Pick<Entry, "type" | "body" | "label">, login: string): Entry {
-    const entry = { id: this.#entries++, user: { login }, created_at: this.#tick(), ...what };
+    const user = { id: this.#numberOf(login), login };
+    const entry = { id: this.#entries++, user, created_at: this.#tick(), ...what };
     issue.timeline.push(entry);
     issue.updated_at = entry.created_at;
     return entry;
+  }
+
+  #numberOf(login: string): number {
+    const number = this.accounts.get(login) ?? this.accounts.size + 1000;
+    this.accounts.set(login, number);
+    return number;
   }
 
   #add(issue: StoredIssue, label: Label, who: string): void {
@@ -247,15 +274,24 @@ export class Gitea {
 
   #answer(request: IncomingMessage, url: URL, body: string): Answer {
     const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
-    const scope = scheme === "token" ? SCOPES[token] : undefined;
-    if (scope === undefined) return refusal(401, "user does not exist [uid: 0, name: ]");
+    const scopes = scheme === "token" ? SCOPES[token]?.split(",") : undefined;
+    if (scopes === undefined) return refusal(401, "user does not exist [uid: 0, name: ]");
     const { method = "" } = request;
-    const needed = method === "GET" ? ["read:issue", "write:issue"] : ["write:issue"];
-    if (!needed.includes(scope))
+    if (url.pathname === "/api/v1/orgs/team/labels" && method === "GET")
+      return this.organisationLabels === undefined
+        ? refusal(403, "token does not have at least one of required scope(s)")
+        : json(200, this.#page(this.organisationLabels, url));
+    const [, file] = url.pathname.split(`/${this.name}/contents/`);
+    const unit = file === undefined ? "issue" : "repository";
+    const needed = method === "GET" ? [`read:${unit}`, `write:${unit}`] : [`write:${unit}`];
+    if (!needed.some((each) => scopes.includes(each)))
       return refusal(
         403,
-        `token does not have at least one of required scope(s): [${needed[0]}], token scope=${scope}`,
+        `token does not have at least one of required scope(s): [${needed[0]}], token scope=${scopes.join()}`,
       );
+    if (file !== undefined) return this.#answerForFile(method, file, body);
+    const [, label] = url.pathname.split(`/api/v1/repos/team/${this.name}/labels`);
+    if (label !== undefined) return this.#answerForLabels(method, label, url, body);
     const base = `/api/v1/repos/team/${this.name}/issues`;
     if (url.pathname !== base && !url.pathname.startsWith(`${base}/`)) return NOT_FOUND;
     const isJson = request.headers["content-type"] === "application/json";
@@ -269,6 +305,39 @@ export class Gitea {
     return issue === undefined
       ? NOT_FOUND
       : this.#answerFor(issue, `${method} ${rest}`, url, given);
+  }
+
+  #answerForFile(method: string, path: string, body: string): Answer {
+    const text = this.files.get(path);
+    if (method === "GET")
+      return text === undefined
+        ? NOT_FOUND
+        : json(200, { path, encoding: "base64", content: btoa(text) });
+    const { content, message } = objectIn(body) ?? {};
+    if (method !== "POST" || typeof content !== "string" || typeof message !== "string")
+      return refusal(422, "[Content]: Required");
+    if (text !== undefined) return refusal(422, "repository file already exists");
+    this.files.set(path, atob(content));
+    return json(201, { content: { path } });
+  }
+
+  /** `path` is empty for all labels, or `/<id>`. */
+  #answerForLabels(method: string, path: string, url: URL, body: string): Answer {
+    if (method === "GET") return json(200, this.#page(this.labels, url));
+    const { name, color, exclusive = false } = objectIn(body) ?? {};
+    const at = this.labels.findIndex(({ id }) => path === `/${id}`);
+    const found = this.labels[at];
+    if (method === "PATCH" && found !== undefined && typeof name === "string") {
+      const label = (this.labels[at] = { ...found, name });
+      for (const issue of this.issues)
+        issue.labels = issue.labels.map((each) => (each.id === label.id ? label : each));
+      return json(200, label);
+    }
+    if (method !== "POST" || path !== "" || typeof name !== "string" || typeof color !== "string")
+      return refusal(422, "[Color]: Required");
+    const label = { id: 100 + this.labels.length, name, exclusive: exclusive === true };
+    this.labels.push(label);
+    return json(201, label);
   }
 
   #answerForAll(method: string, url: URL, given: Given): Answer {
@@ -291,7 +360,7 @@ export class Gitea {
     const [, id] = /^DELETE labels\/(\d+)$/.exec(call) ?? [];
     const isKnown = /^\S+ (?:timeline|comments|labels|labels\/\d+|)$/.test(call);
     if (id === undefined) return isKnown ? refusal(405, "method not allowed") : NOT_FOUND;
-    const label = this.labels.find((each) => each.id === Number(id));
+    const label = this.#allLabels().find((each) => each.id === Number(id));
     if (label === undefined) return refusal(422, "label does not exist");
     this.#drop(issue, label, BOT);
     return { status: 204, body: "" };
@@ -311,14 +380,16 @@ export class Gitea {
       return refusal(400, "a label must be an integer or a string");
     if (names.length > 0 && ids.length > 0)
       return refusal(400, "labels should be an array of strings or integers");
-    for (const label of this.labels)
-      if (names.includes(label.name) || ids.includes(label.id)) this.#add(issue, label, BOT);
+    for (const label of this.labels) if (names.includes(label.name)) this.#add(issue, label, BOT);
+    for (const label of this.#allLabels()) if (ids.includes(label.id)) this.#add(issue, label, BOT);
     return json(200, issue.labels);
   }
 
   #list(url: URL): Answer {
     const asked = (url.searchParams.get("labels") ?? "").split(",");
     const known = this.labels.filter(({ name }) => asked.includes(name));
+    if (url.searchParams.has("labels") && known.length === 0 && this.listsForUnknown === "none")
+      return json(200, []);
     const state = url.searchParams.get("state") ?? "open";
     const found = this.issues.filter(
       (issue) =>
@@ -335,7 +406,13 @@ export class Gitea {
   /** An entry that may not be seen is dropped from its page; nothing is null. */
   #timeline({ timeline }: StoredIssue, url: URL): (Entry | null)[] | null {
     const page = url.searchParams.has("page") ? this.#page(timeline, url) : timeline;
-    const shown = page.filter(({ type }) => type !== "comment_ref");
+    const shown = page
+      .filter(({ type }) => type !== "comment_ref")
+      // A label that was renamed has its new name in old entries.
+      .map((entry) => ({
+        ...entry,
+        label: this.labels.find(({ id }) => id === entry.label?.id) ?? entry.label,
+      }));
     // One that it cannot show is null.
     const withGaps = shown.flatMap((entry) => (entry.type === "null" ? [null] : [entry]));
     return withGaps.length === 0 ? null : withGaps;

@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { CELL_DIRS, CELL_FILES, FILE_LIMIT } from "../../lib/schemas/cell.ts";
-import type { ProblemCode } from "../../lib/schemas/report.ts";
+import { CELL_DIRS, CELL_FILES, FILE_LIMIT } from "../../lib/contract/cell.ts";
+import type { ProblemCode } from "../../lib/contract/report.ts";
 
 /** A hostile cell: how it is made from a sound one, and what a scan must say of it. */
 export interface Hostile {

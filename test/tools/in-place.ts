@@ -1,24 +1,24 @@
 /**
- * A machine with everything put in place as the README says.
+ * A machine with everything put in place as lib/docs/operations.md says.
  *
  * @module
  */
 import type { Machine } from "./machine.ts";
-import { readmeBlock } from "./readme.ts";
+import { documentBlock } from "./documents.ts";
 
 /** An agent as an operator would write one. */
 const AGENT = `#!/bin/sh
 while heartbeat --state working >/dev/null; do sleep 0.5; done
 `;
 
-/** The places where the README puts things. */
+/** The places where it puts things. */
 export const CONFIG = "/etc/lazarus-pit/lazarus_pit.json";
 export const REPORT = "/var/lib/lazarus-pit/report.json";
 
-/** Types what the README shows, and adds an agent. Starts nothing. */
+/** Types what it shows, and adds an agent. Starts nothing. */
 export async function putInPlace(machine: Machine): Promise<void> {
   const agent = "/usr/local/lib/lazarus-pit/agent";
-  await machine.must(readmeBlock("sh", "systemd-sysusers"));
+  await machine.must(documentBlock("sh", "systemd-sysusers"));
   await putFile(machine, agent, AGENT);
   await machine.must(`chmod 755 ${agent}`);
 }

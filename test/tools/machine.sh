@@ -25,8 +25,9 @@ done
       mount -t tmpfs -o mode=755 none "$1"
       mkdir "$1/upper" "$1/work" "$1/root"
       mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" none "$1/root"
-      # What this host starts is not what the machine starts.
+      # What this host starts is not what the machine starts, nor what an installed copy left here.
       rm -rf "$1"/root/etc/systemd/system/* "$1"/root/etc/rc?.d/S*
+      rm -rf "$1"/root/etc/lazarus-pit "$1"/root/var/lib/lazarus-pit "$1"/root/var/missions
       for unit in getty.target console-getty.service systemd-logind.service; do
         ln -s /dev/null "$1/root/etc/systemd/system/$unit"
       done

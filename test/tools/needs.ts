@@ -17,5 +17,12 @@ export function lacking(...needs: Need[]): string {
 function has(need: Need): boolean {
   if (need === "root") return process.geteuid?.() === 0;
   if (need === "loop devices") return existsSync("/dev/loop-control");
-  return Bun.which(need, { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` }) !== null;
+  return Bun.which(need, { PATH: withServers(process.env["PATH"] ?? "") }) !== null;
+}
+
+/** An ordinary user's path leads to no server; one that leads to no Debian package is meant so. */
+function withServers(path: string): string {
+  return path.split(":").some((place) => /^(?:\/usr)?\/bin$/.test(place))
+    ? `${path}:/usr/sbin:/sbin`
+    : path;
 }

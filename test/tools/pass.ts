@@ -6,11 +6,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { bridgeOf, LIMITS } from "../../lib/edges/gitea/bridge.ts";
-import { makePass } from "../../lib/edges/gitea/pass.ts";
-import { printPass } from "../../lib/edges/gitea/show.ts";
-import { loadSettings } from "../../lib/edges/command/settings.ts";
-import { openRoot } from "../../lib/edges/host/directory.ts";
+import { openBridge, PASS_LIMITS } from "../../lib/proposals/bridge/bridge.ts";
+import { runPass } from "../../lib/proposals/bridge/pass.ts";
+import { printPassReport } from "../../lib/proposals/bridge/proposals-screen.ts";
+import { loadSettings } from "../../lib/cli/settings.ts";
+import { openRoot } from "../../lib/host/files/directory.ts";
 
 const [limits = "{}", ...args] = process.argv.slice(2);
 const names = ["root", "state-dir", "gitea-url", "gitea-repository", "gitea-token-file"];
@@ -20,6 +20,6 @@ const options = Object.fromEntries(
 const settings = loadSettings(parseArgs({ args, options }).values);
 const root = openRoot(settings.root);
 const making = { owner: {}, now: new Date(), dryRun: false };
-const bridge = bridgeOf(settings, root, making, false);
-const narrow = { ...LIMITS, ...(JSON.parse(limits) as object) };
-process.exit(printPass(root, await makePass({ ...bridge, limits: narrow }), false));
+const bridge = openBridge(settings, root, making, { isInsecure: false, reportNew: () => {} });
+const narrow = { ...PASS_LIMITS, ...(JSON.parse(limits) as object) };
+process.exit(printPassReport(root, await runPass({ ...bridge, limits: narrow }), false));

@@ -5,6 +5,7 @@
  * @module
  */
 import { command } from "./program.ts";
+import { BUN } from "./surroundings.ts";
 
 /** True when a program ran and ended with 0. */
 export const succeeds = (argv: string[]): boolean => {
@@ -38,5 +39,4 @@ export const underUmask = (umask: string): string[] => [
 
 /** True where a test can become another user, who can then run our programs. */
 export const CAN_BECOME_OTHERS =
-  IS_ROOT &&
-  succeeds([...asUser(NOBODY), process.execPath, ...command("script", "scan"), "--help"]);
+  IS_ROOT && succeeds([...asUser(NOBODY), BUN, ...command("script", "scan"), "--help"]);

@@ -7,21 +7,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "bun:test";
-import type { PROGRAMS } from "./build.ts";
-
-// The tests name file modes: they are those under this umask, whoever runs them.
-process.umask(0o022);
+import type { PROGRAMS } from "../../lib/dev/build.ts";
+import { bareEnvironment, CLONE } from "./surroundings.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 
-/** The forms in which a program comes. Every test of a program runs on both. */
+/** The forms in which a program comes: tests of what a form can change run on both. */
 export const FORMS = ["script", "executable"] as const;
+/**
+ * For tables of what a program decides, as of flags, inputs and orders: no form changes that, and a
+ * script takes three times the CPU to start. Other tests start each program in both forms.
+ */
+export const ONE_FORM = ["executable"] as const;
 export type Form = (typeof FORMS)[number];
 export type Program = (typeof PROGRAMS)[number];
 
 /** The start of the command line that runs a program in one of its forms. */
 export const command = (form: Form, program: Program): string[] =>
-  form === "script" ? [join(ROOT, "bin", `${program}.ts`)] : [join(ROOT, "dist", program)];
+  form === "script" ? [join(CLONE, "bin", `${program}.ts`)] : [join(CLONE, "dist", program)];
 
 export interface Ended {
   readonly code: number;
@@ -42,7 +45,7 @@ export async function run(
 ): Promise<Ended> {
   const child = Bun.spawn([...argv], {
     cwd: cwd ?? ROOT,
-    env: { PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"]}`, ...env },
+    env: { ...bareEnvironment(), ...env },
     stdin: Buffer.from(input),
     stdout: "pipe",
     stderr: "pipe",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EXIT } from "../../lib/schemas/errors.ts";
+import { EXIT } from "../../lib/base/errors.ts";
 import { command, type Ended, type Form, type Program, run, type Surroundings } from "./program.ts";
 
 export interface Refused {

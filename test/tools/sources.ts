@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { startStreams } from "../../lib/edges/http/events.ts";
-import { createHandler } from "../../lib/edges/http/handler.ts";
-import type { Endpoint } from "../../lib/edges/http/reads.ts";
-import { type Source, startSource } from "../../lib/edges/http/source.ts";
-import { classify } from "../../lib/rules/classify.ts";
-import { makeReport, reportCell } from "../../lib/rules/report.ts";
-import type { Report } from "../../lib/schemas/report.ts";
-import { type Changes, factsOf, NOON, POLICY } from "./facts.ts";
+import { startEventStreams } from "../../lib/http/event-stream.ts";
+import { createHandler } from "../../lib/http/handler.ts";
+import type { Endpoint } from "../../lib/http/routes.ts";
+import { type ReportPoller, startReportPoller } from "../../lib/http/report-poller.ts";
+import { classify } from "../../lib/verdict/classify.ts";
+import { buildReport, reportCell } from "../../lib/verdict/report.ts";
+import type { Report } from "../../lib/contract/report.ts";
+import { until } from "./background.ts";
+import { type Changes, factsOf, NOON, LIMITS } from "./facts.ts";
 
 /** A report of the cells that these facts describe, by id; labels are added as told. */
 export function reportOf(
@@ -19,50 +20,64 @@ export function reportOf(
 ): Report {
   const judged = Object.entries(cells).map(([id, changes]) => {
     const facts = factsOf(changes);
-    const cell = { ...reportCell(facts, classify(facts, POLICY, NOON)), mission_id: id };
+    const cell = { ...reportCell(facts, classify(facts, LIMITS, NOON)), mission_id: id };
     return { ...cell, labels: labels[id] ?? {} };
   });
   const header = { now: new Date(), host: "h", root: "/secret/root", duration_ms: 1 };
-  return makeReport(header, judged, []);
+  return buildReport(header, judged, []);
 }
 
 /** Scans that a test ends: each waits until it is given a report or an error. */
 export function scansByHand() {
   let asked = Promise.withResolvers<Report>();
+  let isAsked = false;
   return {
     scan: () => {
+      isAsked = true;
       asked = Promise.withResolvers<Report>();
       return asked.promise;
     },
+    /** Waits until the next scan is asked for. */
+    next: () => until(() => isAsked),
     /** Ends the scan under way with a report. */
     async give(report: Report) {
+      isAsked = false;
       asked.resolve(report);
       await Bun.sleep(0);
     },
     /** Ends it with an error. */
     async fail(error: Error) {
+      isAsked = false;
       asked.reject(error);
       await Bun.sleep(0);
     },
   };
 }
 
-/** A source whose one scan found `report`, at an interval so long that no second comes. */
-export async function sourceOf(report: Report, intervalMs = 3_600_000): Promise<Source> {
+/** A poller whose one scan found `report`, at an interval so long that no second comes. */
+export async function pollerOf(report: Report, intervalMs = 3_600_000): Promise<ReportPoller> {
   const scans = scansByHand();
-  const source = startSource({ scan: scans.scan, intervalMs });
+  const poller = startReportPoller({ scan: scans.scan, intervalMs });
   await scans.give(report);
-  return source;
+  return poller;
 }
 
-/** A handler on `source`, with everything else as a test wants it. */
-export const handlerOf = (source: Source, wanted: Partial<Endpoint> = {}) =>
+/** Parts of an endpoint that has neither a store nor orders. */
+export const endpointParts = {
+  order: async () => new Response("order"),
+  takesOrders: false,
+  records: async () => null,
+};
+
+/** A handler on `poller`, with everything else as a test wants it. */
+export const handlerOf = (poller: ReportPoller, wanted: Partial<Endpoint> = {}) =>
   createHandler({
-    source,
-    streams: startStreams(source, 10),
+    poller,
+    streams: startEventStreams(poller, 10),
     perCellMetrics: true,
     beat: async () => new Response("beat"),
     page: () => new Response("page"),
     openapi: { openapi: "3.1.0" },
+    ...endpointParts,
     ...wanted,
   });

@@ -9,11 +9,13 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "bun:test";
 import * as v from "valibot";
-import { Claim } from "../../lib/schemas/attempt.ts";
-import type { Event, Message } from "../../lib/schemas/event.ts";
-import type { Report } from "../../lib/schemas/report.ts";
-import { eventually } from "./background.ts";
+import { Claim } from "../../lib/supervise/revive/rules/attempt.ts";
+import type { Event, Message } from "../../lib/contract/event.ts";
+import type { Report } from "../../lib/contract/report.ts";
+import { PATIENCE_MS, until } from "./background.ts";
 import { command, type Ended, type Form, run } from "./program.ts";
+
+export { until };
 
 /** Short enough for a test: a cell that beat 2 s ago is dead. */
 const QUICK = {
@@ -30,8 +32,8 @@ export interface Daemon {
   /** What it has said on stderr so far. */
   said(): string;
   signal(name: NodeJS.Signals): void;
-  /** Sends SIGTERM and waits for the end. */
-  stop(): Promise<Ended & { readonly tookMs: number }>;
+  /** Sends SIGTERM and waits for the end; one that hangs is killed, which its code tells. */
+  stop(): Promise<Ended>;
   readonly exited: Promise<number>;
 }
 
@@ -41,10 +43,16 @@ export interface Place {
   readonly config: string;
   /** Where supervise remembers this root. */
   readonly folder: string;
+  /** What it says when it makes that. */
+  readonly MADE: string;
+  /** What a daemon said after the line with which it starts, and after `MADE`. */
+  afterStart(stderr: string): string;
   configure(settings: object): void;
   start(form: Form, ...flags: string[]): Daemon;
   /** Starts it by a command line that runs the rest. */
   startBy(prefix: readonly string[], form: Form): Daemon;
+  /** Starts another tree's script. */
+  startScript(script: string, ...flags: string[]): Daemon;
   /** Starts the executable with more in its environment. */
   startIn(env: Readonly<Record<string, string>>): Daemon;
   /** Runs supervise to its end. */
@@ -68,7 +76,7 @@ export const stopDaemons = (): void =>
   afterAll(async () => {
     await Promise.all([...running].map((each) => each.stop()));
     for (const here of places.splice(0)) rmSync(here, { recursive: true, force: true });
-  }, 30_000);
+  }, 2 * PATIENCE_MS);
 
 /** An empty root, with a configuration for it. */
 export function placeOf(settings: object = {}, parent = tmpdir()): Place {
@@ -89,11 +97,19 @@ export function placeOf(settings: object = {}, parent = tmpdir()): Place {
     root,
     config,
     folder,
+    MADE: `supervise: created a new store at "${folder}", without orders and attempts\n`,
+    afterStart(stderr) {
+      const [, rest] =
+        /^(?:.*created a new store.*\n)?supervise: version .*\n([^]*)$/.exec(stderr) ?? [];
+      if (rest === undefined) throw new Error(`No daemon starts with: ${stderr}`);
+      return rest;
+    },
     configure,
     start: (form, ...flags) => start([...command(form, "supervise"), "--config", config, ...flags]),
     startIn: (env) => start([...command("executable", "supervise"), "--config", config], env),
     startBy: (prefix, form) =>
       start([...prefix, ...command(form, "supervise"), "--config", config]),
+    startScript: (script, ...flags) => start([script, "--config", config, ...flags]),
     call: (form, ...args) => run([...command(form, "supervise"), ...args, "--config", config]),
     report: () => JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report,
     events: () => linesOf(join(folder, "events.ndjson")).map((line) => JSON.parse(line) as Event),
@@ -133,14 +149,12 @@ function start(argv: readonly string[], env: Readonly<Record<string, string>> = 
     exited: child.exited,
     async stop() {
       running.delete(daemon);
-      const started = performance.now();
       child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       const code = await child.exited;
-      const tookMs = performance.now() - started;
       clearTimeout(timer);
-      await Promise.race([read, Bun.sleep(1000)]);
-      return { code, stdout: await stdout, stderr: said, tookMs };
+      await read;
+      return { code, stdout: await stdout, stderr: said };
     },
   };
   running.add(daemon);
@@ -150,9 +164,17 @@ function start(argv: readonly string[], env: Readonly<Record<string, string>> = 
 /** A cell that fell silent a minute ago, on this host. */
 export const DEAD = { age: 60, heartbeat: { host: hostname() } };
 
-/** Waits until `isSo`, as long as a busy machine may need. */
-export const until = (isSo: () => boolean): Promise<true> =>
-  eventually(async () => (isSo() ? true : undefined));
+/**
+ * Waits until the daemon has made `count` whole rounds more, by the heartbeat that it writes at
+ * the end of each. The first two that come may be of rounds that had begun before.
+ */
+export async function rounds({ here }: Place, count = 2): Promise<void> {
+  const beat = () => readFileSync(join(here, "beats", "lazarus_pit.last"), "utf8");
+  for (let seen = 0, last = ""; seen <= count + 2; seen++) {
+    await until(() => beat() !== last);
+    last = beat();
+  }
+}
 
 /** The names in a directory; none where it is absent. */
 export function namesIn(path: string): string[] {

@@ -4,26 +4,18 @@
  * @module
  */
 import { eventually } from "./background.ts";
+import { bareEnvironment } from "./surroundings.ts";
 
 export interface Terminal extends AsyncDisposable {
   /** Types; `\u0003` is Ctrl-C, `\u001a` is Ctrl-Z. */
   type(keys: string): void;
+  /** Changes the size of the window, which the terminal tells by SIGWINCH. */
+  resize(columns: number, rows: number): void;
+  /** Closes the window: the terminal hangs up. */
+  hangUp(): void;
   /** Waits until a line of the screen is `wanted`, and gives all the lines since the last call. */
   until(wanted: string | RegExp): Promise<string[]>;
 }
-
-/** In Python: counts each arrival of SIGINT, where a shell takes two that come close together for one. */
-export const COUNTER = `import os, signal, time
-arrived, wakeup = os.pipe()
-os.set_blocking(wakeup, False)
-signal.set_wakeup_fd(wakeup)
-signal.signal(signal.SIGINT, lambda *_: None)
-print("go", flush=True)
-end = time.monotonic() + 1.5
-while time.monotonic() < end:
-    time.sleep(0.1)
-print("got", len(os.read(arrived, 99)), flush=True)
-`;
 
 /** Opens a terminal with an interactive bash, which echoes nothing of what is typed. */
 export async function openTerminal(cwd: string): Promise<Terminal> {
@@ -31,7 +23,7 @@ export async function openTerminal(cwd: string): Promise<Terminal> {
   let screen = "";
   const shell = Bun.spawn(["bash", "--norc", "--noediting", "-i"], {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", PS1: "" },
+    env: { ...bareEnvironment(), PS1: "" },
     terminal: {
       cols: 97,
       rows: 31,
@@ -40,6 +32,8 @@ export async function openTerminal(cwd: string): Promise<Terminal> {
   });
   const terminal: Terminal = {
     type: (keys) => void shell.terminal?.write(keys),
+    resize: (columns, rows) => shell.terminal?.resize(columns, rows),
+    hangUp: () => shell.terminal?.close(),
     async until(wanted) {
       const isWanted = (line: string) =>
         typeof wanted === "string" ? line === wanted : wanted.test(line);

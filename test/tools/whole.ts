@@ -5,9 +5,9 @@
  */
 import { closeSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { openRoot } from "../../lib/edges/host/directory.ts";
-import { observeCell } from "../../lib/edges/cell/observe.ts";
-import { contractProblems } from "../../lib/rules/problems.ts";
+import { openRoot } from "../../lib/host/files/directory.ts";
+import { observeCell } from "../../lib/cell/observe.ts";
+import { contractProblems } from "../../lib/verdict/problems.ts";
 
 /** What breaks the cell `id`: nothing when it is whole, `no cell` when it is not there. */
 export function wrongWith(root: string, id: string): string[] {

@@ -7,9 +7,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "bun:test";
 import * as v from "valibot";
-import { CELL_FILES } from "../../lib/schemas/cell.ts";
-import { Heartbeat } from "../../lib/schemas/heartbeat.ts";
-import { JobRecord } from "../../lib/schemas/job.ts";
+import { CELL_FILES } from "../../lib/contract/cell.ts";
+import { Heartbeat } from "../../lib/contract/heartbeat.ts";
+import { JobRecord } from "../../lib/contract/job.ts";
 import { eventually } from "./background.ts";
 import { writeCell } from "./cells.ts";
 import { command, type Form } from "./program.ts";
@@ -66,7 +66,7 @@ export const readBeat = (cell: string): Heartbeat =>
 
 /** Waits for something that is `isSo`, and gives it; what cannot be read is not there yet. */
 export const eventuallyIs = <T>(look: () => T, isSo: (found: T) => boolean): Promise<T> =>
-  eventually(async () => {
+  eventually(() => {
     const found = look();
     return isSo(found) ? found : undefined;
-  });
+  }, isSo);

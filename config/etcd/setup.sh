@@ -1,0 +1,86 @@
+#!/bin/sh
+# Sets up etcd for a fleet. Run it in an empty directory of root's, once; it writes there.
+#
+#   setup.sh certs e1 e2 e3                      a CA, a certificate for these servers, one for clients
+#   setup.sh users https://e1:2379 alpha beta    roles, accounts and passwords; then turns users on
+#   setup.sh host https://e1:2379 gamma          one more host, later
+#
+# Each server gets ca.pem, server.pem and server.key; each host ca.pem, client.pem, client.key and its
+# own <name>.password; whoever looks gets viewer.password, an operator operator.password. ca.key and
+# root.password stay here.
+set -eu
+umask 077
+prefix=${FLEET_PREFIX:-/lazarus-pit/v1/}
+
+# A key, and a certificate with the extensions $2. It has no common name: with users on, etcd's gateway
+# refuses a client whose certificate has one.
+certificate() {
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/O=lazarus-pit" \
+    -keyout "$1.key" -out "$1.csr" 2>/dev/null
+  printf '%s\n' "$2" >"$1.ext"
+  openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 \
+    -extfile "$1.ext" -out "$1.pem" 2>/dev/null
+  rm "$1.csr" "$1.ext"
+}
+
+certs() {
+  [ ! -e ca.key ] || { echo "setup.sh: there is a ca.key here already; use an empty directory" >&2; exit 1; }
+  names="IP:127.0.0.1,DNS:localhost"
+  for name; do names="$names,DNS:$name"; done
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
+    -subj "/CN=lazarus-pit fleet" -keyout ca.key -out ca.pem 2>/dev/null
+  certificate server "subjectAltName=$names
+extendedKeyUsage=serverAuth,clientAuth"
+  certificate client "extendedKeyUsage=clientAuth"
+}
+
+etcd() {
+  ETCDCTL_API=3 etcdctl --endpoints "$endpoint" --cacert ca.pem --cert client.pem --key client.key "$@" >/dev/null
+}
+as_root() {
+  (ETCDCTL_USER="root:$(cat root.password)" && export ETCDCTL_USER && etcd "$@")
+}
+
+# $1: how to call etcdctl. $2: the account. $3: its role.
+account() {
+  openssl rand -hex 24 >"$2.password"
+  "$1" user add "$2" --interactive=false <"$2.password"
+  "$1" user grant-role "$2" "$3"
+}
+
+host() {
+  "$1" role add "host-$2"
+  for kind in alive reports leaving timer; do
+    "$1" role grant-permission "host-$2" readwrite "$prefix$kind/$2"
+  done
+  "$1" role grant-permission "host-$2" --prefix=true readwrite "${prefix}homes/"
+  "$1" role grant-permission "host-$2" --prefix=true read "${prefix}orders/"
+  account "$1" "$2" "host-$2"
+}
+
+users() {
+  etcd role add viewer
+  etcd role grant-permission viewer --prefix=true read "$prefix"
+  etcd role add operator
+  etcd role grant-permission operator --prefix=true readwrite "$prefix"
+  account etcd root root
+  account etcd viewer viewer
+  account etcd operator operator
+  for name; do host etcd "$name"; done
+  etcd auth enable
+}
+
+step=${1:-}
+[ $# -eq 0 ] || shift
+case $step in
+certs) certs "$@" ;;
+users | host)
+  endpoint=${1:?the address of a server, such as https://e1:2379}
+  shift
+  if [ "$step" = users ]; then users "$@"; else for name; do host as_root "$name"; done; fi
+  ;;
+*)
+  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  exit 64
+  ;;
+esac

@@ -1,0 +1,85 @@
+/**
+ * The only parser for untrusted JSON.
+ *
+ * A few KiB of brackets make a value so deep that code walking it overflows the stack, or
+ * indents it to the square of its depth. So the depth is checked on the text, before parsing.
+ *
+ * @module
+ */
+
+/** The deepest nesting of objects and lists that is parsed; real files have about ten levels. */
+export const DEPTH_LIMIT = 100;
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d];
+const [OPEN, CLOSE] = [0x7b, 0x7d];
+
+/** The parsed value, or why there is none; `why` begins with "it". */
+export type ParseResult =
+  | { readonly outcome: "read"; readonly value: unknown }
+  | { readonly outcome: "malformed"; readonly why: string };
+
+/**
+ * Parses `text` of at most `maxDepth` levels. Never repeats the parser's own message, which quotes
+ * the untrusted text.
+ */
+export function parseUntrusted(text: string, maxDepth = DEPTH_LIMIT): ParseResult {
+  if (isTooDeep(text, maxDepth))
+    return { outcome: "malformed", why: `it is nested more than ${maxDepth} deep` };
+  try {
+    return { outcome: "read", value: JSON.parse(text) };
+  } catch {
+    return { outcome: "malformed", why: whyNotJson(text) };
+  }
+}
+
+function whyNotJson(text: string): string {
+  if (text.trim() === "") return "it is empty";
+  return text.startsWith("\ufeff") ? "it starts with a byte order mark" : "it is not JSON";
+}
+
+/** True for JSON of more than `maxDepth` levels. Linear in the text, without allocation. */
+export function isTooDeep(text: string, maxDepth = DEPTH_LIMIT): boolean {
+  // Nearly every text has too few brackets, and needs no scan by character.
+  if (text.length <= maxDepth || !hasMoreBrackets(text, maxDepth)) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (isOpening(code)) depth += 1;
+    else if (isClosing(code)) depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}
+
+/** True for the code of `{` or `[`. */
+export const isOpening = (code: number): boolean => code === OPEN || code === OPEN_LIST;
+
+/** True for the code of `}` or `]`. */
+export const isClosing = (code: number): boolean => code === CLOSE || code === CLOSE_LIST;
+
+/** True for a text with more than `limit` opening brackets, counting those inside strings. */
+function hasMoreBrackets(text: string, limit: number): boolean {
+  let left = limit;
+  for (const bracket of ["{", "["])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (left-- === 0) return true;
+  return false;
+}
+
+/** The index of the closing quote of the string that opens at `start`; the length if unclosed. */
+export function endOfString(text: string, start: number): number {
+  let end = start;
+  do {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+  } while (isEscaped(text, end));
+  return end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first--;
+  return (at - first) % 2 === 1;
+}

@@ -1,0 +1,31 @@
+/**
+ * What this host can see of the process that a beat vouches for. Reports facts only; the verdict is
+ * decided elsewhere.
+ *
+ * @module
+ */
+import { quoted } from "../base/printable.ts";
+import type { ProcessWitness } from "../contract/facts.ts";
+import type { Heartbeat } from "../contract/heartbeat.ts";
+import { bootId, hostName, livenessOf, uptimeSeconds } from "../host/host.ts";
+
+/** Looks at the process that `beat` vouches for; undefined if it vouches for none. */
+export function witnessProcess(
+  beat: Pick<Heartbeat, "process" | "host"> | undefined,
+): ProcessWitness | undefined {
+  const identity = beat?.process;
+  if (beat === undefined || identity === undefined) return undefined;
+  if (beat.host !== undefined && beat.host !== hostName())
+    return { seen: "unknown", why: `it belongs to another host, ${quoted(beat.host)}` };
+  if (identity.boot_id !== bootId()) return { seen: "other-boot", uptimeSeconds: uptimeSeconds() };
+  const liveness = livenessOf(identity);
+  if (liveness === "unknown") return { seen: liveness, why: HIDDEN };
+  // Without a namespace, a pid that does not exist here may be one in a container.
+  const hasNamespace = identity.pid_namespace !== undefined;
+  return liveness === "gone" && !hasNamespace
+    ? { seen: "unknown", why: NO_NAMESPACE }
+    : { seen: liveness };
+}
+
+const HIDDEN = "it is hidden from this account, or in another namespace";
+const NO_NAMESPACE = "it is not found here, and its beat names no pid namespace";

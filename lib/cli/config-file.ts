@@ -1,0 +1,88 @@
+/**
+ * The operator's configuration file.
+ *
+ * @module
+ */
+import { lstatSync } from "node:fs";
+import * as v from "valibot";
+import { quoted } from "../base/printable.ts";
+import { OperatorError } from "../base/errors.ts";
+import { SettingsFile } from "../contract/settings.ts";
+import { readOpenContract } from "../host/files/read-json.ts";
+import { describeErrno, errnoOf } from "../host/errno.ts";
+import { closing } from "../host/files/descriptor.ts";
+import { openOperatorsFile } from "../host/files/operator-file.ts";
+import { type FlagValues, textFlag } from "./flag-values.ts";
+
+export const DEFAULT_CONFIG = "/etc/lazarus-pit/lazarus_pit.json";
+
+/** The hint of every configuration error. */
+export const CONFIG_HINT = "see every setting and where it comes from with: lazarus-pit config";
+
+/**
+ * The path of the configuration file: `--config`, else `LAZARUS_PIT_CONFIG`, else the one in /etc
+ * if it exists.
+ *
+ * @throws {OperatorError} of kind `config` if the variable is empty.
+ */
+export function configFile(flags: FlagValues): string | undefined {
+  const named = textFlag(flags, "config") ?? process.env["LAZARUS_PIT_CONFIG"];
+  if (named === "")
+    throw new OperatorError(
+      "config",
+      "LAZARUS_PIT_CONFIG is empty: expected the path of a file",
+      CONFIG_HINT,
+    );
+  return named ?? (exists(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+}
+
+/** True also if the file is inaccessible: reading it then reports the reason. */
+function exists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    return !["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
+  }
+}
+
+/**
+ * Reads a configuration file. Follows symlinks; size and depth are limited as for a cell's files.
+ *
+ * @throws {OperatorError} of kind `config` if it is invalid, or other users can write it.
+ */
+export function readConfig(path: string): FlagValues {
+  const doing = `Cannot use the configuration ${quoted(path)}`;
+  const reading = readSettingsFile(path, doing, SettingsFile);
+  if (reading.outcome === "read") return reading.value;
+  const why = "why" in reading ? reading.why : "it does not exist";
+  throw new OperatorError("config", `${doing}: ${why}`, CONFIG_HINT);
+}
+
+/**
+ * The valid settings of a configuration file; none if it is not a JSON object.
+ *
+ * @throws {OperatorError} of kind `config` if it cannot be opened, or other users can write it.
+ */
+export function validSettings(path: string): FlagValues {
+  const reading = readSettingsFile(path, "", v.looseObject({}));
+  const given = Object.entries(reading.outcome === "read" ? reading.value : {});
+  const schemas: Readonly<Record<string, v.GenericSchema>> = SettingsFile.entries;
+  return Object.fromEntries(
+    given.filter(
+      ([name, value]) => Object.hasOwn(schemas, name) && v.is(schemas[name] ?? v.never(), value),
+    ),
+  );
+}
+
+function readSettingsFile<S extends v.GenericSchema>(path: string, doing: string, schema: S) {
+  try {
+    using file = closing(openOperatorsFile(path, doing));
+    return readOpenContract(file.fd, schema);
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError("config", `${doing}: ${describeErrno(error)}`, CONFIG_HINT, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,5 @@
+/** The documents, which executables carry as text. */
+declare module "*.md" {
+  const text: string;
+  export default text;
+}

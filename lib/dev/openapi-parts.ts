@@ -1,0 +1,136 @@
+/**
+ * Parts of the OpenAPI document that its paths share: schemas, headers, errors.
+ *
+ * Schemas are generated from the valibot ones if these exist. The others are written here, and
+ * test/http/openapi-answers.test.ts compares them with real responses.
+ *
+ * @module
+ */
+import { toJsonSchemaDefs } from "@valibot/to-json-schema";
+import { CellRecords } from "../contract/cell-records.ts";
+import { RequestedOrder } from "../contract/requested-order.ts";
+import { ROWS } from "../verdict/rows.ts";
+import { Heartbeat } from "../contract/heartbeat.ts";
+import { JobHealth, Jobs, JobsReport, JobSummary, ReportJob } from "../contract/job-report.ts";
+import { Ignored } from "../contract/ignored.ts";
+import { Problem, Report, ReportCell, Status, Summary } from "../contract/report.ts";
+import { healthSchema, type Json, list, object } from "./openapi-health.ts";
+import { CONVERSION } from "./json-schema.ts";
+
+const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
+
+const GENERATED = toJsonSchemaDefs(
+  {
+    Status,
+    Problem,
+    ReportCell,
+    Summary,
+    Ignored,
+    JobHealth,
+    ReportJob,
+    JobSummary,
+    Jobs,
+    JobsReport,
+    Report,
+    Heartbeat,
+    CellRecords,
+    RequestedOrder,
+  },
+  { ...CONVERSION, overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}` },
+);
+const TIMESTAMP = GENERATED.Report.properties?.["generated_at"] as Json;
+const { generated_at, next_expected_at, duration_ms, suspicion } = GENERATED.Report
+  .properties as Json;
+
+/** All schemas by name. */
+export const COMPONENTS: Json = {
+  ...GENERATED,
+  Change: object({
+    at: TIMESTAMP,
+    from: orNull(schemaRef("Status")),
+    to: orNull(schemaRef("Status")),
+    problems: list(schemaRef("Problem")),
+  }),
+  Changes: object(
+    {
+      generated_at,
+      next_expected_at,
+      duration_ms,
+      suspicion,
+      summary: schemaRef("Summary"),
+      cells: list(schemaRef("ReportCell")),
+      removed: list({ type: "string" }),
+      ignored: list(schemaRef("Ignored")),
+      jobs: schemaRef("Jobs"),
+    },
+    "next_expected_at",
+    "suspicion",
+    "jobs",
+  ),
+  CellAnswer: object({
+    cell: schemaRef("ReportCell"),
+    row: { enum: Object.keys(ROWS) },
+    because: { type: "string" },
+    changes: list(schemaRef("Change")),
+    records: orNull(schemaRef("CellRecords")),
+    takes_orders: { type: "boolean" },
+  }),
+  Health: healthSchema(TIMESTAMP),
+  Beat: {
+    ...GENERATED.Heartbeat,
+    required: ["state"],
+    description: "A heartbeat; the server sets its timestamp. Additional keys are preserved.",
+  },
+  BeatTaken: object({
+    mission_id: GENERATED.ReportCell.properties?.["mission_id"],
+    timestamp: TIMESTAMP,
+    seq: { type: "integer" },
+  }),
+  Document: { type: "object" },
+  OrderTaken: object({ order: { type: "string" }, result: { type: "string" } }),
+  Refusal: object({ error: object({ code: { type: "string" }, message: { type: "string" } }) }),
+};
+
+/** Content of a text type. */
+export const textContent = (type: string): Json => ({ [type]: { schema: { type: "string" } } });
+/** Content of a JSON type with the schema `name`. */
+export const jsonContent = (name: string, type = "application/json"): Json => ({
+  [type]: { schema: schemaRef(name) },
+});
+
+/** An error response, and the codes that its body may contain. */
+export function describeError(description: string, ...codes: string[]): Json {
+  const named = { error: { type: "object", properties: { code: { enum: codes } } } };
+  const schema = { allOf: [schemaRef("Refusal"), { type: "object", properties: named }] };
+  return { description, content: { "application/json": { schema } } };
+}
+
+const header = (description: string): Json => ({ description, schema: { type: "string" } });
+export const RETRY_AFTER_HEADER = { "Retry-After": header("Seconds to wait before a retry.") };
+export const ETAG_HEADER = { ETag: header("Identifies this report; send it as If-None-Match.") };
+
+/** Errors that every path may return. */
+export const COMMON_RESPONSES = {
+  "400": describeError("The request is malformed.", "bad_request"),
+  "403": describeError("The host name is not allowed.", "foreign_host"),
+  default: {
+    description: "Any other error, such as 405 for a method that this path does not allow.",
+    content: jsonContent("Refusal"),
+  },
+} as const;
+export const UNAUTHORIZED_RESPONSE = {
+  ...describeError("The endpoint's token is missing or wrong.", "unauthorized"),
+  headers: { "WWW-Authenticate": header("Bearer") },
+};
+export const NO_SCAN_RESPONSE = {
+  ...describeError("No scan has succeeded yet.", "no_scan"),
+  headers: RETRY_AFTER_HEADER,
+};
+
+/** A response with a body. */
+export const describeResponse = (description: string, content: Json, more: Json = {}): Json => ({
+  description,
+  content,
+  ...more,
+});

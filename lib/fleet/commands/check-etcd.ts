@@ -1,0 +1,155 @@
+/**
+ * `lazarus-pit fleet check`: whether etcd can be reached, and what it, its version and the account
+ * cannot promise.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { defined } from "../../base/defined.ts";
+import { type Fault, OperatorError } from "../../base/errors.ts";
+import type { Settings } from "../../contract/settings.ts";
+import { etcdAccess } from "../etcd/access.ts";
+import { connectEtcd, type EtcdAccess, type EtcdClient } from "../etcd/client.ts";
+import { fleetNameOf } from "../etcd/fleet-name.ts";
+import { requireEtcd } from "../etcd/host-context.ts";
+import { isWrittenAt, listKeys, type Operation, putKey } from "../etcd/operations.ts";
+import { accountFlaw } from "../rules/etcd-version.ts";
+import { type FleetKeys, fleetKeys } from "../rules/keys.ts";
+
+/** One line of the check; `fault` is the reason to fail, if it is one. */
+export interface CheckLine {
+  readonly level: "ok" | "warning" | "error";
+  readonly text: string;
+  readonly fault?: Fault;
+}
+
+const ok = (text: string): CheckLine => ({ level: "ok", text });
+const warning = (text: string): CheckLine => ({ level: "warning", text });
+
+/** No transaction has this number: what depends on it is checked, and never done. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+const Status = v.object({
+  version: v.optional(v.string(), ""),
+  dbSize: v.optional(v.string(), "0"),
+  errors: v.optional(v.array(v.string()), []),
+  leader: v.optional(v.string(), "0"),
+});
+
+/** @throws {OperatorError} if fleet_etcd is absent, or a file of it cannot be used. */
+export async function checkEtcd(settings: Settings): Promise<CheckLine[]> {
+  const etcd = requireEtcd(settings, "check");
+  const access = etcdAccess(etcd);
+  const lines: CheckLine[] = [];
+  for (const endpoint of access.endpoints) lines.push(...(await checkEndpoint(access, endpoint)));
+  if (lines.every(({ level }) => level === "error")) return lines;
+  const rights = await checkRights(access, fleetKeys(etcd.prefix), settings);
+  return [...lines, await checkUsers(access, fleetKeys(etcd.prefix)), ...rights];
+}
+
+async function checkEndpoint(access: EtcdAccess, endpoint: string): Promise<CheckLine[]> {
+  const client = connectEtcd({ ...access, endpoints: [endpoint] });
+  try {
+    const status = v.parse(Status, await client.call("/v3/maintenance/status", {}));
+    await client.txn([], []);
+    const megabytes = Math.ceil(Number(status.dbSize) / 1024 / 1024);
+    const flaw = accountFlaw(status.version);
+    return [
+      ok(`${endpoint}: etcd ${status.version}, the database has ${megabytes} MiB`),
+      ...(flaw === undefined ? [] : [warning(flaw)]),
+      ...status.errors.map(alarmLine),
+    ];
+  } catch (error) {
+    return [errorLine(endpoint, error)];
+  }
+}
+
+const alarmLine = (text: string): CheckLine => ({
+  level: "error",
+  fault: "unavailable",
+  text: text.includes("NOSPACE")
+    ? "the database is full, and takes no writes: etcdctl compact, etcdctl defrag, etcdctl alarm disarm"
+    : text,
+});
+
+function errorLine(what: string, error: unknown): CheckLine {
+  if (!(error instanceof OperatorError)) throw error;
+  const hint = gatewayHint(error.message);
+  return { level: "error", fault: error.fault, text: `${what}: ${error.message}${hint}` };
+}
+
+function gatewayHint(message: string): string {
+  if (message.includes("404"))
+    return "; with a configuration file, etcd 3.4 needs enable-grpc-gateway: true";
+  if (message.includes("CommonName"))
+    return "; use a client certificate without a common name (CN): see setup.sh certs";
+  if (/HTTP request to an HTTPS server|http:.*ECONNRESET/.test(message))
+    return "; if the server has certificates, write https:// in endpoints";
+  return "";
+}
+
+/** Without users, everyone who reaches etcd may write. */
+async function checkUsers({ endpoints, tls }: EtcdAccess, keys: FleetKeys): Promise<CheckLine> {
+  try {
+    await connectEtcd({ endpoints, ...defined({ tls }) }).txn(
+      [],
+      [listKeys(keys.all("alive"), { limit: "1" })],
+    );
+    return warning(
+      "users are off: everyone who reaches etcd may write everything, and so may any web page in a browser on its host",
+    );
+  } catch {
+    return ok("users are on");
+  }
+}
+
+async function checkRights(
+  access: EtcdAccess,
+  keys: FleetKeys,
+  settings: Settings,
+): Promise<CheckLine[]> {
+  const client = connectEtcd(access);
+  const name = fleetNameOf(settings);
+  const own = (["alive", "reports"] as const).map((kind) => putKey(keys.host(kind, name), ""));
+  const home = putKey(keys.home("00000000-0000-4000-8000-000000000000"), "");
+  const tries: [string, Operation[]][] = [
+    [`publish as ${name}, and take homes`, [...own, home]],
+    ["view the fleet", [listKeys(keys.all("reports"), { limit: "1" })]],
+    ["give orders", [putKey(keys.fleetHold, "")]],
+  ];
+  const may: string[] = [];
+  for (const [what, operations] of tries)
+    if (await isAllowed(client, keys, operations)) may.push(what);
+  const who = access.user === undefined ? "without an account" : `the account ${access.user}`;
+  return may.length === 0
+    ? [
+        {
+          level: "error",
+          fault: "no_permission",
+          text: `${who} has no rights to the keys of this fleet`,
+        },
+      ]
+    : [ok(`${who} may ${may.join("; ")}`)];
+}
+
+/** etcd checks the rights to what it would do, also where the condition does not hold. */
+async function isAllowed(
+  client: EtcdClient,
+  keys: FleetKeys,
+  operations: readonly Operation[],
+): Promise<boolean> {
+  try {
+    const [first = listKeys(keys.all("alive")), ...rest] = operations;
+    await client.txn([isWrittenAt(keyIn(first), NEVER)], [first, ...rest]);
+    return true;
+  } catch (error) {
+    if (error instanceof OperatorError) return false;
+    throw error;
+  }
+}
+
+/** A key of the operation itself, which the account may read if it may do anything with it. */
+function keyIn(operation: Operation): string {
+  const [request = {}] = Object.values(operation);
+  return "key" in request ? Buffer.from(String(request.key), "base64").toString() : "";
+}

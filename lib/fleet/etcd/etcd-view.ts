@@ -1,0 +1,153 @@
+/**
+ * The view of a fleet that publishes to etcd. It polls: a member of etcd that is cut off from its peers
+ * keeps a watch open in silence, and would answer a serializable read with old values.
+ *
+ * @module
+ */
+import type { FleetKeys } from "../rules/keys.ts";
+import type { FleetFacts, FleetView, HostFacts } from "../rules/facts.ts";
+import { readAllKeys } from "./all-keys.ts";
+import type { EtcdClient } from "./client.ts";
+import { EtcdError } from "./etcd-error.ts";
+import { createKnownHosts, type KnownHost, type KnownHosts } from "./known-hosts.ts";
+import { getKey, listKeys } from "./operations.ts";
+import { type FleetOrders, readFleetOrders } from "./orders-record.ts";
+import { readHomes } from "./read-homes.ts";
+import type { Txn } from "./txn-answer.ts";
+
+/** The most reports in one answer: they may have a megabyte each. */
+const PAGE_REPORTS = 200;
+const MOST_KEYS = 50;
+
+export interface EtcdViewOptions {
+  readonly etcd: EtcdClient;
+  readonly keys: FleetKeys;
+  /** The moment of the facts, in milliseconds. */
+  readonly nowMs: () => number;
+  /** How often it is asked to look. */
+  readonly pollMs: number;
+}
+
+export interface EtcdView extends FleetView {
+  /** Why etcd did not answer the last look; undefined if it did. */
+  readonly failure: EtcdError | undefined;
+}
+
+export function createEtcdView(options: EtcdViewOptions): EtcdView {
+  const { etcd, keys, nowMs, pollMs } = options;
+  const hosts = createKnownHosts();
+  let orders = readFleetOrders(keys, []);
+  /** The revision up to which reports have been read. */
+  let seen = 0;
+  let restores = 0;
+  let answeredMs: number | undefined;
+  let failure: EtcdError | undefined;
+
+  const ask = (): Promise<Txn> =>
+    etcd.txn(
+      [],
+      [
+        listKeys(keys.all("alive"), { keys_only: true }),
+        listKeys(keys.all("orders")),
+        listKeys(keys.all("reports"), {
+          min_mod_revision: String(seen + 1),
+          limit: String(PAGE_REPORTS),
+          sort_order: "ASCEND",
+          sort_target: "MOD",
+        }),
+      ],
+    );
+
+  /** Reads a page of what is new; returns whether there is more. */
+  async function readPage(): Promise<boolean> {
+    const page = await ask();
+    if (etcd.restores !== restores) {
+      // Nothing that was seen before a restore is certain.
+      restores = etcd.restores;
+      hosts.clear();
+      seen = 0;
+      return true;
+    }
+    const [alive, found, reports] = page.ranges;
+    const start = keys.all("reports");
+    for (const each of reports?.keys ?? [])
+      hosts.takeReport(each.key.slice(start.length), each, nowMs());
+    orders = readFleetOrders(keys, found?.keys ?? []);
+    await readLeases(new Map(alive?.keys.map(({ key, revision }) => [nameIn(key), revision])));
+    const isPartial = reports?.isPartial === true;
+    seen = isPartial ? (reports?.keys.at(-1)?.revision ?? seen) : page.revision;
+    if (!isPartial && reports?.count !== hosts.reports) await dropGone(start);
+    return isPartial;
+  }
+
+  const nameIn = (key: string): string => key.slice(keys.all("alive").length);
+
+  /** A host's version is in its record, which is read when it is new. */
+  async function readLeases(leases: ReadonlyMap<string, number>): Promise<void> {
+    const fresh = hosts.takeLeases(leases, nowMs());
+    for (let at = 0; at < fresh.length; at += MOST_KEYS) {
+      const names = fresh.slice(at, at + MOST_KEYS);
+      const { ranges } = await etcd.txn(
+        [],
+        names.map((name) => getKey(keys.host("alive", name))),
+      );
+      for (const [index, name] of names.entries()) {
+        const record = ranges[index]?.keys[0];
+        if (record !== undefined) hosts.takeAlive(name, record);
+      }
+    }
+  }
+
+  async function dropGone(start: string): Promise<void> {
+    const there = await readAllKeys(etcd, start, { keys_only: true });
+    hosts.keepReports(new Set(there.map(({ key }) => key.slice(start.length))));
+  }
+
+  async function look(): Promise<FleetFacts> {
+    try {
+      while (await readPage());
+      answeredMs = nowMs();
+      failure = undefined;
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error;
+      failure = error;
+    }
+    return factsOf(hosts, { orders, answeredMs, pollMs });
+  }
+
+  return {
+    look,
+    homesOf: (ids) => readHomes(etcd, keys, ids),
+    get failure() {
+      return failure;
+    },
+  };
+}
+
+interface Look {
+  readonly orders: FleetOrders;
+  readonly answeredMs: number | undefined;
+  readonly pollMs: number;
+}
+
+const factsOf = ({ all }: KnownHosts, look: Look): FleetFacts => ({
+  kind: "etcd",
+  answeredMs: look.answeredMs,
+  hosts: [...all.values()].map((host) => hostFacts(host, look)),
+});
+
+const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs }: Look): HostFacts => ({
+  name: host.name,
+  contact: {
+    by: "lease",
+    hasLease: host.lease !== undefined,
+    goneMs: host.goneMs,
+    renewedMs: host.renewedMs,
+    etcdAnsweredMs: answeredMs,
+    pollMs,
+  },
+  report: host.report,
+  unreadable: host.unreadable,
+  version: host.version,
+  held: orders.holdOn(host.name) !== undefined,
+});

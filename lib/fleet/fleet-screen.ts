@@ -1,0 +1,126 @@
+/**
+ * `scan --fleet`: one look at the fleet, in the requested format.
+ *
+ * @module
+ */
+import { version } from "../../package.json";
+import { EXIT, OperatorError } from "../base/errors.ts";
+import { printable, printableJson } from "../base/printable.ts";
+import { hasColor } from "../cli/color.ts";
+import type { FleetCell, FleetReport } from "../contract/fleet-report.ts";
+import type { Settings } from "../contract/settings.ts";
+import { hostClock } from "../host/clock.ts";
+import { writeOutput } from "../host/files/output-file.ts";
+import { createSignalForwarder } from "../host/programs/signal-forwarding.ts";
+import { printText } from "../host/stdio/stdio.ts";
+import { CHECK_EXIT } from "../scan/rules/nagios.ts";
+import { type FleetFlag, type FleetScanOptions, readFleetFlags } from "./fleet-flags.ts";
+import { createFleetReporter } from "./fleet-reporter.ts";
+import { fleetTable } from "./fleet-table.ts";
+import { isSelected, needsAttention } from "./rules/cell-selection.ts";
+import { checkFleet, fleetCheckLine } from "./rules/fleet-check.ts";
+import { fleetMetrics } from "./rules/fleet-metrics.ts";
+import { openFleetView } from "./open-view.ts";
+import type { Flags } from "../cli/flag-values.ts";
+
+/**
+ * Looks at the fleet once and shows it; returns the exit code.
+ *
+ * @throws {OperatorError} when the flags contradict each other, no fleet is configured, no host
+ *   answered, a named mission is on none of them, or the output is not written completely.
+ */
+export async function showFleet(
+  settings: Settings,
+  flags: Flags<FleetFlag>,
+  words: readonly string[],
+): Promise<number> {
+  const options = readFleetFlags(flags, words);
+  const report = await lookOnce(settings, options);
+  const cells = shownCells(report, options);
+  show(report, cells, options);
+  if (options.format === "check") return CHECK_EXIT[checkFleet(report)];
+  checkAnswers(report);
+  if (cells.length === 0 && options.missions.length > 0) throw noSuchMission(report, options);
+  return EXIT.ok;
+}
+
+/** A signal ends the look and kills its commands. */
+async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<FleetReport> {
+  const stop = new AbortController();
+  const clock = hostClock();
+  const once = { clock, stop: stop.signal, lostAfter: 1 };
+  const view = await openFleetView(settings, options.sources, once);
+  const forwarder = createSignalForwarder();
+  forwarder.forward = () => stop.abort();
+  const { report } = await createFleetReporter(view, clock)();
+  forwarder.close();
+  if (view.failure !== undefined && options.format !== "check") throw view.failure;
+  if (forwarder.last === undefined) return report;
+  throw new OperatorError(
+    "try_again",
+    `Cannot look at the fleet: interrupted by ${forwarder.last}`,
+    "run it again",
+  );
+}
+
+/** Without a selection, the table shows only what needs somebody. */
+function shownCells(report: FleetReport, options: FleetScanOptions): readonly FleetCell[] {
+  const { statuses, missions, labels, format } = options;
+  const isSelective = statuses !== undefined || missions.length > 0 || labels.length > 0;
+  if (!isSelective) return format === "table" ? report.cells.filter(needsAttention) : report.cells;
+  const selection = { statuses, labels, missions: missions.length === 0 ? undefined : missions };
+  return report.cells.filter((cell) => isSelected(cell, selection));
+}
+
+function show(report: FleetReport, cells: readonly FleetCell[], options: FleetScanOptions): void {
+  const pieces = render(report, cells, options);
+  if (options.output !== undefined) writeOutput(options.output, pieces);
+  else for (const piece of pieces) printText(piece);
+}
+
+function render(
+  report: FleetReport,
+  cells: readonly FleetCell[],
+  { format }: FleetScanOptions,
+): Iterable<string> {
+  if (format === "check") return [`${printable(fleetCheckLine(report))}\n`];
+  if (format === "prometheus") return [fleetMetrics(report, version)];
+  if (format === "ndjson") return lines(cells, "\n");
+  return format === "json" ? jsonPieces(report, cells) : [fleetTable(report, cells, hasColor())];
+}
+
+/** The report as JSON with a line for each cell, never in memory as a whole. */
+function* jsonPieces(report: FleetReport, cells: readonly FleetCell[]): Generator<string> {
+  const frame = printableJson({ ...report, cells: [] }, 2);
+  yield frame.slice(0, frame.lastIndexOf("[]"));
+  yield "[";
+  for (const [at, cell] of cells.entries())
+    yield `${at === 0 ? "" : ","}\n    ${printableJson(cell)}`;
+  yield `${cells.length === 0 ? "" : "\n  "}]\n}\n`;
+}
+
+function* lines(cells: readonly FleetCell[], end: string): Generator<string> {
+  for (const cell of cells) yield `${printableJson(cell)}${end}`;
+}
+
+function checkAnswers({ hosts, summary }: FleetReport): void {
+  const { live, silent, unreadable } = summary.hosts;
+  if (live + silent + unreadable > 0) return;
+  const [first] = hosts;
+  const why = first === undefined ? "there is none" : `${first.name}: ${first.why ?? first.state}`;
+  throw new OperatorError(
+    "unavailable",
+    `No host of the fleet answered; ${why}`,
+    "check the network of this host, and fleet_sources with: lazarus-pit config",
+  );
+}
+
+function noSuchMission({ summary }: FleetReport, { missions }: FleetScanOptions): OperatorError {
+  const away = summary.hosts.total - summary.hosts.live;
+  const others = away === 0 ? "" : `; ${away} of them may have it, but are not live`;
+  return new OperatorError(
+    "no_input",
+    `No host of the fleet has the mission ${missions.join(" or ")}${others}`,
+    "list all missions with: scan --fleet --ndjson",
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * Whether the fleet lets this host revive a mission, and if not, why.
+ *
+ * @module
+ */
+import { describeDuration } from "../../base/duration.ts";
+import { quoted } from "../../base/printable.ts";
+import { parseTimestamp } from "../../base/time.ts";
+import type { FleetHold, MissionOrders } from "./records.ts";
+
+/** What this host knows from etcd about one mission. */
+export interface HomeFacts {
+  /** The name of this host in the fleet. */
+  readonly name: string;
+  /** A hold on the fleet or on this host; undefined without one. */
+  readonly hold: FleetHold | "unreadable" | undefined;
+  readonly orders: MissionOrders | "unreadable" | undefined;
+  /** The host that may revive it, as far as this one knows. */
+  readonly home: string | undefined;
+  /** That home is this host, and etcd confirmed it with the last confirmation. */
+  readonly isConfirmed: boolean;
+  /** Seconds since the last confirmation was sent; infinite before the first one. */
+  readonly confirmedSeconds: number;
+  /** How long this host may revive missions after a confirmation, in seconds. */
+  readonly aloneSeconds: number;
+}
+
+/** Why this host may not revive the mission now; undefined if it may. */
+export function whyNotHere(facts: HomeFacts, id: string, now: Date): string | undefined {
+  return holdReason(facts) ?? orderReason(facts, id, now) ?? homeReason(facts);
+}
+
+function holdReason({ hold }: HomeFacts): string | undefined {
+  if (hold === undefined) return undefined;
+  const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
+  return `an operator of the fleet stopped revivals here${reason && `: ${reason}`}; to start again, type: lazarus-pit fleet resume`;
+}
+
+function orderReason({ orders }: HomeFacts, id: string, now: Date): string | undefined {
+  if (orders === undefined) return undefined;
+  const lift = `to lift that, type: lazarus-pit fleet release ${id}`;
+  if (orders === "unreadable") return `the fleet's orders for it cannot be read; ${lift}`;
+  const { quarantine, snooze } = orders;
+  if (quarantine !== undefined)
+    return `it is quarantined in the fleet: ${quoted(quarantine.reason)}; ${lift}`;
+  if (snooze === undefined) return undefined;
+  const end = parseTimestamp(snooze.until) ?? Number.POSITIVE_INFINITY;
+  return now.getTime() < end
+    ? `waiting until ${snooze.until}: an operator of the fleet snoozed it; ${lift}`
+    : undefined;
+}
+
+function homeReason(facts: HomeFacts): string | undefined {
+  const { home, name, isConfirmed, confirmedSeconds, aloneSeconds } = facts;
+  if (home !== undefined && home !== name) return `its home is ${home}: it was there first`;
+  if (!isConfirmed) return "etcd has not confirmed that its home is here";
+  if (confirmedSeconds <= aloneSeconds) return undefined;
+  return `etcd has not answered for ${describeDuration(confirmedSeconds)}`;
+}

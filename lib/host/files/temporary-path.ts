@@ -1,0 +1,11 @@
+/**
+ * Paths of temporary files.
+ *
+ * @module
+ */
+import { temporaryName } from "../../base/temporary-name.ts";
+import { at } from "./directory.ts";
+
+/** A new path in the open directory `dir`. What a killed process leaves there is swept. */
+export const temporaryPath = (dir: number): string =>
+  at(dir, temporaryName(process.pid, crypto.randomUUID()));

@@ -1,0 +1,78 @@
+/**
+ * The identity of this host and of its processes.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { defined } from "../base/defined.ts";
+import type { Liveness, ProcessIdentity } from "../contract/process-identity.ts";
+import { processExists, isDead, namespaceOf, processFacts, TICKS_PER_SECOND } from "./process.ts";
+
+/** The host's name in heartbeats and reports. */
+export const hostName = (): string => readKernelValue("hostname", "localhost");
+
+let knownBoot: string | undefined;
+
+/** The UUID that the kernel generates at each boot. Read once: a scan asks for each cell. */
+export const bootId = (): string =>
+  (knownBoot ??= readKernelValue("random/boot_id", "00000000-0000-0000-0000-000000000000"));
+
+/** Seconds since boot, by a clock that cannot be set; 0 if unknown. */
+export function uptimeSeconds(): number {
+  try {
+    return Number.parseFloat(readFileSync("/proc/uptime", "utf8")) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** The identity of this process. */
+export const thisProcess = (): ProcessIdentity => identityOf(process.pid, "self");
+
+/** The identity of another process in the pid namespace of this one. */
+export const processIdentity = (pid: number): ProcessIdentity => identityOf(pid, pid);
+
+const identityOf = (pid: number, entry: number | "self"): ProcessIdentity => ({
+  boot_id: bootId(),
+  pid,
+  ...defined({
+    start_ticks: processFacts(entry)?.start,
+    pid_namespace: namespaceOf("pid"),
+    time_namespace: namespaceOf("time"),
+  }),
+});
+
+/** When a process of this boot started, to the second; undefined if unknown. */
+export function startTimeOf({ start_ticks }: ProcessIdentity): Date | undefined {
+  const uptime = uptimeSeconds();
+  if (start_ticks === undefined || uptime === 0) return undefined;
+  const age = uptime - start_ticks / TICKS_PER_SECOND;
+  return new Date(1000 * Math.round(Date.now() / 1000 - age));
+}
+
+/**
+ * Whether a process still runs. One of another boot is gone. Unknown in another namespace, if it
+ * is hidden, or if its pid is in use and its start time was not recorded.
+ */
+export function livenessOf(identity: ProcessIdentity): Liveness {
+  const { boot_id, pid, start_ticks, pid_namespace, time_namespace } = identity;
+  if (boot_id !== bootId()) return "gone";
+  if (isElsewhere("pid", pid_namespace)) return "unknown";
+  if (!processExists(pid)) return "gone";
+  const facts = processFacts(pid);
+  if (facts === undefined || start_ticks === undefined) return "unknown";
+  if (isDead(facts)) return "gone";
+  if (isElsewhere("time", time_namespace)) return "unknown";
+  return facts.start === start_ticks ? "alive" : "gone";
+}
+
+const isElsewhere = (kind: "pid" | "time", namespace: string | undefined): boolean =>
+  namespace !== undefined && namespace !== namespaceOf(kind);
+
+function readKernelValue(name: string, fallback: string): string {
+  try {
+    return readFileSync(`/proc/sys/kernel/${name}`, "utf8").trim() || fallback;
+  } catch {
+    return fallback;
+  }
+}

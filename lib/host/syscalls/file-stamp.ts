@@ -1,0 +1,59 @@
+/**
+ * Stamps of files: one look, without reading, tells whether a file has changed.
+ *
+ * @module
+ */
+import { constants } from "node:fs";
+import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_PATH, openHow } from "./libc.ts";
+import type { QuickSyscalls } from "./quick-files.ts";
+
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
+const DIRECTORY = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+const HOW_TO_LOOK = openHow(O_PATH | O_NOFOLLOW | O_CLOEXEC);
+const ENOENT = 2;
+
+const stat = new Uint8Array(256);
+const words = new Uint32Array(stat.buffer);
+/** Where a `struct statx` has mode, inode, size, the times of both changes, and the device, in words. */
+const FIELDS = [7, 8, 9, 10, 11, 24, 25, 26, 28, 29, 30, 34, 35];
+const stamp = new Uint32Array(FIELDS.length);
+const stampBytes = Buffer.from(stamp.buffer);
+
+/** The stamp of a file that does not exist. */
+const ABSENT = "absent";
+
+/**
+ * The stamp of the file at `path` below the open directory `dir`: it changes whenever the file is
+ * replaced or written. No symlink is followed. Undefined after any failure but an absence.
+ */
+export function stampOf(calls: QuickSyscalls, dir: number, path: string): string | undefined {
+  const { plan, libc } = calls;
+  const isThere = plan === "openat2" ? statBelow(calls, dir, path) : statByNames(calls, dir, path);
+  if (!isThere) return libc.errno() === ENOENT ? ABSENT : undefined;
+  for (const [at, field] of FIELDS.entries()) stamp[at] = words[field] ?? 0;
+  return stampBytes.toString("latin1");
+}
+
+function statBelow({ libc }: QuickSyscalls, dir: number, path: string): boolean {
+  const fd = libc.openat2(dir, path, HOW_TO_LOOK);
+  if (fd < 0) return false;
+  const isThere = libc.statx(fd, "", AT_EMPTY_PATH, stat) === 0;
+  libc.close(fd);
+  return isThere;
+}
+
+/** Opens each directory on the way in turn. close(2) succeeds, so errno stays that of the failure. */
+function statByNames({ libc }: QuickSyscalls, dir: number, path: string): boolean {
+  const names = path.split("/");
+  const last = names.pop() ?? ".";
+  let current = dir;
+  for (const name of names) {
+    const next = libc.openat(current, name, DIRECTORY);
+    if (current !== dir) libc.close(current);
+    if (next < 0) return false;
+    current = next;
+  }
+  const isThere = libc.statx(current, last, AT_SYMLINK_NOFOLLOW, stat) === 0;
+  if (current !== dir) libc.close(current);
+  return isThere;
+}

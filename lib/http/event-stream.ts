@@ -1,0 +1,93 @@
+/**
+ * Server-sent events: a complete report first, then changes.
+ *
+ * Each client has a bounded queue. If a slow client exceeds it, its queue is replaced with one
+ * complete report. A client that never reads holds one chunk of an event.
+ *
+ * Runs in Bun and in Node.
+ *
+ * @module
+ */
+import { httpResponse } from "./responses.ts";
+import { encodeEvent, StreamClient } from "./stream-client.ts";
+import type { ReportPoller } from "./report-poller.ts";
+import { KEEPALIVE_MS } from "./rules/freshness.ts";
+
+/** All event streams of one server. */
+export interface EventStreams {
+  /** Opens a stream for another client; undefined when there are too many. */
+  open(): Response | undefined;
+  /** The number of clients. */
+  count(): number;
+  /** Sends `bye` to the clients of now, and ends their streams. Later ones are served. */
+  endClients(): void;
+  /** Ends the streams of all clients for good. */
+  close(): void;
+}
+
+/** What streams carry: a complete document first, then how each one differs from the one before. */
+export interface EventFeed {
+  /** The name of the event with the complete document. */
+  readonly name: string;
+  /** The last document: the same object for as long as it is the last. Undefined before the first. */
+  readonly complete: () => object | undefined;
+  /** Calls `listener` with each change, until the returned function is called. */
+  readonly subscribe: (listener: (changes: object) => void) => () => void;
+}
+
+/** Streams the reports of `poller` to at most `limit` clients. */
+export const startEventStreams = (poller: ReportPoller, limit: number): EventStreams =>
+  startFeedStreams(
+    {
+      name: "report",
+      complete: () => poller.snapshot()?.report,
+      subscribe: (listener) => poller.subscribe((_, delta) => listener(delta)),
+    },
+    limit,
+  );
+
+/** Streams a feed to at most `limit` clients. */
+export function startFeedStreams(feed: EventFeed, limit: number): EventStreams {
+  const clients = new Set<StreamClient>();
+  const completeDocument = documentEncoder(feed);
+  const unsubscribe = feed.subscribe((changes) => {
+    const chunk = encodeEvent("changes", JSON.stringify(changes));
+    for (const client of clients) client.enqueue(chunk);
+  });
+  const keepalive = setInterval(() => {
+    for (const client of clients) client.keepAlive();
+  }, KEEPALIVE_MS);
+  const endClients = (): void => {
+    for (const client of clients) client.end();
+  };
+  return {
+    endClients,
+    open() {
+      if (clients.size >= limit) return undefined;
+      const client = new StreamClient(completeDocument, () => clients.delete(client));
+      clients.add(client);
+      // A proxy that compresses the stream would hold events back until it has enough of them.
+      const headers = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
+      return httpResponse(200, "text/event-stream", client.stream, headers);
+    },
+    count: () => clients.size,
+    close() {
+      clearInterval(keepalive);
+      unsubscribe();
+      endClients();
+    },
+  };
+}
+
+/** The complete document as an event, encoded once for all clients; undefined before the first. */
+function documentEncoder({ name, complete }: EventFeed): () => Uint8Array | undefined {
+  let encoded: object | undefined;
+  let chunk: Uint8Array | undefined;
+  return () => {
+    const document = complete();
+    if (document !== encoded && document !== undefined)
+      chunk = encodeEvent(name, JSON.stringify(document));
+    encoded = document;
+    return chunk;
+  };
+}

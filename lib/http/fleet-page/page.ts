@@ -1,0 +1,87 @@
+/**
+ * The script of the fleet's page: follows the server's events.
+ *
+ * @module
+ */
+import { type FleetChanges, type FleetDocument, withChanges } from "../fleet/rules/fleet-feed.ts";
+import { byId, setBanner, setText } from "../page/elements.ts";
+import { readStream } from "../page/event-reader.ts";
+import type { StreamEvent } from "../page/rules/event-parser.ts";
+import { hasToken, ResponseError, setToken } from "../page/server.ts";
+import { lastContact, serverClock } from "../page/state.ts";
+import { chooseHost, drawFleet, drawLookAge, loadHostCells } from "./draw-fleet.ts";
+import { fleetState } from "./fleet-state.ts";
+
+const [FIRST_DELAY_MS, MAX_DELAY_MS] = [1000, 15_000];
+const offline = byId("offline");
+const form = byId("ask");
+const field = byId("token", HTMLInputElement);
+
+addEventListener("error", ({ message }) =>
+  setBanner(byId("blind"), "incomplete", `This page's script failed (${message}). Reload it.`),
+);
+for (const id of ["offline", "blind", "suspect"]) byId(id).dataset["kind"] = "critical";
+form.addEventListener("submit", (event) => event.preventDefault());
+byId("all").addEventListener("click", () => void chooseHost(undefined));
+setInterval(drawLookAge, 1000);
+void followFleet();
+
+/** Reads one stream after another, for as long as the page is open. */
+async function followFleet(): Promise<never> {
+  let delay = FIRST_DELAY_MS;
+  const never = new AbortController().signal;
+  for (;;) {
+    const onEvent = (event: StreamEvent) => {
+      delay = FIRST_DELAY_MS;
+      takeFleetEvent(event);
+    };
+    const error = await readStream(never, { onContact() {}, onEvent }).catch(
+      (thrown: unknown) => thrown,
+    );
+    if (error instanceof ResponseError && error.status === 401) {
+      await askFleetToken();
+      continue;
+    }
+    showOffline();
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    delay = Math.min(2 * delay, MAX_DELAY_MS);
+  }
+}
+
+function takeFleetEvent({ name, data }: StreamEvent): void {
+  if (data === undefined) return;
+  if (name === "fleet") fleetState.fleet = JSON.parse(data) as FleetDocument;
+  else if (name === "changes" && fleetState.fleet !== undefined)
+    fleetState.fleet = withChanges(fleetState.fleet, JSON.parse(data) as FleetChanges);
+  else return;
+  serverClock.learn(fleetState.fleet.generated_at);
+  setBanner(offline, "incomplete", "");
+  setText(byId("link"), "live");
+  drawFleet();
+  void loadHostCells();
+}
+
+function showOffline(): void {
+  const since = new Date(lastContact.at).toISOString().slice(0, 19);
+  setText(byId("link"), "offline");
+  setBanner(
+    offline,
+    "incomplete",
+    `Connection lost since ${since} UTC, trying again. The data shown may be out of date.`,
+  );
+  drawFleet();
+}
+
+/** Shows the form until a token is entered. */
+async function askFleetToken(): Promise<void> {
+  setText(byId("refused"), hasToken() ? "The server refused this token." : "");
+  form.hidden = false;
+  byId("waiting").hidden = true;
+  byId("fleet").hidden = true;
+  field.focus();
+  await new Promise((resolve) => form.addEventListener("submit", resolve, { once: true }));
+  setToken(field.value.trim());
+  field.value = "";
+  form.hidden = true;
+  byId("waiting").hidden = false;
+}

@@ -1,0 +1,61 @@
+/**
+ * How the fleet's page shows states, in words and colors.
+ *
+ * @module
+ */
+import { describeDuration } from "../../../base/duration.ts";
+import type { FleetCell, FleetHost, HostState } from "../../../contract/fleet-report.ts";
+import { statusText } from "../../../verdict/display-status.ts";
+import type { FleetDocument } from "../../fleet/rules/fleet-feed.ts";
+
+/** A color of the page; `unknown` is grey. */
+export type Kind = "critical" | "warning" | "well" | "unknown";
+
+/** The color of a host: grey unless it is live, whatever was last known. */
+export function hostKind({ state, critical, warning, suspicion }: FleetHost): Kind {
+  if (state !== "live") return "unknown";
+  if (critical > 0) return "critical";
+  return warning > 0 || suspicion !== null ? "warning" : "well";
+}
+
+/** The color of a cell: grey if it is not known. */
+export function cellKind({ known, attention }: FleetCell): Kind {
+  if (!known) return "unknown";
+  return attention === "critical" || attention === "warning" ? attention : "well";
+}
+
+/** The status of a cell, or what it was when it was last known. */
+export const cellText = (cell: FleetCell): string =>
+  cell.known ? statusText(cell) : `not known, was ${statusText(cell)}`;
+
+const STATE_ORDER: readonly HostState[] = ["lost", "unreadable", "silent", "unknown", "live"];
+
+/** Hosts as the strip shows them: those that are not live first, then those with bad cells. */
+export const stripOrder = (hosts: readonly FleetHost[]): FleetHost[] =>
+  hosts.toSorted((a, b) => rank(a) - rank(b));
+
+const rank = (host: FleetHost): number =>
+  10 * STATE_ORDER.indexOf(host.state) +
+  ["critical", "warning", "well", "unknown"].indexOf(hostKind(host));
+
+/** What is known of a host, and from when, at `nowMs`. */
+export function hostSentence(host: FleetHost, nowMs: number): string {
+  const { state, why, since, root, generated_at, summary } = host;
+  const ago = (timestamp: string) => describeDuration((nowMs - Date.parse(timestamp)) / 1000);
+  const reason = why === null ? "" : `: ${why}`;
+  const last =
+    generated_at === null || summary === null
+      ? "Nothing was ever known of its cells."
+      : `Last report ${ago(generated_at)} ago: ${summary.total} cells, ${summary.healthy} healthy, ${summary.stale} stale, ${summary.incomplete} incomplete.`;
+  const place = root === null ? "" : ` Root ${root}.`;
+  return `${state} for ${ago(since)}${reason}. ${last}${place}`;
+}
+
+/** Why nothing that is shown is current; empty if the view has answers. */
+export function blindText({ summary, answered_at }: FleetDocument): string {
+  const { total, unknown, live, silent, unreadable } = summary.hosts;
+  if (total === 0) return "The fleet has no hosts.";
+  if (unknown < total && live + silent + unreadable > 0) return "";
+  const since = answered_at === null ? "yet" : `since ${answered_at}`;
+  return `No host has answered this view ${since}: nothing below is known to be current.`;
+}

@@ -1,0 +1,115 @@
+/**
+ * `serve-health --fleet`: the endpoint of a fleet as a server.
+ *
+ * @module
+ */
+import { EXIT } from "../../base/errors.ts";
+import type { Flags } from "../../cli/flag-values.ts";
+import { cannotUse } from "../../cli/usage-error.ts";
+import { printableLines } from "../../base/printable.ts";
+import type { Settings } from "../../contract/settings.ts";
+import { createFleetReporter } from "../../fleet/fleet-reporter.ts";
+import { openFleetView } from "../../fleet/open-view.ts";
+import { hostClock } from "../../host/clock.ts";
+import { waitForStopSignal } from "../../host/programs/shutdown.ts";
+import { flushStderr, queueStderr } from "../../host/stdio/async-stderr.ts";
+import { printText } from "../../host/stdio/stdio.ts";
+import { startFeedStreams } from "../event-stream.ts";
+import { checkExposure, type EndpointOptions, needsHostCheck } from "../server/health-server.ts";
+import { removeStaleSocket } from "../server/listen.ts";
+import { watchSecrets } from "../server/secret-files.ts";
+import { startServer } from "../server/serve.ts";
+import { watchTlsPair } from "../server/tls-files.ts";
+import { createFleetHandler } from "./fleet-handler.ts";
+import { fleetPage } from "./fleet-page-route.ts";
+import { type FleetPoller, startFleetPoller } from "./fleet-poller.ts";
+
+/** How long a stalled reader of stderr may delay the end. */
+const STDERR_FLUSH_MS = 500;
+/** After this many failures in a row a host that is asked counts as lost. */
+const LOST_AFTER = 3;
+
+/** Flags that mean nothing for a fleet. */
+const FLAGS_OF_ONE_ROOT = [
+  "root",
+  "beat-secret-file",
+  "operator-token-file",
+  "no-per-cell-metrics",
+] as const;
+
+export interface FleetServerOptions {
+  readonly flags: Flags<(typeof FLAGS_OF_ONE_ROOT)[number]>;
+  readonly settings: Settings;
+  readonly endpoint: EndpointOptions;
+  readonly intervalMs: number;
+}
+
+/**
+ * Prints the address and serves until SIGTERM or SIGINT; returns the exit code.
+ *
+ * @throws {OperatorError} when no fleet is configured, or it may not or cannot listen.
+ */
+export async function serveFleet(options: FleetServerOptions): Promise<number> {
+  const { settings, endpoint, intervalMs, flags } = options;
+  const local = FLAGS_OF_ONE_ROOT.find((flag) => flags[flag] !== undefined);
+  if (local !== undefined) throw cannotUse(`--${local} together with --fleet`, "give one of them");
+  checkExposure(endpoint);
+  const clock = hostClock();
+  const stop = new AbortController();
+  const context = { clock, stop: stop.signal, lostAfter: LOST_AFTER };
+  const view = await openFleetView(settings, [], context);
+  // Before the address is printed: its reader may stop the server at once.
+  const stopped = waitForStopSignal();
+  await removeStaleSocket(endpoint.address);
+  const poller = startFleetPoller(createFleetReporter(view, clock), intervalMs, logBug);
+  const server = serveView(endpoint, poller);
+  printText(`${server.address}\n`);
+  await stopped;
+  poller.stop();
+  stop.abort();
+  await server.stop();
+  await flushStderr(STDERR_FLUSH_MS);
+  return EXIT.ok;
+}
+
+function serveView(endpoint: EndpointOptions, poller: FleetPoller) {
+  const { address, maxClients } = endpoint;
+  const streams = startFeedStreams(
+    {
+      name: "fleet",
+      complete: () => poller.snapshot()?.document,
+      subscribe: (listener) => poller.subscribe(listener),
+    },
+    maxClients,
+  );
+  const secrets = watchSecrets(endpoint, () => streams.endClients());
+  const handler = createFleetHandler({
+    poller,
+    streams,
+    page: fleetPage,
+    hosts: needsHostCheck(address) ? [...endpoint.hosts, address.hostname] : undefined,
+    get token() {
+      return secrets.token;
+    },
+  });
+  const { tls } = endpoint;
+  const server = startServer(address, { handler, streams, tls });
+  const stopWatching = tls === undefined ? () => {} : watchTlsPair(tls, server.renew);
+  return {
+    address: server.address,
+    async stop() {
+      await server.stop();
+      stopWatching();
+      secrets.stop();
+    },
+  };
+}
+
+let lastBug: string | undefined;
+
+/** Logs the same bug once. */
+function logBug(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (text !== lastBug) queueStderr(`serve-health: bug: ${printableLines(text)}\n`);
+  lastBug = text;
+}

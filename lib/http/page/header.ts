@@ -1,0 +1,33 @@
+/**
+ * The page's header: the root, its host, and the age of the last scan.
+ *
+ * @module
+ */
+import { isOffline } from "./connection.ts";
+import { byId, setBanner, setText, untrusted } from "./elements.ts";
+import type { PageData } from "./rules/merge.ts";
+import { lateText, scanText } from "./rules/scan-age.ts";
+import { serverClock } from "./state.ts";
+import { showMoment } from "./zone.ts";
+
+/** Shows which root is watched. */
+export function drawHeader({ root, host }: PageData["report"]): void {
+  byId("waiting").hidden = true;
+  byId("report").hidden = false;
+  byId("place").replaceChildren(untrusted(root), " on ", untrusted(host));
+}
+
+/** Shows when the last scan was, and a warning if that is too long ago. */
+export function drawScan(report: PageData["report"]): void {
+  const now = serverClock.now();
+  setText(byId("moment"), showMoment(report.generated_at));
+  setText(byId("scanned"), scanText(report, now, isOffline()));
+  setBanner(byId("late"), "stale", isOffline() ? "" : lateText(report, now, showMoment));
+}
+
+/** Why the data may be out of date; empty if it is not. */
+export function outdatedText(report: PageData["report"]): string {
+  if (isOffline()) return "the connection to the server is lost";
+  const isLate = lateText(report, serverClock.now(), showMoment) !== "";
+  return isLate ? "no scan has succeeded for too long" : "";
+}

@@ -1,0 +1,19 @@
+/**
+ * All tasks that worker threads of these programs run.
+ *
+ * @module
+ */
+import { createDiskTaskRunner, type DiskTask } from "./disk-worker.ts";
+import { createEndpointTaskRunner, type EndpointTask } from "./endpoint-tasks.ts";
+import { runStoreTask, type StoreTask } from "./store-worker.ts";
+import { handleTasks } from "./worker.ts";
+
+/** Runs tasks; a script calls it when it is not the main thread. */
+export function runAsWorker(): void {
+  const runDiskTask = createDiskTaskRunner();
+  const runEndpointTask = createEndpointTaskRunner();
+  handleTasks((task: DiskTask | EndpointTask | StoreTask) => {
+    if ("scan" in task || "beat" in task) return runDiskTask(task);
+    return "recordsOf" in task || "order" in task ? runStoreTask(task) : runEndpointTask(task);
+  });
+}

@@ -1,0 +1,20 @@
+/**
+ * What a person does next about a cron job.
+ *
+ * @module
+ */
+import type { ReportJob } from "../../contract/job-report.ts";
+
+const STEPS: Partial<Readonly<Record<ReportJob["health"], string>>> = {
+  failed: "read its output, mend the cause, and run it again",
+  missing: "see whether cron or its timer still starts it",
+  lost: "its run was killed or its host stopped: see that host, and run it again",
+  "running-too-long": "see what its run waits for",
+  "too-often": "see which second place starts it",
+  unreadable: "mend or remove its record",
+  unknown: "see its schedule, and the clock and directory of this host",
+};
+
+/** The next step for a job, without a capital and a period; undefined if nothing is to be done. */
+export const jobNextStep = ({ health }: Pick<ReportJob, "health">): string | undefined =>
+  STEPS[health];

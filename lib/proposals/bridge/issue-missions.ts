@@ -1,0 +1,74 @@
+/**
+ * The missions of a root by their issue, as their own files name it. A mission's agent can write
+ * anything there, so callers need further proof before they act.
+ *
+ * @module
+ */
+import { closeSync, constants, openSync } from "node:fs";
+import { valueOf } from "../../contract/facts.ts";
+import { isTerminal, type Mission } from "../../contract/mission.ts";
+import { listRoot } from "../../cell/listing.ts";
+import { observeCell } from "../../cell/observe.ts";
+import { at, type Root, withSubdirectory } from "../../host/files/directory.ts";
+import { errnoOf } from "../../host/errno.ts";
+import { type NameList, listNames } from "../../host/programs/list-names.ts";
+
+/** A mission that has ended. */
+export interface EndedMission {
+  readonly id: string;
+  readonly mission: Mission;
+  /** The path of its artifacts in the cell. */
+  readonly artifacts: string;
+}
+
+/** The ids of missions that name the issue `source` as their source. */
+export const missionsFromIssue = (root: Root, source: string): string[] =>
+  listRoot(root).ids.filter((id) => valueOf(observeCell(root, id).mission)?.source === source);
+
+/** Matches the URL of an issue. The tracker or repository may have been renamed since. */
+const ISSUE_URL = /\/issues\/\d+$/;
+
+/** The id of some mission that names an issue as its source. */
+export const findMissionFromAnyIssue = (root: Root): string | undefined =>
+  listRoot(root).ids.find((id) =>
+    ISSUE_URL.test(valueOf(observeCell(root, id).mission)?.source ?? ""),
+  );
+
+/** True if the cell `id` has a mission that has ended. */
+export function hasMissionEnded(root: Root, id: string): boolean {
+  const status = valueOf(observeCell(root, id).mission)?.status;
+  return status !== undefined && isTerminal(status);
+}
+
+/** The missions of a root that have ended. */
+export const endedMissions = (root: Root): EndedMission[] =>
+  listRoot(root).ids.flatMap((id) => {
+    const { mission, dirs } = observeCell(root, id);
+    const value = valueOf(mission);
+    return value !== undefined && isTerminal(value.status)
+      ? [{ id, mission: value, artifacts: dirs.artifacts.path }]
+      : [];
+  });
+
+/** The most names of artifacts that are read; a comment shows fewer. */
+const MAX_NAMES = 200;
+
+/** The names in a mission's artifacts directory; undefined if it cannot be listed. */
+export async function listArtifacts(
+  root: Root,
+  { id, artifacts }: EndedMission,
+): Promise<NameList | undefined> {
+  let dir: number;
+  try {
+    dir = withSubdirectory(root.fd, [id, ...artifacts.split("/")], (found) =>
+      openSync(at(found, "."), constants.O_RDONLY | constants.O_DIRECTORY),
+    );
+  } catch (error) {
+    return errnoOf(error) === "ENOENT" ? { names: [], more: false } : undefined;
+  }
+  try {
+    return await listNames(dir, MAX_NAMES);
+  } finally {
+    closeSync(dir);
+  }
+}

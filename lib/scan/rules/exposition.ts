@@ -1,0 +1,38 @@
+/**
+ * The Prometheus text exposition format, version 0.0.4.
+ *
+ * @module
+ */
+import { parseTimestamp } from "../../base/time.ts";
+
+/** One sample of a metric family. */
+export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** A family of gauges; empty if it has no samples. */
+export const gauge = (name: string, help: string, samples: readonly Sample[]): string =>
+  family(name, "gauge", help, samples);
+
+/** A metric family; empty if it has no samples. */
+export function family(
+  name: string,
+  type: "gauge" | "counter",
+  help: string,
+  samples: readonly Sample[],
+): string {
+  const lines = samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}\n`);
+  return samples.length === 0
+    ? ""
+    : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) =>
+      `${name}="${value.replace(/[\\"\n]/g, (character) => (character === "\n" ? "\\n" : `\\${character}`))}"`,
+  );
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+/** Unix time of an RFC 3339 timestamp. */
+export const unixSeconds = (timestamp: string): number =>
+  (parseTimestamp(timestamp) ?? Number.NaN) / 1000;

@@ -1,0 +1,48 @@
+/**
+ * What follows a table of cells: a suspicion, a hold, entries that are not cells, and the summary.
+ *
+ * @module
+ */
+import { asSentence, printable } from "../base/printable.ts";
+import type { Report } from "../contract/report.ts";
+import type { ReportedHold } from "../contract/revival.ts";
+import { placeFlags } from "../cli/place-flags.ts";
+import { cut } from "../cli/fitted-text.ts";
+
+/** The lines after the table, the summary last. */
+export function footerLines(report: Report, width: number): string[] {
+  const { suspicion, hold, summary, root } = report;
+  const wrapped = (text: string) =>
+    width === Infinity ? [text] : Bun.wrapAnsi(text, width).split("\n");
+  return [
+    ...(summary.total === 0 ? [`No cells under ${cut(printable(root), 60)}`] : []),
+    ...(suspicion === undefined ? [] : wrapped(printable(asSentence(suspicion.text)))),
+    ...(hold === undefined ? [] : wrapped(holdText(hold, root))),
+    ...ignoredLines(report),
+    totalLine(report),
+  ];
+}
+
+function holdText({ since, reason }: ReportedHold, root: string): string {
+  const from = since === null ? "" : ` since ${since}`;
+  const why = reason === null ? "" : `: ${printable(reason)}`;
+  return `Held${from}, nothing is revived${why}. To end it: supervise resume${printable(placeFlags({ root }))}`;
+}
+
+function ignoredLines({ ignored }: Report): string[] {
+  const [first] = ignored;
+  if (first === undefined) return [];
+  const count =
+    ignored.length === 1
+      ? "1 entry that is not a cell"
+      : `${ignored.length} entries that are not cells`;
+  return [`${count}: ${cut(printable(first.name), 40)}${ignored.length > 1 ? ", …" : ""}`];
+}
+
+function totalLine({ summary }: Report): string {
+  const counts = (["healthy", "stale", "incomplete", "uninitialized"] as const).map(
+    (status) => `${summary[status]} ${status}`,
+  );
+  counts[0] += summary.resting === 0 ? "" : ` (${summary.resting} resting)`;
+  return `${summary.total} ${summary.total === 1 ? "cell" : "cells"}: ${counts.join(", ")}`;
+}

@@ -1,0 +1,136 @@
+/**
+ * `supervise status`: what the daemon of a root does, by its own account.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import { describeDuration } from "../../base/duration.ts";
+import { EXIT } from "../../base/errors.ts";
+import { printable, printableIndented } from "../../base/printable.ts";
+import { valueOf } from "../../contract/facts.ts";
+import type { RevivalFacts } from "../../contract/revival.ts";
+import type { Settings } from "../../contract/settings.ts";
+import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
+import { placeFlags } from "../../cli/place-flags.ts";
+import { printText } from "../../host/stdio/stdio.ts";
+import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
+import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
+import { readRevivalFacts } from "../revive/revival-facts.ts";
+import { daemonOf } from "./running-daemon.ts";
+
+const JSON_LEVELS = 5;
+
+/**
+ * Prints the status; returns 0 if a daemon supervises the root, else 69.
+ *
+ * @throws {OperatorError} when the locks of the daemon cannot be read.
+ */
+export function showStatus(settings: Settings, isJson: boolean, clock: Clock): number {
+  const state = storePathsOf(settings);
+  const holder = daemonOf(state, `Cannot tell whether supervise runs for ${settings.root}`);
+  const status = valueOf(readDaemonStatus(state));
+  const revival = readRevivalFacts(settings, clock.now());
+  const orders = Object.fromEntries(revival?.cells ?? []);
+  const place = placeFlags(settings);
+  const waiting = waitingByRoute(state);
+  if (isJson) {
+    const shown = { running: holder !== undefined, daemon: status ?? null };
+    const all = { ...shown, hold: revival?.hold ?? null, missions: orders, notifications: waiting };
+    printText(`${printableIndented(all, JSON_LEVELS)}\n`);
+  } else {
+    const daemon =
+      holder === undefined
+        ? stoppedLines(state, status, place)
+        : daemonLines(state, holder, status, clock.now());
+    const lines = [...daemon, ...waitingLines(waiting), ...orderLines(revival, place)];
+    printText(lines.map((line) => `${printable(line)}\n`).join(""));
+  }
+  return holder === undefined ? EXIT.unavailable : EXIT.ok;
+}
+
+/** How many notifications wait, by route, of those that have any. */
+const waitingByRoute = (state: StorePaths): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    routesWithOutbox(state)
+      .map((route) => [route, waitingMessages(state, route).length] as const)
+      .filter(([, count]) => count > 0),
+  );
+
+const waitingLines = (waiting: Readonly<Record<string, number>>): string[] =>
+  Object.entries(waiting).map(
+    ([route, count]) => `waiting   ${count} for ${route}; see: lazarus-pit notify`,
+  );
+
+const placeLines = (state: StorePaths): string[] => [
+  `root      ${state.root}`,
+  `state     ${state.storeDir}`,
+];
+
+function stoppedLines(
+  state: StorePaths,
+  status: DaemonStatus | undefined,
+  place: string,
+): string[] {
+  const last = status === undefined ? "" : `; the last round was at ${status.at}`;
+  const unit = place === "" ? "systemctl start lazarus-pit, or: " : "";
+  return [
+    `daemon    not running${last}`,
+    ...placeLines(state),
+    `next      start it: ${unit}supervise${place}`,
+  ];
+}
+
+function daemonLines(
+  state: StorePaths,
+  holder: string,
+  status: DaemonStatus | undefined,
+  now: Date,
+): string[] {
+  if (status === undefined)
+    return [`daemon    ${holder}; it has not told its status yet`, ...placeLines(state)];
+  const up = describeDuration((now.getTime() - Date.parse(status.started_at)) / 1000);
+  return [
+    `daemon    process ${status.pid} on ${status.host}, version ${status.version}, up ${up} (since ${status.started_at})`,
+    ...placeLines(state),
+    `round     ${roundText(status, now)}`,
+    `policies  ${status.policies.map((argv) => argv.join(" ")).join("; ") || "none: nothing is revived"}`,
+    `notify    ${status.notifies ? "configured" : "not configured"}`,
+    `running   ${status.running.join(", ") || "no attempt"}`,
+    ...gaveUpLines(status),
+    `plan      ${status.planned} dead with a policy; see: supervise --plan${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
+  ];
+}
+
+function roundText(status: DaemonStatus, now: Date): string {
+  const { at, interval_seconds: every, failure } = status;
+  const ago = (now.getTime() - Date.parse(at)) / 1000;
+  const late = isRoundLate(status, now) ? "; LATE: see its journal" : "";
+  const why = failure === null ? "" : `; failed: ${failure}`;
+  return `${at}, ${describeDuration(ago)} ago, every ${every}s${late}${why}`;
+}
+
+/** The missions whose breaker is open, with until when. */
+const gaveUpLines = ({ plan }: DaemonStatus): string[] =>
+  plan.flatMap(({ mission_id, gates }) =>
+    gates
+      .filter(({ gate }) => gate === "breaker")
+      .map(({ text }) => `given up  ${mission_id}: ${text}`),
+  );
+
+function orderLines(revival: RevivalFacts | undefined, place: string): string[] {
+  if (revival === undefined)
+    return ["orders    unknown: the store does not exist or cannot be read"];
+  const { hold, cells } = revival;
+  const reason = hold?.reason === null || hold === undefined ? "" : `: ${hold.reason}`;
+  const held =
+    hold === undefined
+      ? "none"
+      : `since ${hold.since ?? "unknown"}${reason}; end it: supervise resume${place}`;
+  const orders = [...cells].flatMap(([id, { orders: own = [] }]) =>
+    own.map(
+      ({ order, until, reason: why }) =>
+        `order     ${id}: ${order}${until === undefined ? "" : ` until ${until}`}${why === undefined ? "" : ` (${why})`}`,
+    ),
+  );
+  return [`hold      ${held}`, ...orders];
+}

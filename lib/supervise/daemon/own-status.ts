@@ -1,0 +1,51 @@
+/**
+ * Writes the daemon's account of itself after each round.
+ *
+ * @module
+ */
+import { version } from "../../../package.json";
+import type { Clock } from "../../base/clock.ts";
+import { OperatorError } from "../../base/errors.ts";
+import type { Report } from "../../contract/report.ts";
+import type { Settings } from "../../contract/settings.ts";
+import { hostName } from "../../host/host.ts";
+import { firstEntries, writeDaemonStatus } from "../revive/daemon-status.ts";
+import type { PlannedAttempt } from "../revive/plan.ts";
+import type { ErrorReporter } from "../store/error-reporter.ts";
+import type { Store } from "../store/store.ts";
+
+/** What a round did, beyond its report. */
+export interface RoundOutcome {
+  readonly result: Report | OperatorError;
+  readonly plan: readonly PlannedAttempt[];
+  readonly running: ReadonlySet<string>;
+}
+
+/** A function that writes the account; a failure is reported, and the daemon goes on. */
+export function ownStatusWriter(
+  store: Store,
+  errors: ErrorReporter,
+  clock: Clock,
+): (outcome: RoundOutcome, settings: Settings) => void {
+  const started = clock.now().toISOString();
+  return ({ result, plan, running }, settings) => {
+    errors.guard("the daemon's status", () =>
+      writeDaemonStatus(store, {
+        schema_version: 1,
+        at: clock.now().toISOString(),
+        started_at: started,
+        pid: process.pid,
+        version,
+        host: hostName(),
+        root: store.root,
+        interval_seconds: settings.scan_interval_seconds,
+        failure: result instanceof OperatorError ? result.message : null,
+        policies: settings.revive.map(({ command }) => [...command]),
+        notifies: settings.notify !== undefined,
+        running: [...running],
+        plan: firstEntries(plan),
+        planned: plan.length,
+      }),
+    );
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * `fleet.json`: what the daemon knows from etcd about its missions, for `supervise --plan`. The daemon
+ * itself never reads it: an earlier process may have known what is wrong by now.
+ *
+ * @module
+ */
+import { readFileSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import type { Clock } from "../../base/clock.ts";
+import { Count } from "../../base/number.ts";
+import { Timestamp } from "../../base/time.ts";
+import { parseContract } from "../../contract/parse.ts";
+import { FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
+import type { HomeFacts } from "../../fleet/rules/revival.ts";
+import { errnoOf, systemFailure } from "../../host/errno.ts";
+import type { StorePaths } from "../../host/files/state-dir.ts";
+import { writeState } from "../store/store.ts";
+import { readClocks } from "./attempt-history.ts";
+import { elapsedSeconds } from "./rules/elapsed.ts";
+
+const Unreadable = v.literal("unreadable");
+const FleetFile = v.object({
+  schema_version: v.literal(1),
+  name: v.string(),
+  alone_seconds: v.number(),
+  /** When etcd last confirmed the homes; null if it never has. */
+  confirmed: v.nullable(
+    v.object({ at: Timestamp, boot_id: v.string(), uptime_seconds: v.number() }),
+  ),
+  /** Why the last attempt to publish failed; null if it did not. */
+  failure: v.nullable(v.string()),
+  /** Failed attempts since the daemon started. */
+  errors: Count,
+  hold: v.optional(v.union([FleetHold, Unreadable])),
+  /** The missions that are not healthy. */
+  missions: v.record(
+    v.string(),
+    v.object({
+      home: v.optional(v.string()),
+      is_confirmed: v.boolean(),
+      orders: v.optional(v.union([MissionOrders, Unreadable])),
+    }),
+  ),
+});
+export type FleetFile = v.InferOutput<typeof FleetFile>;
+
+const pathOf = ({ storeDir }: StorePaths): string => join(storeDir, "fleet.json");
+
+/**
+ * Replaces the file.
+ *
+ * @throws {OperatorError} when it cannot be written.
+ */
+export const writeFleetFile = (state: StorePaths, file: FleetFile): void =>
+  writeState(pathOf(state), `${JSON.stringify(file)}\n`);
+
+/**
+ * Removes the file of an earlier daemon, which was part of a fleet.
+ *
+ * @throws {OperatorError} when it cannot be removed.
+ */
+export function removeFleetFile(state: StorePaths): void {
+  try {
+    unlinkSync(pathOf(state));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT")
+      throw systemFailure(error, `Cannot remove "${pathOf(state)}"`, "io_error");
+  }
+}
+
+/** The file; undefined without one, `unreadable` if it is damaged. */
+export function readFleetFile(state: StorePaths): FleetFile | "unreadable" | undefined {
+  try {
+    const file = parseContract(readFileSync(pathOf(state), "utf8"), FleetFile);
+    return file.outcome === "read" ? file.value : "unreadable";
+  } catch (error) {
+    return errnoOf(error) === "ENOENT" ? undefined : "unreadable";
+  }
+}
+
+/** What the file says about missions, as of now; undefined where the daemon is not in a fleet. */
+export function factsInFile(
+  state: StorePaths,
+  clock: Clock,
+): ((id: string) => HomeFacts) | undefined {
+  const file = readFleetFile(state);
+  if (file === undefined) return undefined;
+  const known = file === "unreadable" ? UNKNOWN : file;
+  const { confirmed } = known;
+  const confirmedSeconds =
+    confirmed === null ? Number.POSITIVE_INFINITY : elapsedSeconds(confirmed, readClocks(clock));
+  return (id) => ({
+    name: known.name,
+    hold: known.hold,
+    orders: known.missions[id]?.orders,
+    home: known.missions[id]?.home,
+    isConfirmed: known.missions[id]?.is_confirmed === true,
+    confirmedSeconds,
+    aloneSeconds: known.alone_seconds,
+  });
+}
+
+const UNKNOWN: FleetFile = {
+  schema_version: 1,
+  name: "",
+  alone_seconds: 0,
+  confirmed: null,
+  failure: null,
+  errors: 0,
+  missions: {},
+};

@@ -1,0 +1,125 @@
+/**
+ * Revives dead missions, round by round.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { Event } from "../../contract/event.ts";
+import type { Settings } from "../../contract/settings.ts";
+import { openRoot } from "../../host/files/directory.ts";
+import { countAgreement } from "./agreement.ts";
+import { gaveUpEvent } from "./attempt-events.ts";
+import { recordOpening } from "./giving-up.ts";
+import { trackAttempts } from "./running-attempts.ts";
+import type { PlanContext } from "./gate-facts.ts";
+import { isStillDue, planRound, type PlannedAttempt } from "./plan.ts";
+import { breakerOpening } from "./rules/attempt-gates.ts";
+import { isGivenUp } from "./rules/gates.ts";
+import { startAttempt } from "./run-attempt.ts";
+import type { StoreMonitor } from "../store/store-monitor.ts";
+import type { Store } from "../store/store.ts";
+import type { StatusMemory } from "../status/status-memory.ts";
+import type { ErrorReporter } from "../store/error-reporter.ts";
+import type { RootScan, Scanner } from "../status/incremental-scan.ts";
+import { monitorRecovery } from "./recovery-monitor.ts";
+
+export interface Reviver {
+  /** Starts the attempts that are due after a scan, without waiting for their commands; returns the plan. */
+  update(scan: RootScan, settings: Settings): readonly PlannedAttempt[];
+  /** The missions whose command is running. */
+  running(): ReadonlySet<string>;
+  /** Handles a round that could not scan the root. */
+  interrupt(): void;
+  /** Waits until the running commands have ended. */
+  drain(): Promise<unknown>;
+}
+
+export interface ReviverContext {
+  readonly store: Store;
+  readonly monitor: StoreMonitor;
+  readonly scanner: Scanner;
+  readonly memory: StatusMemory;
+  readonly errors: ErrorReporter;
+  /** Receives the events of commands that have ended, and of missions that are given up. */
+  readonly onEvents: (events: readonly Event[]) => void;
+  readonly clock: Clock;
+  readonly fleetFacts: PlanContext["fleetFacts"];
+}
+
+/** Adopts the attempts of earlier daemons; the attempts on disk are the only state it needs. */
+export function startReviver(context: ReviverContext): Reviver {
+  const { store, monitor, scanner, memory, errors, onEvents, clock, fleetFacts } = context;
+  const recovery = monitorRecovery(store, errors, clock);
+  const agreement = countAgreement();
+  const running = trackAttempts({
+    store,
+    clock,
+    errors,
+    onEnd: onEvents,
+    onTrack: (id) => recovery.add(id),
+  });
+
+  /** Starts an attempt, unless the cell has changed since it was planned. */
+  function start(plan: PlanContext, planned: PlannedAttempt): void {
+    const { settings } = plan;
+    const id = planned.observed.cell.mission_id;
+    const root = openRoot(settings.root);
+    const isDueNow = () => isStillDue(plan, planned, scanner.scanCell(root, id, settings));
+    try {
+      if (!isDueNow()) return;
+      const ended = startAttempt({ store, clock, root, isStillDue: isDueNow }, planned);
+      if (ended !== undefined) running.track(id, ended);
+    } finally {
+      root.close();
+    }
+  }
+
+  /** Reports that a mission is given up: once for each opening of the breaker, even across restarts. */
+  function reportGivenUp(planned: PlannedAttempt): void {
+    const opening = breakerOpening(planned.context);
+    if (opening === undefined) return;
+    const id = planned.observed.cell.mission_id;
+    if (recordOpening(store, id, opening)) onEvents([gaveUpEvent(planned, opening)]);
+  }
+
+  function interrupt(): void {
+    recovery.interrupt();
+    agreement.interrupt();
+    running.interrupt();
+  }
+
+  function act(plan: PlanContext, planned: PlannedAttempt): void {
+    if (planned.gates.length === 0) errors.guard("an attempt", () => start(plan, planned));
+    else if (isGivenUp(planned.gates))
+      errors.guard("the record of a mission given up", () => reportGivenUp(planned));
+  }
+
+  running.update();
+  return {
+    update({ report, cells, suspicions, watchedSeconds }, settings) {
+      if (monitor.isLost()) {
+        interrupt();
+        return [];
+      }
+      running.update();
+      recovery.update(cells);
+      agreement.update(cells);
+      const round = { settings, report, clock, watchedSeconds, suspicions };
+      const plan = {
+        state: store,
+        stateFlaw: undefined,
+        memory,
+        agreeingRounds: (id: string) => agreement.rounds(id),
+        running: running.missions(),
+        fleetFacts,
+        ...round,
+      };
+      const attempts = planRound(plan, cells.values());
+      for (const planned of attempts) act(plan, planned);
+      return attempts;
+    },
+    running: () => running.missions(),
+    interrupt,
+    drain: () => running.drain(),
+  };
+}

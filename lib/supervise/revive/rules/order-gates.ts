@@ -1,0 +1,41 @@
+/**
+ * Gates that an operator's orders close, and those for orders that cannot be read. Only a snooze ends
+ * by itself.
+ *
+ * @module
+ */
+import { parseTimestamp } from "../../../base/time.ts";
+import { quoted } from "../../../base/printable.ts";
+import { QUARANTINE_EXIT_CODE } from "./attempt.ts";
+import { type Gate, releaseCommand } from "./gate-context.ts";
+
+export const ORDER_GATES = {
+  state: ({ stateFlaw }) => stateFlaw,
+  hold({ hold }) {
+    if (hold === null) return undefined;
+    const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
+    return `an operator stopped all revivals${reason && `: ${reason}`}; to start again, type: supervise resume`;
+  },
+  orders: ({ orders, cell }) =>
+    orders === "unreadable"
+      ? `the operator's orders for it cannot be read; to lift them, type: ${releaseCommand(cell)}`
+      : undefined,
+  snoozed({ orders, now, cell }) {
+    if (orders === "unreadable" || orders.snooze === undefined) return undefined;
+    const { until } = orders.snooze;
+    const end = parseTimestamp(until) ?? Number.POSITIVE_INFINITY;
+    return now.getTime() < end
+      ? `waiting until ${until}: an operator snoozed it; to end that, type: ${releaseCommand(cell)}`
+      : undefined;
+  },
+  quarantined({ orders, attempts, cell }) {
+    const lift = `; to lift that, type: ${releaseCommand(cell)}`;
+    if (orders !== "unreadable" && orders.quarantine !== undefined)
+      return `it is quarantined: ${quoted(orders.quarantine.reason)}${lift}`;
+    const last = attempts.find(({ state }) => state === "final");
+    return (
+      last &&
+      `it is quarantined: attempt ${last.number} ended with ${QUARANTINE_EXIT_CODE}, never again${lift}`
+    );
+  },
+} as const satisfies Record<string, Gate>;

@@ -1,0 +1,138 @@
+/**
+ * Writes the events of a round to the log and to stderr, and passes them to the notifier.
+ *
+ * Events are remembered as told only once memory.json holds their messages, so a crash loses none.
+ *
+ * @module
+ */
+import { defined } from "../../base/defined.ts";
+import { queueStderr } from "../../host/stdio/async-stderr.ts";
+import { isJournal } from "../../host/stdio/journal.ts";
+import { describeEvent } from "./rules/described-event.ts";
+import { journalLine } from "./rules/journal-line.ts";
+import type { RootScan } from "./incremental-scan.ts";
+import type { OperatorError } from "../../base/errors.ts";
+import type { Event } from "../../contract/event.ts";
+import type { Report, ReportCell } from "../../contract/report.ts";
+import type { Settings } from "../../contract/settings.ts";
+import { hostName } from "../../host/host.ts";
+import { appendEvents } from "./event-log.ts";
+import type { Notifier } from "../notify/notifier.ts";
+import type { MessageHeader } from "../notify/rules/message.ts";
+import type { StoreMonitor } from "../store/store-monitor.ts";
+import type { Store } from "../store/store.ts";
+import type { StatusMemory } from "./status-memory.ts";
+import type { ErrorReporter } from "../store/error-reporter.ts";
+
+const STDERR = 2;
+/** Events kept for a log that cannot be written; beyond that, the oldest are dropped. */
+const MAX_UNWRITTEN_EVENTS = 10_000;
+
+export interface EventDispatcher {
+  /** Queues events from outside the scan; they are dispatched with the next call below. */
+  add(events: readonly Event[]): void;
+  /** Dispatches what a round found. */
+  dispatch(scan: Pick<RootScan, "report" | "suspicions">, settings: Settings): void;
+  /** Dispatches a round that could not list the root. */
+  dispatchLostRoot(error: OperatorError, settings: Settings, now: Date): void;
+  /** Dispatches the queued events. */
+  flush(settings: Settings, now: Date): void;
+}
+
+export interface DispatchContext {
+  readonly store: Store;
+  readonly monitor: StoreMonitor;
+  readonly memory: StatusMemory;
+  readonly notifier: Notifier;
+  readonly errors: ErrorReporter;
+}
+
+export function startEventDispatcher(context: DispatchContext): EventDispatcher {
+  const { store, monitor, memory, notifier, errors } = context;
+  const isToJournal = isJournal(STDERR);
+  let lostRounds = 0;
+  let queued: Event[] = [];
+  let unwritten: Event[] = [];
+  let lastReport: Report | undefined;
+  notifier.restore(memory.unsent);
+
+  function takeQueued(): Event[] {
+    const taken = queued;
+    queued = [];
+    return taken;
+  }
+
+  /** Describes each event once: the same one may be for the log and for a notification. */
+  function describer({ public_url: publicUrl }: Settings, report = lastReport) {
+    const described = new Map<Event, Event>();
+    return (event: Event): Event => {
+      const cell = cellOf(event, report) ?? cellOf(event, lastReport);
+      const known = described.get(event);
+      const made = known ?? describeEvent(event, { id: Bun.randomUUIDv7(), cell, publicUrl });
+      described.set(event, made);
+      return made;
+    };
+  }
+
+  /** Writes events to the log, after those that could not be written before. */
+  function log(events: readonly Event[]): void {
+    unwritten = [...unwritten, ...events].slice(-MAX_UNWRITTEN_EVENTS);
+    // A lost store may be an empty mount point: nothing is written there until it is back.
+    if (unwritten.length === 0 || monitor.isLost()) return;
+    if (errors.succeeds("the event log", () => appendEvents(store, unwritten))) unwritten = [];
+  }
+
+  function notify(events: readonly Event[], settings: Settings, at: string, report?: Report): void {
+    for (const event of events) queueStderr(journalLine(event, isToJournal));
+    if (events.length > 0) notifier.add(events, headerOf(settings, at, report), settings.notify);
+    // First part of what is remembered, then in the outbox: no event is forgotten in between.
+    if (!monitor.isLost()) errors.guard("memory.json", () => memory.save(notifier.unsaved()));
+    notifier.deliver(settings.notify, monitor.isLost());
+  }
+
+  return {
+    add(events) {
+      memory.noteNotified(events);
+      queued.push(...events);
+    },
+    dispatch({ report, suspicions }, settings) {
+      const at = report.generated_at;
+      const rootBack = lostRounds >= settings.fire_after ? [eventOf("root-back", at)] : [];
+      lostRounds = 0;
+      const describe = describer(settings, report);
+      const others = [...rootBack, ...takeQueued()];
+      const found = memory.update(report, suspicions, settings);
+      log([...others, ...found.log].map(describe));
+      notify([...others, ...found.notify].map(describe), settings, at, report);
+      lastReport = report;
+    },
+    dispatchLostRoot({ message: reason }, settings, now) {
+      const at = now.toISOString();
+      lostRounds += 1;
+      const isConfirmed = lostRounds === settings.fire_after;
+      const rootLost = isConfirmed ? [{ ...eventOf("root-lost", at), reason }] : [];
+      const events = [...takeQueued(), ...rootLost].map(describer(settings));
+      log(events);
+      notify(events, settings, at);
+    },
+    flush(settings, now) {
+      const events = takeQueued().map(describer(settings));
+      log(events);
+      notify(events, settings, now.toISOString());
+    },
+  };
+}
+
+const cellOf = ({ mission_id: id }: Event, report: Report | undefined): ReportCell | undefined =>
+  id === undefined ? undefined : report?.cells.find(({ mission_id }) => mission_id === id);
+
+const headerOf = (settings: Settings, at: string, report: Report | undefined): MessageHeader => ({
+  at,
+  host: hostName(),
+  root: report?.root ?? settings.root,
+  observer_suspect: report?.suspicion !== undefined,
+  ...defined({ suspicion: report?.suspicion }),
+  summary: report?.summary ?? null,
+});
+
+const eventOf = (event: Event["event"], at: string): Event => ({ schema_version: 1, at, event });

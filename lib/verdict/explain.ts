@@ -1,0 +1,144 @@
+/**
+ * `scan --explain`: what each witness reported, and which one decided.
+ *
+ * @module
+ */
+import { type CellFacts, valueOf } from "../contract/facts.ts";
+import type { Heartbeat } from "../contract/heartbeat.ts";
+import { LIMIT_SETTINGS, type Limits } from "../contract/settings.ts";
+import { describeDuration } from "../base/duration.ts";
+import { formatTimestamp, inUtc } from "../base/time.ts";
+import { beatTime, expectsBeat } from "./age-limit.ts";
+import type { Verdict } from "./classify.ts";
+import { boundedText } from "./evidence.ts";
+import { type CommandPlace, nextStep } from "./next-step.ts";
+import { contractParts } from "./problems.ts";
+import { ROWS, type Row, WITNESSES } from "./rows.ts";
+import { exitText } from "./stale-problems.ts";
+
+/** The parts of a verdict, ready to print as JSON or as text. */
+export interface Explanation {
+  readonly mission_id: string;
+  readonly status: Verdict["status"];
+  readonly attention: Verdict["attention"];
+  /** The row of the verdict table that decided, its condition as text, and its witness. */
+  readonly row: Row;
+  readonly because: string;
+  readonly witness: string;
+  readonly problems: Verdict["problems"];
+  /** A remark that explains the status but is not a problem; null if there is none. */
+  readonly note: string | null;
+  /** What a person does next; null if nothing is to be done. */
+  readonly next_step: string | null;
+  readonly age_seconds: number | null;
+  readonly limit_seconds: number | null;
+  /** Where the limit comes from, as text. */
+  readonly limit_from: string;
+  readonly facts: readonly { readonly path: string; readonly outcome: string }[];
+  readonly mission_status: string | null;
+  readonly beat: { readonly timestamp: string; readonly state: string } | null;
+  /** What each witness reported, as text. */
+  readonly witnesses: Readonly<Record<string, string>>;
+  /** The operator's limits. */
+  readonly policy: Limits;
+}
+
+/** Explains the verdict on a cell; `place` is where a person types the commands of the next step. */
+export function explain(
+  facts: CellFacts,
+  limits: Limits,
+  verdict: Verdict,
+  place: CommandPlace = {},
+): Explanation {
+  const beat = valueOf(facts.heartbeat);
+  const { status, attention, row, problems, age_seconds, limit_seconds } = verdict;
+  const mission_status = valueOf(facts.mission)?.status ?? null;
+  const mission_id = facts.id;
+  return {
+    mission_id,
+    status,
+    attention,
+    row,
+    because: ROWS[row],
+    witness: WITNESSES[row],
+    problems,
+    note: noteOf(beat, row),
+    next_step: nextStep({ mission_id, attention, mission_status, problems }, row, place) ?? null,
+    age_seconds,
+    limit_seconds,
+    limit_from: limitFrom(facts, limits),
+    facts: contractParts(facts).map(({ path, outcome }) => ({ path, outcome })),
+    mission_status,
+    beat: beat === undefined ? null : { timestamp: beatTime(beat), state: beat.state },
+    witnesses: witnessTexts(facts, verdict),
+    policy: limitsIn(limits),
+  };
+}
+
+/** Why a healthy cell may be silent. */
+function noteOf(beat: Heartbeat | undefined, row: Row): string | null {
+  if (row !== "waiting" && row !== "idle") return null;
+  const said = boundedText(beat?.message);
+  const message = said === null ? "" : `: ${said}`;
+  const until = row === "waiting" && beat?.until !== undefined ? ` until ${inUtc(beat.until)}` : "";
+  return `the agent is ${row}${until}${message}`;
+}
+
+/** What each witness reported. */
+function witnessTexts(facts: CellFacts, verdict: Verdict): Record<string, string> {
+  const beat = valueOf(facts.heartbeat);
+  return {
+    contract: soundnessText(facts),
+    beat: beat === undefined ? "unknown" : beatText(beat, verdict.age_seconds),
+    process: processText(facts, beat),
+    exit: beat?.exit === undefined ? "none recorded" : exitText(beat.exit),
+    expectation: expectationText(verdict),
+    host: boundedText(beat?.host) ?? "not named in the last beat",
+  };
+}
+
+function soundnessText(facts: CellFacts): string {
+  const parts = contractParts(facts);
+  const sound = parts.filter(({ outcome }) => outcome === "read" || outcome === "found").length;
+  return `${sound} of ${parts.length} parts are sound; mission ${valueOf(facts.mission)?.status ?? "unknown"}`;
+}
+
+const beatText = (beat: Heartbeat, age: number | null): string =>
+  `${beatTime(beat)}, state ${beat.state}, age ${inSeconds(age)}`;
+
+function processText({ processWitness }: CellFacts, beat: Heartbeat | undefined): string {
+  if (processWitness === undefined || beat?.process === undefined)
+    return "the last beat vouches for no process";
+  const name = `process ${beat.process.pid}`;
+  const { seen } = processWitness;
+  if (seen === "unknown") return `${name}: unknown, ${processWitness.why}`;
+  return `${name}: ${seen === "other-boot" ? "its beat was written before this host booted" : seen}`;
+}
+
+function expectationText({ expectedMs, limit_seconds }: Verdict): string {
+  if (expectedMs === null) return "no beat is expected";
+  return `a beat has been expected since ${formatTimestamp(expectedMs) ?? "unknown"}, limit ${inSeconds(limit_seconds)}`;
+}
+
+/** Only the limits, even if the caller passes all settings. */
+const limitsIn = (settings: Limits): Limits =>
+  Object.fromEntries(LIMIT_SETTINGS.map((name) => [name, settings[name]])) as Limits;
+
+export const inSeconds = (seconds: number | null): string =>
+  seconds === null ? "none" : `${seconds} s (${describeDuration(seconds)})`;
+
+function limitFrom(facts: CellFacts, limits: Limits): string {
+  const mission = valueOf(facts.mission);
+  if (mission !== undefined && !expectsBeat(mission)) return "nothing: no beat is expected";
+  const beat = valueOf(facts.heartbeat);
+  const base =
+    valueOf(facts.config)?.stale_after_seconds !== undefined
+      ? "stale_after_seconds of cell.json"
+      : beat?.interval_seconds !== undefined
+        ? "4 times interval_seconds of the heartbeat"
+        : "the configured stale_after_seconds";
+  const activity = beat?.activity === undefined ? "" : ` plus expect_seconds of the activity`;
+  const wait = beat?.state === "waiting" ? ", or to the end of the wait if that is later" : "";
+  const range = `at least ${limits.min_stale_after_seconds}, at most ${limits.max_stale_after_seconds}`;
+  return `${base}${activity}, ${range}${wait}`;
+}

@@ -1,0 +1,36 @@
+/**
+ * Detects whether a cell's heartbeat file has changed, without reading it.
+ *
+ * @module
+ */
+import { lstatSync } from "node:fs";
+import { errnoOf } from "../host/errno.ts";
+import { at, type Root, withParent } from "../host/files/directory.ts";
+import { stampOf } from "../host/syscalls/file-stamp.ts";
+import { type Syscalls, syscalls } from "../host/syscalls/plan.ts";
+
+/**
+ * A text that changes whenever the file is replaced or written, appears or vanishes. Undefined if
+ * it is inaccessible: then only reading the cell tells. `path` is relative to the cell.
+ */
+export function heartbeatFingerprint(
+  root: Root,
+  id: string,
+  path: string,
+  calls: Syscalls = syscalls(),
+): string | undefined {
+  return calls.plan === "proc"
+    ? fingerprintByNode(root, id, path)
+    : stampOf(calls, root.fd, `${id}/${path}`);
+}
+
+function fingerprintByNode(root: Root, id: string, path: string): string | undefined {
+  try {
+    return withParent(root.fd, [id, ...path.split("/")], (dir, name) => {
+      const { dev, ino, mode, size, mtimeNs, ctimeNs } = lstatSync(at(dir, name), { bigint: true });
+      return [dev, ino, mode, size, mtimeNs, ctimeNs].join(":");
+    });
+  } catch (error) {
+    return errnoOf(error) === "ENOENT" ? "absent" : undefined;
+  }
+}

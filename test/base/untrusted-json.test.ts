@@ -1,0 +1,101 @@
+/**
+ * The one place where JSON of others is parsed, and the one where it is laid out.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { indentedJson } from "../../lib/base/indented-json.ts";
+import { DEPTH_LIMIT, isTooDeep, parseUntrusted } from "../../lib/base/untrusted-json.ts";
+
+const LIB = join(import.meta.dir, "../../lib");
+
+/** How deep a value is: 0 for what is no list and no object. */
+const depthOf = (value: unknown): number =>
+  typeof value === "object" && value !== null
+    ? 1 + Math.max(0, ...Object.values(value).map(depthOf))
+    : 0;
+
+const wrapped = (value: unknown, times: number, isList: boolean): unknown =>
+  times === 0 ? value : wrapped(isList ? [value] : { '["\\': value }, times - 1, isList);
+
+describe("isTooDeep()", () => {
+  test("agrees with the depth of any value, whatever brackets its texts hold", () => {
+    const text = fc.string({ unit: fc.constantFrom("[", "{", "]", "}", '"', "\\", "a") });
+    const around = fc.integer({ min: DEPTH_LIMIT - 4, max: DEPTH_LIMIT + 1 });
+    const value = fc.oneof(text, fc.array(text), fc.dictionary(text, fc.array(text)));
+    fc.assert(
+      fc.property(value, around, fc.boolean(), (inner, times, isList) => {
+        const whole = wrapped(inner, times, isList);
+        expect(isTooDeep(JSON.stringify(whole))).toBe(depthOf(whole) > DEPTH_LIMIT);
+        expect(isTooDeep(JSON.stringify(whole, null, 1))).toBe(depthOf(whole) > DEPTH_LIMIT);
+      }),
+    );
+  });
+
+  test("counts what lies in each other, not what lies beside", () => {
+    expect(isTooDeep(`[${"[],".repeat(10_000)}0]`)).toBe(false);
+    expect(isTooDeep(`["${"[".repeat(10_000)}"]`)).toBe(false);
+  });
+
+  test("takes time in proportion to the text", () => {
+    const MEGA = 1024 * 1024;
+    const texts = [
+      `"${"\\".repeat(MEGA)}"`,
+      `"${'\\"'.repeat(MEGA / 2)}"`,
+      `["${"[".repeat(101)}",${'"\\\\",'.repeat(MEGA / 8)}0]`,
+      `[${"[],".repeat(MEGA / 3)}0]`,
+    ];
+    const started = performance.now();
+    for (const text of texts) expect(isTooDeep(text)).toBe(false);
+    // Squared, one of these alone would take minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
+
+describe("parseUntrusted()", () => {
+  test.each([
+    ["[1]", { outcome: "read", value: [1] }],
+    ["[".repeat(101), { outcome: "malformed", why: "it is nested more than 100 deep" }],
+    ["[".repeat(100), { outcome: "malformed", why: "it is not JSON" }],
+    [" ", { outcome: "malformed", why: "it is empty" }],
+    ["\ufeff{}", { outcome: "malformed", why: "it starts with a byte order mark" }],
+  ])("makes of %j %j", (text, parsed) => {
+    expect(parseUntrusted(text)).toEqual(parsed as never);
+  });
+
+  test("is the only one to call JSON.parse()", () => {
+    const files = readdirSync(LIB, { recursive: true, encoding: "utf8" });
+    const callers = files
+      // The pages parse what their own server sent, in a browser.
+      .filter((file) => file.endsWith(".ts") && !/^http\/(?:fleet-)?page\//.test(file))
+      .filter((file) => readFileSync(join(LIB, file), "utf8").includes("JSON.parse("));
+    expect(callers).toEqual(["base/untrusted-json.ts"]);
+  });
+});
+
+describe("indentedJson()", () => {
+  const value = fc.jsonValue({ maxDepth: 4 });
+
+  test("writes as JSON.stringify() does, where nothing lies deeper", () => {
+    fc.assert(
+      fc.property(value, (any) => {
+        expect(indentedJson(any, 10)).toBe(JSON.stringify(any, null, 2));
+        expect(indentedJson(any, 0)).toBe(JSON.stringify(any));
+      }),
+    );
+    const odd = { a: undefined, b: [undefined, {}, []], c: { d: undefined } };
+    expect(indentedJson(odd, 10)).toBe(JSON.stringify(odd, null, 2));
+  });
+
+  test("loses nothing of what lies deeper, and keeps it on one line", () => {
+    fc.assert(
+      fc.property(value, fc.nat(4), (any, levels) => {
+        expect(JSON.parse(indentedJson(any, levels))).toEqual(JSON.parse(JSON.stringify(any)));
+      }),
+    );
+    expect(indentedJson({ a: { b: [1, { c: 2 }] } }, 2)).toBe(
+      '{\n  "a": {\n    "b": [1,{"c":2}]\n  }\n}',
+    );
+  });
+});

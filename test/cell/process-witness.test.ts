@@ -1,0 +1,37 @@
+/** What this host says of the process that a beat vouches for. */
+import { expect, test } from "bun:test";
+import { witnessProcess } from "../../lib/cell/process-witness.ts";
+import type { ProcessIdentity } from "../../lib/contract/process-identity.ts";
+import { bootId, hostName, thisProcess } from "../../lib/host/host.ts";
+
+const US = thisProcess();
+const seenOf = (process: ProcessIdentity, host: string | undefined = hostName()) =>
+  witnessProcess({ process, ...(host === undefined ? {} : { host }) })?.seen;
+const { pid_namespace: _namespace, ...withoutNamespace } = US;
+
+test.each<readonly [string, ProcessIdentity, string]>([
+  ["a process that runs", US, "alive"],
+  ["another process under its pid", { ...US, start_ticks: 1 }, "gone"],
+  ["a pid that no process has", { ...US, pid: 2 ** 22 }, "gone"],
+  ["a process of another pid namespace", { ...US, pid_namespace: "pid:[1]" }, "unknown"],
+  ["a process that runs, without its namespace", withoutNamespace, "alive"],
+  [
+    "a pid that no process has, without its namespace",
+    { ...withoutNamespace, pid: 2 ** 22 },
+    "unknown",
+  ],
+  ["a process of another boot", { ...US, boot_id: "b" }, "other-boot"],
+])("%s", (_, identity, seen) => {
+  expect(seenOf(identity)).toBe(seen as never);
+});
+
+test("of another host is unknown, and of no host is this one's", () => {
+  expect(seenOf(US, "elsewhere")).toBe("unknown");
+  expect(witnessProcess({ process: US })?.seen).toBe("alive");
+});
+
+test("of a beat that vouches for none is nothing", () => {
+  expect(witnessProcess({ host: hostName() })).toBeUndefined();
+  expect(witnessProcess(undefined)).toBeUndefined();
+  expect(bootId()).toBe(US.boot_id);
+});

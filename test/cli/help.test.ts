@@ -1,0 +1,55 @@
+import { describe, expect, test } from "bun:test";
+import { version } from "../../package.json";
+import { PROGRAMS } from "../../lib/dev/build.ts";
+import { command, ONE_FORM, type Program, run } from "../tools/program.ts";
+
+/** Commands that have a help of their own. */
+const COMMANDS: [Program, string][] = [
+  ["heartbeat", "run"],
+  ["heartbeat", "hook"],
+  ["lazarus-pit", "token"],
+  ["lazarus-pit", "config"],
+  ["lazarus-pit", "docs"],
+  ["lazarus-pit", "doctor"],
+  ["lazarus-pit", "files"],
+  ["lazarus-pit", "completion"],
+  ["lazarus-pit", "man"],
+  ["lazarus-pit", "jobs"],
+  ["lazarus-pit", "notify"],
+];
+const CASES = ONE_FORM.flatMap((form) => [
+  ...PROGRAMS.map((program) => ({ form, program, words: [] as string[] })),
+  ...COMMANDS.map(([program, word]) => ({ form, program, words: [word] })),
+]);
+
+describe.each(CASES)("$program $words ($form)", ({ form, program, words }) => {
+  const call = (...args: string[]) => run([...command(form, program), ...words, ...args]);
+
+  test.each(["--help", "-h"])("%s tells its name, flags and exit codes", async (flag) => {
+    const { code, stdout, stderr } = await call(flag);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`USAGE ${[program, ...words].join(" ")}`);
+    expect(stdout).toMatch(/exit codes?/i);
+    expect(stdout).toContain("Examples:");
+  });
+
+  test("--help fits into 80 columns and holds no colour in a pipe", async () => {
+    const { stdout } = await call("--help");
+    expect(stdout.split("\n").filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toMatch(/ $/m);
+  });
+
+  test("--help wins over a wrong flag beside it", async () => {
+    expect(await call("--frob", "--help")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("--version prints the version alone", async () => {
+    expect(await call("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+});
+
+test.each(ONE_FORM)("heartbeat run tells where its command goes (%s)", async (form) => {
+  const { stdout } = await run([...command(form, "heartbeat"), "run", "--help"]);
+  expect(stdout).toContain("USAGE heartbeat run [OPTIONS] [UUID] -- CMD ARG…\n");
+});

@@ -1,0 +1,238 @@
+/**
+ * An etcd with certificates and accounts, set up by config/etcd/setup.sh as it stands.
+ */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { etcdAccess } from "../../lib/fleet/etcd/access.ts";
+import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
+import { getKey, listKeys, type Operation, putKey } from "../../lib/fleet/etcd/operations.ts";
+import { accountFlaw } from "../../lib/fleet/rules/etcd-version.ts";
+import * as v from "valibot";
+import { SettingsFile } from "../../lib/contract/settings.ts";
+import type { FleetEtcd } from "../../lib/contract/fleet-settings.ts";
+import { until } from "../tools/background.ts";
+import { idOf } from "../tools/cells.ts";
+import { type EtcdServers, loopbackPlace, startServers, stopServers } from "../tools/etcd.ts";
+import { fleetHost, KEYS } from "../tools/fleet.ts";
+import { documentBlock } from "../tools/documents.ts";
+import { lacking } from "../tools/needs.ts";
+import { command, run, scratch } from "../tools/program.ts";
+
+const SETUP = join(import.meta.dir, "../../config/etcd/setup.sh");
+const missing = lacking("etcd", "etcdctl", "openssl");
+const here = scratch();
+stopServers();
+
+const setup = (...args: string[]) =>
+  run(["sh", SETUP, ...args], { cwd: here, env: { PATH: process.env["PATH"] ?? "" } });
+const place = loopbackPlace("https");
+const file = (name: string) => join(here, name);
+
+/** The settings of an account. */
+const settingsOf = (user: string, more: Partial<FleetEtcd> = {}): FleetEtcd => ({
+  endpoints: [place.client],
+  prefix: "/lazarus-pit/v1/",
+  user,
+  password_file: file(`${user}.password`),
+  ca_file: file("ca.pem"),
+  cert_file: file("client.pem"),
+  key_file: file("client.key"),
+  insecure: false,
+  ...more,
+});
+const as = (user: string) => connectEtcd(etcdAccess(settingsOf(user)));
+
+/** What `fleet hosts` says with these settings. */
+const hostsWith = (etcd: FleetEtcd) =>
+  run([...command("executable", "lazarus-pit"), "fleet", "hosts"], {
+    env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(etcd), http_proxy: "http://127.0.0.1:9" },
+  });
+
+describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
+  let servers: EtcdServers;
+  const FLAGS = [
+    `--cert-file=${file("server.pem")}`,
+    `--key-file=${file("server.key")}`,
+    "--client-cert-auth",
+    `--trusted-ca-file=${file("ca.pem")}`,
+    "--auth-token-ttl",
+    "3",
+  ];
+
+  beforeAll(async () => {
+    expect(await setup("certs", "e1")).toMatchObject({ code: 0, stderr: "" });
+    servers = startServers([place], FLAGS);
+    await until(async () => (await setup("users", place.client, "alpha", "beta")).code === 0);
+  });
+
+  test("a host, a viewer and an operator do what their accounts are for", async () => {
+    const alpha = fleetHost(etcdAccess(settingsOf("alpha")), "alpha");
+    await alpha.round(1);
+    expect(alpha.whyNot(1)).toBeUndefined();
+    const hosts = await hostsWith(settingsOf("viewer"));
+    expect(hosts).toMatchObject({ code: 0, stderr: "" });
+    expect(hosts.stdout).toMatch(/^alpha +live/m);
+    await as("operator").txn([], [putKey(KEYS.hostHold("alpha"), "{}")]);
+    await alpha.round(1);
+    expect(alpha.whyNot(1)).toContain("stopped revivals here");
+  });
+
+  // [account, what it may not do, operation]
+  const denied: [string, string, Operation][] = [
+    ["alpha", "write another's report", putKey(KEYS.host("reports", "beta"), "x")],
+    [
+      "alpha",
+      "write a report that starts with its name",
+      putKey(KEYS.host("reports", "alphabet"), "x"),
+    ],
+    ["alpha", "give an order", putKey(KEYS.fleetHold, "{}")],
+    ["alpha", "read another's report", getKey(KEYS.host("reports", "beta"))],
+    ["viewer", "write", putKey(KEYS.host("reports", "beta"), "x")],
+    ["operator", "write elsewhere", putKey("/other", "x")],
+  ];
+  test.each(denied)("%s may not %s", async (user, _what, operation) => {
+    expect(as(user).txn([], [operation])).rejects.toMatchObject({ etcdFault: "denied" });
+  });
+
+  test("a host may write homes, and read orders", async () => {
+    const reads = listKeys(KEYS.all("orders"));
+    await as("beta").txn([], [putKey(KEYS.home(idOf(9)), "beta"), reads]);
+  });
+
+  test("a token that expired, and one that a member forgot at its restart, are replaced", async () => {
+    const beta = as("beta");
+    await beta.txn([], [listKeys(KEYS.all("orders"))]);
+    await Bun.sleep(5000);
+    await beta.txn([], [listKeys(KEYS.all("orders"))]);
+    await servers.kill(0);
+    servers.start(0);
+    await until(() =>
+      beta.txn([], [listKeys(KEYS.all("orders"))]).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  test("a further host gets its account while users are on", async () => {
+    expect(await setup("host", place.client, "gamma")).toMatchObject({ code: 0, stderr: "" });
+    await fleetHost(etcdAccess(settingsOf("gamma")), "gamma").round(5);
+  });
+
+  test("check says who the account is, and what this version cannot promise", async () => {
+    const { stdout, code } = await run(
+      [...command("executable", "lazarus-pit"), "fleet", "check", "--fleet-name", "beta"],
+      { env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(settingsOf("beta")) } },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain("users are on");
+    expect(stdout).toMatch(/^ok +the account beta may publish as beta, and take homes$/m);
+    const [, version = ""] = /etcd (3\.\d+\.\d+)/.exec(stdout) ?? [];
+    expect(stdout.includes("hosts must trust each other")).toBe(accountFlaw(version) !== undefined);
+  });
+
+  test("a nested transaction writes another's report only where check says so", async () => {
+    const { stdout } = await run([...command("executable", "lazarus-pit"), "fleet", "check"], {
+      env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(settingsOf("beta")) },
+    });
+    const forged = putKey(KEYS.host("reports", "zeta"), "forged");
+    const isWritten = await as("beta")
+      .txn([], [{ request_txn: { success: [forged] } }])
+      .then(
+        () => true,
+        () => false,
+      );
+    expect(isWritten).toBe(stdout.includes("hosts must trust each other"));
+  });
+
+  // [what is wrong, settings, code, message]
+  const wrong: [string, () => FleetEtcd, number, string][] = [
+    [
+      "a wrong password",
+      () => settingsOf("alpha", { password_file: file("beta.password") }),
+      77,
+      "etcd refused",
+    ],
+    ["an account that may not view", () => settingsOf("alpha"), 77, "permission denied"],
+    [
+      "no account",
+      () => ({ ...settingsOf("alpha"), user: undefined, password_file: undefined }),
+      77,
+      "user name is empty",
+    ],
+    [
+      "no CA",
+      () => ({ ...settingsOf("viewer"), ca_file: undefined }),
+      69,
+      "its certificate is of a CA that this host does not trust",
+    ],
+    [
+      "no client certificate",
+      () => ({ ...settingsOf("viewer"), cert_file: undefined, key_file: undefined }),
+      69,
+      "Cannot reach etcd at https://",
+    ],
+    [
+      "http to a TLS port",
+      () => settingsOf("viewer", { endpoints: [place.client.replace("https", "http")] }),
+      69,
+      "Cannot reach etcd at http://127.0.0.1",
+    ],
+    ["a key that is not there", () => settingsOf("viewer", { key_file: "/none" }), 78, '"/none"'],
+  ];
+  test.each(wrong)("%s is refused with what is wrong", async (_what, settings, code, message) => {
+    const ended = await hostsWith(settings());
+    expect(ended).toMatchObject({ code, stdout: "" });
+    expect(ended.stderr).toContain(message);
+  });
+
+  test("a client certificate with a common name is refused, and check says what to do", async () => {
+    const script = `openssl req -newkey rsa:2048 -nodes -keyout named.key -out named.csr -subj /CN=alpha &&
+      openssl x509 -req -in named.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -out named.pem`;
+    expect(await run(["sh", "-ec", script], { cwd: here })).toMatchObject({ code: 0 });
+    const named = { cert_file: file("named.pem"), key_file: file("named.key") };
+    const { stdout, code } = await run(
+      [...command("executable", "lazarus-pit"), "fleet", "check"],
+      { env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(settingsOf("viewer", named)) } },
+    );
+    expect(code).toBe(69);
+    expect(stdout).toContain("use a client certificate without a common name (CN)");
+  });
+
+  test("check says that http to a TLS port has to be https", async () => {
+    const plain = settingsOf("viewer", { endpoints: [place.client.replace("https", "http")] });
+    const { stdout, code } = await run(
+      [...command("executable", "lazarus-pit"), "fleet", "check"],
+      { env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(plain) } },
+    );
+    expect(code).toBe(69);
+    expect(stdout).toContain("write https:// in endpoints");
+  });
+
+  test("a password that everyone may read is refused", async () => {
+    copyFileSync(file("viewer.password"), file("open.password"));
+    chmodSync(file("open.password"), 0o644);
+    const ended = await hostsWith(settingsOf("viewer", { password_file: file("open.password") }));
+    expect(ended).toMatchObject({ code: 78, stdout: "" });
+    expect(ended.stderr).toContain("everyone may read it");
+  });
+
+  test("the settings of the document are valid", () => {
+    expect(v.is(SettingsFile, JSON.parse(documentBlock("json", "alpha.password")))).toBe(true);
+  });
+
+  test("etcd.env names the files that setup.sh writes, and flags that this etcd knows", async () => {
+    const env = readFileSync(join(SETUP, "../etcd.env"), "utf8");
+    const variables = [...env.matchAll(/^(ETCD_[A-Z_]+)=(.*)$/gm)];
+    const named = variables.flatMap(
+      ([, , value = ""]) => /\/etc\/etcd\/(\S+)/.exec(value)?.[1] ?? [],
+    );
+    for (const name of named) expect(() => readFileSync(file(name))).not.toThrow();
+    const help = await run(["etcd", "--help"]);
+    const flags = variables.map(
+      ([, name = ""]) => `--${name.slice(5).toLowerCase().replaceAll("_", "-")}`,
+    );
+    expect(flags.filter((flag) => !`${help.stdout}${help.stderr}`.includes(flag))).toEqual([]);
+  });
+});

@@ -1,0 +1,12 @@
+import type { History } from "../history.ts";
+
+export default {
+  about: "an agent dies while it waits for an answer: its process tells at once, whatever it said",
+  agents: { asking: {}, other: {} },
+  steps: [
+    { at: "5m", happens: [{ says: "asking", words: { state: "waiting" } }] },
+    { at: "10m5s", happens: [{ kill: "asking" }] },
+    { at: "10m10s", is: { asking: "stale process-gone | critical | process gone | started 0" } },
+    { at: "10m30s", is: { asking: "healthy waiting | note | process alive | started 1" } },
+  ],
+} satisfies History;

@@ -1,0 +1,21 @@
+import type { History } from "../history.ts";
+
+export default {
+  about:
+    "a heartbeat is cut off in the middle by an agent that edits it in place: malformed, nobody acts, and the next beat mends it",
+  agents: { a: {}, b: {} },
+  steps: [
+    {
+      at: "10m",
+      happens: [
+        { writes: "a", file: "state/heartbeat.json", text: '{"timestamp": "2026-03-04T05:0' },
+        { hangs: "a" },
+      ],
+      is: { a: "incomplete malformed | critical | started 0" },
+      suspicion: null,
+    },
+    { at: "1h", is: { a: "incomplete malformed | critical | started 0" }, happens: [] },
+    { at: "1h1s", happens: [{ goesOn: "a" }] },
+    { at: "1h10s", is: { a: "healthy | none | process alive | started 0" } },
+  ],
+} satisfies History;

@@ -1,0 +1,41 @@
+import type { History } from "../history.ts";
+
+export default {
+  about: "a host so busy that every round is late: a death that is seen is acted upon all the same",
+  agents: { dead: {}, b: { vouches: "no" } },
+  steps: [
+    { at: "20m1s", happens: [{ starves: "59s" }] },
+    { at: "21m1s", happens: [{ starves: "59s" }] },
+    { at: "22m1s", happens: [{ starves: "59s" }] },
+    { at: "23m1s", happens: [{ starves: "59s" }] },
+    { at: "24m1s", happens: [{ starves: "59s" }] },
+    { at: "25m1s", happens: [{ starves: "59s" }] },
+    { at: "26m1s", happens: [{ starves: "59s" }] },
+    { at: "27m1s", happens: [{ starves: "59s" }] },
+    { at: "28m1s", happens: [{ starves: "59s" }] },
+    { at: "29m1s", happens: [{ starves: "59s" }] },
+    { at: "30m1s", happens: [{ starves: "59s" }] },
+    { at: "31m1s", happens: [{ starves: "59s" }] },
+    { at: "32m1s", happens: [{ starves: "59s" }] },
+    { at: "33m1s", happens: [{ starves: "59s" }] },
+    { at: "34m1s", happens: [{ starves: "59s" }] },
+    { at: "35m1s", happens: [{ starves: "59s" }] },
+    { at: "36m1s", happens: [{ starves: "59s" }] },
+    { at: "37m1s", happens: [{ starves: "59s" }] },
+    { at: "38m1s", happens: [{ starves: "59s" }] },
+    { at: "39m1s", happens: [{ starves: "59s" }] },
+    { at: "40m1s", happens: [{ kill: "dead" }, { starves: "59s" }] },
+    {
+      at: "41m",
+      is: { dead: "stale process-gone | critical | process gone | started 0" },
+      suspicion: null,
+    },
+    { at: "41m1s", happens: [{ starves: "59s" }] },
+    { at: "42m", is: { dead: "stale process-gone | critical | process gone | started 1" } },
+    { at: "42m1s", happens: [{ starves: "59s" }] },
+    {
+      at: "43m",
+      is: { dead: "healthy | none | process alive | started 1", b: "healthy | none | started 0" },
+    },
+  ],
+} satisfies History;

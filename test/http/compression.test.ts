@@ -1,0 +1,64 @@
+/** Large answers in zstd or gzip, for clients that accept it. */
+import { expect, test } from "bun:test";
+import { page } from "../../lib/http/page-route.ts";
+import { idOf } from "../tools/cells.ts";
+import { handlerOf, pollerOf, reportOf } from "../tools/sources.ts";
+
+const cells = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [idOf(n + 1), {}]));
+const handler = handlerOf(await pollerOf(reportOf(cells)), { page });
+
+async function ask(path: string, encoding: string, more: Record<string, string> = {}) {
+  const headers = { "Accept-Encoding": encoding, ...more };
+  const response = await handler(new Request(`http://localhost${path}`, { headers }));
+  if (response === undefined) throw new Error(`${path} is none of its paths`);
+  return response;
+}
+
+test.each(["/v1/report", "/metrics", "/"])("%s is the same text, compressed", async (path) => {
+  const plain = await ask(path, "identity");
+  const packed = await ask(path, "br;q=1.0, gzip;q=0.8, *;q=0.1");
+  expect(plain.headers.get("Content-Encoding")).toBeNull();
+  expect(packed.headers.get("Content-Encoding")).toBe("gzip");
+  for (const each of [plain, packed])
+    expect(each.headers.get("Vary")?.includes("Accept-Encoding")).toBe(true);
+  const bytes = new Uint8Array(await packed.arrayBuffer());
+  const text = await plain.text();
+  expect(bytes.length).toBeLessThan(text.length / 2);
+  expect(new TextDecoder().decode(Bun.gunzipSync(bytes)) === text).toBe(true);
+});
+
+test.each([
+  ["gzip, deflate, br, zstd", "zstd"],
+  ["zstd;q=0.5, gzip", "gzip"],
+  ["zstd;q=0, gzip;q=0.1", "gzip"],
+  ["ZSTD", "zstd"],
+])("a client that sends %j gets %s, also from the cache", async (encoding, coding) => {
+  const plain = await (await ask("/v1/report", "identity")).text();
+  for (const time of ["first", "second"]) {
+    const packed = await ask("/v1/report", encoding);
+    expect([time, packed.headers.get("Content-Encoding")]).toEqual([time, coding]);
+    const bytes = new Uint8Array(await packed.arrayBuffer());
+    const unpacked = coding === "zstd" ? Bun.zstdDecompressSync(bytes) : Bun.gunzipSync(bytes);
+    expect(new TextDecoder().decode(unpacked) === plain).toBe(true);
+  }
+});
+
+test.each(["", "br", "gzip;q=0", "gzip; q=0.000", "notgzip"])(
+  "a client that sends %j gets plain text",
+  async (encoding) => {
+    const response = await ask("/v1/report", encoding);
+    expect(response.headers.get("Content-Encoding")).toBeNull();
+  },
+);
+
+test("either form's tag is recognized later", async () => {
+  for (const encoding of ["gzip", "identity"]) {
+    const tag = (await ask("/v1/report", encoding)).headers.get("ETag") ?? "";
+    expect(tag.startsWith("W/")).toBe(encoding === "gzip");
+    expect((await ask("/v1/report", "gzip", { "If-None-Match": tag })).status).toBe(304);
+  }
+});
+
+test("small answers are sent as they are", async () => {
+  expect((await ask("/livez", "gzip")).headers.get("Content-Encoding")).toBeNull();
+});

@@ -1,0 +1,108 @@
+/**
+ * Pictures of the page from a fixed root, in dist/pictures/: with 0, 7 and 2,000 cells, light and dark,
+ * from a phone to a wide screen, and on paper. On each, axe finds nothing, nothing is cut off, and
+ * what needs a person is in the first screen. `npm run picture` renews the picture in README.md.
+ */
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "bun:test";
+import { browser, HAS_BROWSER, serveHealth } from "../tools/browser.ts";
+import { lacking } from "../tools/needs.ts";
+import { writePicturedRoot } from "../tools/pictured.ts";
+import { scratch } from "../tools/program.ts";
+
+const PICTURES = join(import.meta.dir, "../../dist/pictures");
+const AXE = readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+mkdirSync(PICTURES, { recursive: true });
+
+const open = browser();
+const home = scratch();
+const WIDTHS = [360, 800, 1600] as const;
+const SCHEMES = ["light", "dark"] as const;
+
+/** What axe finds, as texts; empty if nothing is wrong. Evaluated from outside, past the page's policy. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 160)).join("; ")))`,
+  );
+}
+
+const shot = (page: Page, name: string) =>
+  page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
+
+const isCutOff = (page: Page) =>
+  page.evaluate<boolean>("document.documentElement.scrollWidth > innerWidth");
+
+/** Whether the whole element is on the screen without scrolling. */
+const isOnFirstScreen = (page: Page, selector: string) =>
+  page.evaluate<boolean>(
+    `(scrollTo(0, 0), document).querySelector(${JSON.stringify(selector)}).getBoundingClientRect().bottom <= innerHeight`,
+  );
+
+describe.skipIf(!HAS_BROWSER)(`pictures of the page${lacking("chromium")}`, () => {
+  test.each([0, 7, 2000])("with %d cells tell what needs a person", async (count) => {
+    const [root, state] = [join(home, `missions-${count}`), join(home, `state-${count}`)];
+    writePicturedRoot(root, state, count);
+    const flags = [`--root=${root}`, `--state-dir=${state}`, `--heartbeat-dir=${home}/none`];
+    const server = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(server.url, { viewport: { width: 1600, height: 1000 } });
+    await page
+      .locator(count === 0 ? "#empty" : "#rows tr")
+      .first()
+      .waitFor();
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width === 360 ? 740 : 1000 });
+        await shot(page, `${count}-${colorScheme}-${width}`);
+        expect(await isCutOff(page)).toBe(false);
+        expect(await isOnFirstScreen(page, "#verdict")).toBe(true);
+        if (count > 0 && width > 360) expect(await isOnFirstScreen(page, "#rows tr")).toBe(true);
+      }
+      expect(await faultsOf(page)).toEqual([]);
+    }
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    await shot(page, `${count}-printed`);
+    expect(errors).toEqual([]);
+    await server.stop();
+  });
+
+  test("of an open cell tell what to do, what was tried, and its history", async () => {
+    const [root, state] = [join(home, "missions"), join(home, "state")];
+    writePicturedRoot(root, state, 7);
+    const flags = [`--root=${root}`, `--state-dir=${state}`, `--heartbeat-dir=${home}/none`];
+    const server = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(server.url, { viewport: { width: 1200, height: 760 } });
+    await page.getByRole("button", { name: "Port the parser to Rust" }).last().waitFor();
+    // Neither the scratch directory nor this machine is of interest to a reader.
+    await page.evaluate(
+      `document.querySelector("#place").textContent = "/var/missions on build-1"`,
+    );
+    await shot(page, "readme");
+    await page.getByRole("button", { name: "Port the parser to Rust" }).last().click();
+    await page.getByText("Of the last 30 days").waitFor();
+    const texts = await page.locator("#cell").textContent();
+    for (const text of [
+      "Ada Byron",
+      "Replace the C parser",
+      "handoff.json",
+      "Snoozed",
+      "issues/41",
+    ])
+      expect(texts).toContain(text);
+    expect(await page.locator(".strip > *").evaluateAll((bars) => bars.length)).toBe(30);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width === 360 ? 740 : 1600 });
+        await shot(page, `cell-${colorScheme}-${width}`);
+      }
+      expect(await faultsOf(page)).toEqual([]);
+    }
+    expect(errors).toEqual([]);
+    await server.stop();
+  });
+});

@@ -1,0 +1,111 @@
+/**
+ * Orders over HTTP that are late, or wait beside readers of cells; and what a cell's detail reads.
+ */
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import type { Fault } from "../../lib/base/errors.ts";
+import type { Event } from "../../lib/contract/event.ts";
+import { DEFAULTS, Settings } from "../../lib/contract/settings.ts";
+import { hostClock } from "../../lib/host/clock.ts";
+import { storePathsOf } from "../../lib/host/files/state-dir.ts";
+import { createOrderRoute } from "../../lib/http/order-route.ts";
+import { createRecentResults } from "../../lib/http/server/recent-results.ts";
+import { runStoreTask } from "../../lib/http/server/store-worker.ts";
+import { lastEventsAbout, logStart } from "../../lib/supervise/status/event-log.ts";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { startEndpoint, stopEndpoints, until } from "../tools/endpoint.ts";
+import { ONE_FORM, scratch } from "../tools/program.ts";
+import { bearer } from "../tools/served.ts";
+
+stopEndpoints();
+const home = scratch();
+const [root, state_dir] = [join(home, "missions"), join(home, "state")];
+const operatorFile = join(home, "operator");
+writeFileSync(operatorFile, "the-token-of-operators", { mode: 0o600 });
+writeCell(root, idOf(1));
+const paths = storePathsOf({ root, state_dir });
+const HOLD = { order: "hold", reason: "the disk is full" } as const;
+
+test("an order that has waited for too long is refused, and changes nothing", () => {
+  const settings = v.parse(Settings, { ...DEFAULTS, root, state_dir });
+  const { uptime } = hostClock();
+  const give = (notAfter: number) => runStoreTask({ order: HOLD, settings, notAfter });
+  expect(give(uptime() - 1)).toEqual({ fault: "try_again" });
+  expect(existsSync(paths.storeDir)).toBe(false);
+  expect(give(uptime() + 600)).toMatchObject({ text: expect.any(String) });
+});
+
+test.each<[Fault, retryAfter: string | null, text: string]>([
+  ["try_again", "1", "was not given: try again"],
+  ["io_error", null, "it is not known whether it was"],
+])("the answer to %s has the Retry-After %p", async (fault, retryAfter, text) => {
+  const route = createOrderRoute({ operatorToken: "t" }, async () => ({ fault }));
+  const headers = { ...bearer("t"), "Content-Type": "application/json" };
+  const response = await route(
+    new Request("http://h/", { method: "POST", headers, body: JSON.stringify(HOLD) }),
+  );
+  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, retryAfter]);
+  expect(await response.text()).toContain(text);
+});
+
+test.each(ONE_FORM)("readers that the disk holds up hold up no order (%s)", async (form) => {
+  const server = await startEndpoint(
+    form,
+    `--root=${root}`,
+    `--state-dir=${state_dir}`,
+    `--operator-token-file=${operatorFile}`,
+  );
+  const give = (order: "hold" | "resume") =>
+    server.get("/v1/orders", {
+      method: "POST",
+      headers: { ...bearer("the-token-of-operators"), "Content-Type": "application/json" },
+      body: JSON.stringify({ ...HOLD, order }),
+    });
+  expect((await give("hold")).status).toBe(200);
+  // A named pipe, whose reader waits for a writer, in place of a disk that does not answer.
+  const pipe = join(paths.storeDir, "events.ndjson.2");
+  Bun.spawnSync(["mkfifo", pipe]);
+  const read = server.get(`/v1/cells/${idOf(1)}`);
+  const isHeld = await Promise.race([read.then(() => false), Bun.sleep(300).then(() => true)]);
+  const response = await give("resume");
+  closeSync(openSync(pipe, "r+"));
+  rmSync(pipe);
+  expect([isHeld, response.status, (await read).status]).toEqual([true, 200, 200]);
+});
+
+const line = (n: number): string => {
+  const at = `2026-01-01T00:00:0${n}Z`;
+  const event: Event = { schema_version: 1, at, event: "changed", mission_id: idOf(1) };
+  return `${JSON.stringify(event)}\n`;
+};
+
+test("a cell's detail reads no older files of the event log than it needs", () => {
+  const store = { ...paths, storeDir: join(home, "log") };
+  mkdirSync(join(store.storeDir, "events.ndjson.3"), { recursive: true });
+  const place = (age: string, text: string) =>
+    writeFileSync(join(store.storeDir, `events.ndjson${age}`), text);
+  place("", line(8) + line(9));
+  // As when a rotation gives the file that was read its next name.
+  place(".1", line(8) + line(9));
+  place(".2", line(5) + line(6));
+  place(".4", line(1) + "x".repeat(100_000));
+  const last = (limit: number) =>
+    lastEventsAbout(store, idOf(1), limit, () => true).map(({ at }) => at.slice(17, 19));
+  expect(last(3)).toEqual(["06", "08", "09"]);
+  expect(() => last(5)).toThrow("Cannot read");
+  expect(logStart(store)).toBe("2026-01-01T00:00:01Z");
+});
+
+test("a result is shared for a moment, until it is forgotten; one that failed is not", async () => {
+  const recent = createRecentResults<number>(600_000);
+  let calls = 0;
+  const get = () => recent.get("a", async () => ++calls);
+  expect(await Promise.all([get(), get()])).toEqual([1, 1]);
+  recent.forget();
+  expect([await get(), await get()]).toEqual([2, 2]);
+  const fail = () => recent.get("b", () => Promise.reject(new Error("no")));
+  await Promise.allSettled([fail()]);
+  await until(() => recent.get("b", async () => 7).then((value) => value === 7));
+});

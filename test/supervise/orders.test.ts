@@ -1,0 +1,251 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY } from "../tools/privileges.ts";
+import { command, type Form, ONE_FORM, run } from "../tools/program.ts";
+import { refusalOf } from "../tools/refusal.ts";
+import { DEAD, type Place, placeOf, rounds, stopDaemons, until } from "../tools/supervised.ts";
+import { treeOf } from "../tools/tree.ts";
+
+stopDaemons();
+const ID = idOf(1);
+
+function deathbed(): Place {
+  const place = placeOf();
+  writeCell(place.root, ID, DEAD);
+  place.configure({ revive: [{ command: place.DO, delay_seconds: 600 }] });
+  return place;
+}
+
+const FIRST = ["unseen", "unsettled"];
+
+interface Entry {
+  readonly mission_id: string;
+  readonly gates: { gate: string; text: string }[];
+}
+
+/** The gates that are closed before the one dead cell, but for those of a watch that only begins. */
+async function gatesOf(place: Place, form: Form): Promise<string[]> {
+  const { stdout } = await place.call(form, "--plan", "--json");
+  const [entry] = JSON.parse(stdout) as Entry[];
+  return entry?.gates.map(({ gate }) => gate).filter((gate) => !FIRST.includes(gate)) ?? [];
+}
+
+describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
+  test.concurrent("hold and resume all, with a reason in the plan", async () => {
+    const place = deathbed();
+    const held = await place.call(form, "hold", "--reason", "the host moves");
+    expect(held).toEqual({ code: 0, stdout: "held: nothing is revived\n", stderr: place.MADE });
+    expect(await gatesOf(place, form)).toEqual(["hold"]);
+    const { stdout } = await place.call(form, "--plan");
+    expect(stdout).toContain('not now (hold): an operator stopped all revivals: "the host moves"');
+    expect(await place.call(form, "resume")).toMatchObject({ code: 0, stdout: "resumed\n" });
+    expect(await gatesOf(place, form)).toEqual([]);
+    expect(await place.call(form, "resume")).toMatchObject({
+      code: 0,
+      stdout: "there was no hold\n",
+    });
+    const names = place.events().map(({ event, reason }) => [event, reason]);
+    expect(names.slice(0, 2)).toEqual([
+      ["held", "the host moves"],
+      ["resumed", undefined],
+    ]);
+  });
+
+  test.concurrent("hold the daemon that is at work, and let it go on", async () => {
+    const place = deathbed();
+    await place.call(form, "hold");
+    place.start(form);
+    // By then it has watched the same beat for longer than the two seconds that it takes.
+    await rounds(place, 3);
+    expect(place.done()).toEqual([]);
+    await place.call(form, "resume");
+    await until(() => place.done().length === 1);
+  });
+
+  test.concurrent("hold all roots by a file that touch makes", async () => {
+    const place = deathbed();
+    await place.call(form, "--once");
+    const all = join(place.here, "state", "HOLD");
+    writeFileSync(all, "");
+    expect(await gatesOf(place, form)).toEqual(["hold"]);
+    const refused = refusalOf("supervise", await place.call(form, "resume"));
+    expect(refused).toEqual({
+      code: 65,
+      message: `Cannot resume: "${all}" holds all roots`,
+      hint: `to resume all roots: rm ${all}`,
+    });
+  });
+
+  test.concurrent("snooze a mission for so long", async () => {
+    const place = deathbed();
+    const before = Date.now();
+    const { stdout } = await place.call(form, "snooze", ID, "--for", "20m");
+    const [, end] = /^snoozed until (.+)\n$/.exec(stdout) ?? [];
+    const from = Date.parse(end ?? "") - 20 * 60_000;
+    expect(from).toBeWithin(before, Date.now() + 1);
+    expect(await gatesOf(place, form)).toEqual(["snoozed"]);
+    await place.call(form, "snooze", ID, "--for", "1s");
+    await until(async () => (await gatesOf(place, form)).length === 0);
+  });
+
+  test.concurrent("quarantine a mission until it is released", async () => {
+    const place = deathbed();
+    const reason = "it deletes its own work";
+    await place.call(form, "quarantine", ID, "--reason", reason);
+    await place.call(form, "snooze", ID, "--for", "1h");
+    expect(await gatesOf(place, form)).toEqual(["snoozed", "quarantined"]);
+    expect((await place.call(form, "history", ID)).stdout).toContain(`quarantined: "${reason}"`);
+    await place.call(form, "release", ID);
+    expect(await gatesOf(place, form)).toEqual([]);
+  });
+
+  test.concurrent("release forgets the attempts so far, and history keeps them", async () => {
+    const place = deathbed();
+    const daemon = place.start(form);
+    await until(() => place.events().some(({ event }) => event === "attempted"));
+    await daemon.stop();
+    expect(await gatesOf(place, form)).toEqual(["backoff"]);
+    await place.call(form, "release", ID);
+    expect(await gatesOf(place, form)).toEqual([]);
+    const { stdout } = await place.call(form, "history", ID);
+    expect(stdout).toMatch(/now stale, first seen: .*\n.*attempt 1: sh -c .*: ended with 0 after/);
+    const json = JSON.parse((await place.call(form, "history", ID, "--json")).stdout) as {
+      attempts: { number: number; outcome: { exit_code: number } }[];
+    };
+    expect(json.attempts).toMatchObject([{ number: 1, outcome: { exit_code: 0 } }]);
+  });
+
+  test.concurrent("show a mission to which nothing happened", async () => {
+    const place = placeOf();
+    writeCell(place.root, ID);
+    const before = treeOf(place.here);
+    expect(await place.call(form, "history", ID)).toEqual({
+      code: 0,
+      stdout: "nothing has happened yet\n",
+      stderr: "",
+    });
+    expect(treeOf(place.here)).toEqual(before);
+  });
+
+  test.concurrent("are kept where the cell itself is gone", async () => {
+    const place = deathbed();
+    await place.call(form, "quarantine", ID, "--reason", "no more");
+    rmSync(join(place.root, ID), { recursive: true });
+    expect((await place.call(form, "history", ID)).stdout).toContain('quarantined: "no more"');
+    expect(await place.call(form, "release", ID)).toMatchObject({ code: 0 });
+  });
+
+  test.concurrent("tell what happened to a mission whose cell is gone", async () => {
+    const place = deathbed();
+    await place.call(form, "--once");
+    rmSync(join(place.root, ID), { recursive: true });
+    await place.call(form, "--once");
+    const { stdout, code } = await place.call(form, "history", ID);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/now stale, first seen: .*\n.*its cell is gone, was stale\n/);
+    expect(await place.call(form, "history", idOf(9))).toMatchObject({ code: 66, stdout: "" });
+  });
+
+  test.concurrent("say that they hold where the log of events cannot be written", async () => {
+    const place = deathbed();
+    mkdirSync(join(place.folder, "events.ndjson"), { recursive: true });
+    const { code, stdout, stderr } = await place.call(form, "hold");
+    expect({ code, stdout }).toEqual({ code: 74, stdout: "held: nothing is revived\n" });
+    expect(stderr).toContain("Cannot append to");
+    expect(await gatesOf(place, form)).toEqual(["hold"]);
+  });
+
+  test.concurrent("that cannot be read keep everything from being done", async () => {
+    const place = deathbed();
+    await place.call(form, "quarantine", ID, "--reason", "x");
+    writeFileSync(join(place.folder, "orders", `${ID}.json`), "{");
+    expect(await gatesOf(place, form)).toEqual(["orders"]);
+    await place.call(form, "release", ID);
+    expect(await gatesOf(place, form)).toEqual([]);
+  });
+
+  test.concurrent.each([
+    ["an unknown order", ["frob"], 64, '"frob" as an order'],
+    ["an order of the prototype", ["constructor"], 64, '"constructor" as an order'],
+    ["a snooze without a mission", ["snooze", "--for=1h"], 64, "snooze without a mission"],
+    ["a snooze without a time", ["snooze", ID], 64, "snooze without --for"],
+    ["a snooze for a word", ["snooze", ID, "--for=ever"], 64, '"ever" for --for'],
+    ["a quarantine without a reason", ["quarantine", ID], 64, "quarantine without --reason"],
+    ["a reason like a book", ["hold", `--reason=${"x".repeat(1001)}`], 64, "1001 characters"],
+    ["a mission with hold", ["hold", ID], 64, `the argument "${ID}" with hold`],
+    ["two missions", ["release", ID, ID], 64, "Unexpected argument"],
+    ["a flag of the daemon", ["hold", "--once"], 64, "--once with hold"],
+    ["a flag of another order", ["release", ID, "--for=1h"], 64, "--for with release"],
+    ["a word that is no id", ["release", "x"], 64, '"x" as a mission id'],
+    ["a mission that is not there", ["release", idOf(9)], 66, "there is no such cell"],
+  ] as const)("refuse %s, and do nothing", async (_, args, code, why) => {
+    const place = deathbed();
+    const before = treeOf(place.here);
+    const said = refusalOf("supervise", await place.call(form, ...args));
+    expect(said).toMatchObject({ code, message: expect.stringContaining(why) });
+    expect(treeOf(place.here)).toEqual(before);
+  });
+
+  test.concurrent("print nothing of a cell raw", async () => {
+    const place = placeOf({ revive: [{ command: ["true"], match: { codes: ["exited"] } }] });
+    const heartbeat = { state: "exiting", host: "\u001b[31mred\u202e" };
+    writeCell(place.root, ID, { age: 60, title: "\u001b]0;x\u0007", heartbeat });
+    const { stdout } = await place.call(form, "--plan");
+    expect(stdout).toContain("another host");
+    await place.call(form, "quarantine", ID, "--reason", "\u001b[2J");
+    const history = await place.call(form, "history", ID);
+    for (const text of [stdout, history.stdout]) expect(text).not.toMatch(/[\u001b\u202e\u0007]/);
+  });
+
+  test.concurrent("the plan does nothing, and says when there is nothing to do", async () => {
+    const place = placeOf();
+    writeCell(place.root, ID, { age: 60 });
+    const before = treeOf(place.here);
+    expect((await place.call(form, "--plan")).stdout).toBe(
+      "nothing is done: no revive policy is configured\n",
+    );
+    expect(treeOf(place.here)).toEqual(before);
+    place.configure({ revive: [{ command: place.DO, match: { codes: ["exited"] } }] });
+    expect((await place.call(form, "--plan")).stdout).toBe(
+      "nothing to do: no policy matches a dead mission\n",
+    );
+  });
+});
+
+test.skipIf(!CAN_BECOME_OTHERS)(
+  "an order of root's leaves the state to the daemon's user (needs root)",
+  async () => {
+    const place = deathbed();
+    const state = join(place.here, "state");
+    mkdirSync(state);
+    chmodSync(place.here, 0o755);
+    expect(Bun.spawnSync(["chown", String(NOBODY), state]).exitCode).toBe(0);
+    await place.call("executable", "quarantine", ID, "--reason", "x");
+    const { uid } = statSync(state);
+    expect(uid).not.toBe(0);
+    for (const path of ["", "orders", `orders/${ID}.json`, "events.ndjson", "attempts"])
+      expect([path, statSync(join(place.folder, path)).uid]).toEqual([path, uid]);
+    expect(existsSync(join(place.folder, "HOLD"))).toBe(false);
+    const release = [
+      ...command("executable", "supervise"),
+      "release",
+      ID,
+      "--config",
+      place.config,
+    ];
+    expect(await run([...asUser(NOBODY), ...release])).toMatchObject({ code: 0 });
+    expect(readFileSync(join(place.folder, "orders", `${ID}.json`), "utf8")).not.toContain(
+      "quarantine",
+    );
+  },
+);

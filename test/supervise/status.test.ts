@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
+import { idOf, writeCell } from "../tools/cells.ts";
+import { ONE_FORM } from "../tools/program.ts";
+import { placeOf, stopDaemons, until } from "../tools/supervised.ts";
+
+stopDaemons();
+const ID = idOf(1);
+const POLICY = { command: ["false"], match: { codes: ["exited"] }, attempts: 1, delay_seconds: 1 };
+
+const breakerIn = (text: string) => /"gate": ?"breaker",\s*"text": ?"([^"]*)"/.exec(text)?.[1];
+
+describe.each(ONE_FORM)("supervise status (%s)", (form) => {
+  test("tells what the daemon does, and the plan is the daemon's", async () => {
+    const place = placeOf({ revive: [POLICY], adopt_hosts: ["test"] });
+    writeCell(place.root, ID, { age: 60, state: "exiting" });
+    const before = await place.call(form, "status");
+    expect(before).toMatchObject({ code: 69, stderr: "" });
+    expect(before.stdout).toMatch(/^daemon +not running\n/);
+    expect(before.stdout).toContain(`start it: supervise --root ${place.root} --state-dir `);
+    expect((await place.call(form, "--plan")).stderr).toContain("no daemon has told its plan");
+
+    const daemon = place.start(form);
+    const told = (): DaemonStatus =>
+      JSON.parse(readFileSync(join(place.folder, "daemon.json"), "utf8")) as DaemonStatus;
+    await until(() => place.events().some(({ event }) => event === "attempted"));
+    await until(() =>
+      told().plan.some(({ gates }) => gates.some(({ gate }) => gate === "breaker")),
+    );
+    await place.call(form, "hold", "--reason", "night");
+    const { code, stdout } = await place.call(form, "status");
+    expect(code).toBe(0);
+    expect(stdout).toContain(`process ${daemon.pid} on `);
+    expect(stdout).toContain(`root      ${place.root}\n`);
+    expect(stdout).toContain("policies  false\n");
+    expect(stdout).toMatch(new RegExp(`given up  ${ID}: .* until 20`));
+    expect(stdout).toMatch(/hold +since 20.*: night; end it: supervise resume --root /);
+
+    const plan = await place.call(form, "--plan", "--json");
+    expect(plan.stderr).toContain(`the plan of process ${daemon.pid}, by its round at 20`);
+    expect(breakerIn(plan.stdout)).toBe(breakerIn(JSON.stringify(told())));
+
+    const status = JSON.parse((await place.call(form, "status", "--json")).stdout) as object;
+    expect(status).toMatchObject({ running: true, daemon: { pid: daemon.pid, running: [] } });
+    await daemon.stop();
+    expect((await place.call(form, "status")).stdout).toContain(
+      "not running; the last round was at",
+    );
+  });
+
+  test("tells how many notifications wait", async () => {
+    const place = placeOf({ notify: { command: ["false"] } });
+    writeCell(place.root, ID, { age: 60, state: "exiting" });
+    await place.call(form, "--once");
+    const { stdout } = await place.call(form, "status");
+    expect(stdout).toMatch(/^waiting {3}1 for \S+; see: lazarus-pit notify$/m);
+    const { notifications } = JSON.parse((await place.call(form, "status", "--json")).stdout) as {
+      notifications: object;
+    };
+    expect(Object.values(notifications)).toEqual([1]);
+  });
+
+  test("tells nothing of a damaged account", async () => {
+    const place = placeOf();
+    await place.call(form, "--once");
+    writeFileSync(join(place.folder, "daemon.json"), '{"schema_version":1,"plan":"\u001b"}');
+    const { code, stdout } = await place.call(form, "status");
+    expect({ code, stdout }).toMatchObject({
+      code: 69,
+      stdout: expect.not.stringContaining("\u001b"),
+    });
+  });
+});
