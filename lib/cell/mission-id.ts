@@ -5,10 +5,9 @@
  */
 import { canonicalId, isCanonicalId, isMissionId, MissionId } from "../base/id.ts";
 import * as v from "valibot";
-import { shellWord } from "../base/shell-word.ts";
 import { quoted } from "../base/printable.ts";
 import { OperatorError } from "../base/errors.ts";
-import { commandPrefix } from "../cli/called-as.ts";
+import { commandUnder } from "./cell-command.ts";
 import type { Root } from "../host/files/directory.ts";
 import type { IdUse } from "./named-cell.ts";
 
@@ -61,7 +60,7 @@ export function surroundingMission(root: Root, directory: string = workingDirect
   throw new OperatorError(
     "usage",
     "Missing mission id: none was given, and the working directory is not in a cell",
-    `give an id, set MISSION_ID, or run this inside the cell; list the cells with: ${commandPrefix()}scan --root ${shellWord(root.path)}`,
+    `give an id, set MISSION_ID, or run this inside the cell; list the cells with: ${commandUnder(root, "scan")}`,
   );
 }
 
@@ -78,7 +77,7 @@ export const missingCell = (
   new OperatorError(
     "no_input",
     `${doing}: there is no such cell under ${quoted(root.path)}`,
-    `list the cells with: ${commandPrefix()}scan --root ${shellWord(root.path)}; create this one with: ${commandPrefix()}init-cell ${id} --root ${shellWord(root.path)}`,
+    `list the cells with: ${commandUnder(root, "scan")}; create this one with: ${commandUnder(root, `init-cell ${id}`)}`,
   );
 
 function cellAround(root: Root, directory: string): string | undefined {

@@ -5,9 +5,8 @@
  */
 import { valueOf } from "../contract/facts.ts";
 import { OperatorError } from "../base/errors.ts";
-import { shellWord } from "../base/shell-word.ts";
 import { printable, quoted, shortened } from "../base/printable.ts";
-import { commandPrefix } from "../cli/called-as.ts";
+import { commandUnder } from "./cell-command.ts";
 import { openRoot, type Root } from "../host/files/directory.ts";
 import { canonicalId, isCanonicalId, isMissionId } from "../base/id.ts";
 import { rootNames } from "./listing.ts";
@@ -66,7 +65,7 @@ const noSuchPart = (root: Root, part: string): OperatorError =>
   new OperatorError(
     "no_input",
     `Cannot find ${quoted(part)}: no id of a cell under ${quoted(root.path)} begins or ends with it`,
-    `list the cells with: ${commandPrefix()}scan --root ${shellWord(root.path)}`,
+    `list the cells with: ${commandUnder(root, "scan")}`,
   );
 
 function noSuchName(root: Root, text: string, use: IdUse): OperatorError {
@@ -77,7 +76,7 @@ function noSuchName(root: Root, text: string, use: IdUse): OperatorError {
   return new OperatorError(
     "usage",
     `Cannot use ${quoted(text)} as a mission id: ${why}`,
-    `give an id, or its last digits, as listed by: ${commandPrefix()}scan --root ${shellWord(root.path)}`,
+    `give an id, or its last digits, as listed by: ${commandUnder(root, "scan")}`,
   );
 }
 

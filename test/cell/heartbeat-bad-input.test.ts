@@ -10,7 +10,7 @@ import { treeOf } from "../tools/tree.ts";
 
 const here = scratch();
 const ID = idOf(1);
-const EXPLAIN = `see its problems with: scan --explain ${ID}`;
+const explainHint = () => `see its problems with: scan --explain ${ID} --root ${root}`;
 let count = 0;
 let root: string;
 beforeEach(() => mkdirSync((root = join(here, `root-${count++}`))));
@@ -32,7 +32,6 @@ describe.each(ONE_FORM)("heartbeat (%s)", (form) => {
   });
 
   test.each([
-    ["paused", "it is paused", `resume it with: mission ${ID} resume`],
     [
       "completed",
       "it has ended (completed)",
@@ -57,12 +56,21 @@ describe.each(ONE_FORM)("heartbeat (%s)", (form) => {
     },
   );
 
+  test("exits 65 for a mission that is paused, and prints how to resume it", async () => {
+    writeCell(root, ID, { status: "paused" });
+    expect(await refusedCall(ID)).toEqual({
+      code: 65,
+      message: `Cannot beat for mission ${ID}: it is paused`,
+      hint: `resume it with: mission ${ID} resume --root ${root}`,
+    });
+  });
+
   test.each([CELL_FILES.mission, CELL_FILES.config])("exits 65 when %s is broken", async (path) => {
     writeJson(writeCell(root, ID), path, '{"mission_id": ');
     expect(await refusedCall(ID)).toEqual({
       code: 65,
       message: `Cannot beat for mission ${ID}: ${path} is malformed: it is not JSON`,
-      hint: EXPLAIN,
+      hint: explainHint(),
     });
   });
 
@@ -71,7 +79,7 @@ describe.each(ONE_FORM)("heartbeat (%s)", (form) => {
     expect(await refusedCall(ID)).toEqual({
       code: 65,
       message: `Cannot beat for mission ${ID}: ${dir} does not exist`,
-      hint: EXPLAIN,
+      hint: explainHint(),
     });
   });
 

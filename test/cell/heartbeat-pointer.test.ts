@@ -9,7 +9,7 @@ import { treeOf } from "../tools/tree.ts";
 
 const here = scratch();
 const ID = idOf(1);
-const EXPLAIN = `see its problems with: scan --explain ${ID}`;
+const explainHint = () => `see its problems with: scan --explain ${ID} --root ${root}`;
 let count = 0;
 let root: string;
 beforeEach(() => mkdirSync((root = join(here, `root-${count++}`))));
@@ -40,7 +40,11 @@ describe.each(FORMS)("heartbeat (%s)", (form) => {
       symlinkSync(outside, state);
     }
     const said = await refusedCall(ID);
-    expect(said).toMatchObject({ code: 65, message: expect.stringContaining(why), hint: EXPLAIN });
+    expect(said).toMatchObject({
+      code: 65,
+      message: expect.stringContaining(why),
+      hint: explainHint(),
+    });
   });
 
   test.each([CELL_FILES.mission, CELL_FILES.config, CELL_FILES.log])(

@@ -67,7 +67,7 @@ describe.each(ONE_FORM)("init-cell (%s)", (form) => {
     expect(await refusedCall(ID)).toEqual({
       code: 65,
       message: `Incomplete cells under "${root}": ${ID}: artifacts does not exist, ${CELL_FILES.config} does not exist`,
-      hint: `add what is missing with: init-cell ${ID} --repair`,
+      hint: `add what is missing with: init-cell ${ID} --repair --root ${root}`,
     });
     expect(treeOf(root)).toEqual(before);
   });

@@ -87,7 +87,7 @@ describe.each(ONE_FORM)("init-cell --repair (%s)", (form) => {
     expect(await refusedCall(ID, "--repair")).toEqual({
       code: 65,
       message: `Incomplete cells under "${root}": ${ID}: ${CELL_FILES.mission} is malformed: it is not JSON`,
-      hint: `see its problems with: scan --explain ${ID}; --repair only adds what is absent`,
+      hint: `see its problems with: scan --explain ${ID} --root ${root}; --repair only adds what is absent`,
     });
     expect(readFileSync(join(cell, CELL_FILES.mission), "utf8")).toBe("{");
   });

@@ -11,6 +11,7 @@ import type { CellFacts } from "../../contract/facts.ts";
 import type { Problem } from "../../contract/report.ts";
 import type { Root } from "../../host/files/directory.ts";
 import { createCell, type CellPlan, seedTexts, syncCell } from "./create-cell.ts";
+import { commandUnder, explainHint } from "../cell-command.ts";
 import { observeCell } from "../observe.ts";
 import { checkOwner } from "./owner.ts";
 import { repairWarnings, unusedDetails } from "./not-restored.ts";
@@ -130,13 +131,13 @@ const isIncomplete = (facts: CellFacts): boolean =>
 
 function incompleteError(root: Root, broken: readonly CellFacts[]): OperatorError {
   const lists = broken.map((facts) => `${facts.id}: ${problemList(contractProblems(facts))}`);
-  const [first] = broken;
+  const ids = broken.map(({ id }) => id);
   const canRepair = broken.every((facts) =>
     contractProblems(facts).every(({ code }) => code === "absent"),
   );
   const hint = canRepair
-    ? `add what is missing with: init-cell ${broken.map(({ id }) => id).join(" ")} --repair`
-    : `see its problems with: scan --explain ${first?.id}; --repair only adds what is absent`;
+    ? `add what is missing with: ${commandUnder(root, `init-cell ${ids.join(" ")} --repair`)}`
+    : `${explainHint({ root, id: ids[0] ?? "" })}; --repair only adds what is absent`;
   return new OperatorError(
     "data_error",
     `Incomplete cells under ${quoted(root.path)}: ${lists.join("; ")}`,

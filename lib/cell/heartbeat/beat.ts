@@ -15,6 +15,7 @@ import { errnoOf, systemFailure } from "../../host/errno.ts";
 import { bootId, hostName } from "../../host/host.ts";
 import { changeStatus } from "../mission/status-change.ts";
 import type { Cell } from "../cell.ts";
+import { explainHint } from "../cell-command.ts";
 import { observeCell } from "../observe.ts";
 import { replaceFile } from "../../host/files/atomic-file.ts";
 import { printError } from "../../host/stdio/stdio.ts";
@@ -119,7 +120,7 @@ function writeBeat(root: Root, facts: CellFacts, beat: Heartbeat): void {
     throw new OperatorError(
       "data_error",
       `${doing}: ${quoted(facts.heartbeat.path)} cannot be replaced by a file`,
-      `see its problems with: scan --explain ${facts.id}`,
+      explainHint({ root, id: facts.id }),
     );
   }
 }

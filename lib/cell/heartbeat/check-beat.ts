@@ -10,6 +10,8 @@ import { OperatorError } from "../../base/errors.ts";
 import { type CellFacts, valueOf } from "../../contract/facts.ts";
 import { isTerminal, type Mission } from "../../contract/mission.ts";
 import type { Root } from "../../host/files/directory.ts";
+import type { Cell } from "../cell.ts";
+import { commandUnder, explainHint } from "../cell-command.ts";
 import { missingCell } from "../mission-id.ts";
 
 /**
@@ -27,19 +29,19 @@ export function checkCanBeat(facts: CellFacts, root: Root): Mission {
     throw new OperatorError(
       "data_error",
       `${doing}: ${problem ?? `${CELL_FILES.mission} is missing`}`,
-      `see its problems with: scan --explain ${facts.id}`,
+      explainHint({ root, id: facts.id }),
     );
   checkOwnFile(facts, doing);
-  checkStatus(mission, facts.id, doing);
+  checkStatus(mission, { root, id: facts.id }, doing);
   return mission;
 }
 
-function checkStatus({ status }: Mission, id: string, doing: string): void {
+function checkStatus({ status }: Mission, { root, id }: Cell, doing: string): void {
   if (status === "paused")
     throw new OperatorError(
       "data_error",
       `${doing}: it is paused`,
-      `resume it with: mission ${id} resume`,
+      `resume it with: ${commandUnder(root, `mission ${id} resume`)}`,
     );
   if (isTerminal(status))
     throw new OperatorError(

@@ -5,7 +5,7 @@
  */
 import { INDENTED_LEVELS } from "../../contract/json.ts";
 import { printable, printableIndented, shortened } from "../../base/printable.ts";
-import { explainHint } from "./explain-hint.ts";
+import { explainHint } from "../cell-command.ts";
 import { describeFlaw } from "../../verdict/problems.ts";
 import { statusAfter, stepsFrom } from "../rules/transition.ts";
 import { CELL_FILES } from "../../contract/cell.ts";

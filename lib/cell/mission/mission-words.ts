@@ -8,7 +8,7 @@ import { suggestion } from "../../cli/did-you-mean.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
 import { MISSION_STEPS, type MissionStep } from "../rules/transition.ts";
 
-/** The step that changes no status. */
+/** The only step that does not change the status. */
 export const ACKNOWLEDGE = "acknowledge";
 export type RequestedStep = MissionStep | typeof ACKNOWLEDGE;
 /** Every step that a command line can name. */

@@ -14,10 +14,8 @@ import { type Mission, Mission as MissionSchema } from "../../contract/mission.t
 import { readContract } from "../../host/files/read-json.ts";
 import { type Root, withSubdirectory } from "../../host/files/directory.ts";
 import { systemFailure } from "../../host/errno.ts";
-import { commandPrefix } from "../../cli/called-as.ts";
-import { placeFlags } from "../../cli/place-flags.ts";
 import type { Cell } from "../cell.ts";
-import { explainHint } from "./explain-hint.ts";
+import { commandUnder, explainHint } from "../cell-command.ts";
 import { withLockedLog } from "./status-lock.ts";
 import { appendLine, logLine } from "../log.ts";
 import { rewriteKeys } from "./rewrite-keys.ts";
@@ -96,7 +94,7 @@ function notAllowedError(
   const steps = stepsFrom(status);
   const hint =
     steps.length === 0
-      ? `${status} is final: create a new mission with: ${commandPrefix()}init-cell${placeFlags({ root: root.path })}`
+      ? `${status} is final: create a new mission with: ${commandUnder(root, "init-cell")}`
       : `steps from ${status}: ${steps.join(", ")}`;
   return new OperatorError("data_error", `Cannot ${step} mission ${id}: it is ${status}`, hint);
 }

@@ -15,7 +15,7 @@ import { describeHolder, holdersOf } from "../../host/locks/lock-holder.ts";
 import { sleepSync } from "../../host/sleep.ts";
 import type { Cell } from "../cell.ts";
 import { logSegments, openLog } from "../log.ts";
-import { explainHint } from "./explain-hint.ts";
+import { explainHint } from "../cell-command.ts";
 
 const RETRY_INTERVAL_MS = 50;
 const [META = ""] = CELL_FILES.mission.split("/");
