@@ -2,7 +2,7 @@
 /**
  * lazarus-pit: the whole toolkit in one program.
  *
- * `lazarus-pit scan …` runs scan, and so does the executable when it is called through a link named
+ * `lazarus-pit scan …` runs scan, and so does the executable through a link named
  * `scan`. The flags `--init-cell <uuid>` and `--write-heartbeat` also select a command.
  *
  * @module

@@ -23,7 +23,7 @@ const JOINER = `[${JOINING_SCRIPTS}\\p{ExtPict}\\p{EMod}\\ufe0f][\\u200c\\u200d]
 // fillers; lone surrogates; language tags.
 const UNPRINTABLE = `[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\u115f\\u1160\\u3164\\uffa0](?<!${JOINER})`;
 
-/** Made when the first text needs it: this takes longer than many a command. */
+/** Compiled when a text first needs it: that takes longer than many commands run. */
 let unprintable: RegExp | undefined;
 const unprintableCharacters = (): RegExp => (unprintable ??= new RegExp(UNPRINTABLE, "gu"));
 

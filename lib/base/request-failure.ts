@@ -4,7 +4,7 @@
  * @module
  */
 
-const UNKNOWN_CA = "its certificate is of a CA that this host does not trust";
+const UNKNOWN_CA = "its certificate comes from a CA that this host does not trust";
 
 /** Reasons by error code; those of certificates do not change within seconds. */
 const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
@@ -34,14 +34,14 @@ const REASONS = { ...CERTIFICATE_REASONS, ...UNREACHABLE_REASONS, ...OTHER_REASO
 export const describeFailure = (code: string): string =>
   Object.hasOwn(REASONS, code) ? `${REASONS[code]} (${code})` : code;
 
-/** True for an error that another try cannot mend: the certificate is refused. */
+/** True for an error that another try cannot fix: the certificate is refused. */
 export const isRefusedCertificate = (code: string): boolean =>
   Object.hasOwn(CERTIFICATE_REASONS, code);
 
-/** True if nothing is there that could answer: the monitor, or the network, is down. */
+/** True if no server could be reached: it, or the network, is down. */
 export const isUnreachable = (code: string): boolean => Object.hasOwn(UNREACHABLE_REASONS, code);
 
-/** The proxy's variable that is set for a URL, as the end of a sentence; empty without one. */
+/** Names the proxy variable that applies to a protocol, as the end of a sentence; empty without one. */
 export function describeProxy(
   protocol: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,5 +1,5 @@
 /**
- * What a person wants to know about one cell, and its verdict does not need: the objective of its
+ * What a person wants to know about one cell, but its verdict does not need: the objective of the
  * mission, and the names of its artifacts.
  *
  * @module

@@ -1,5 +1,6 @@
 /**
- * The contract files, with what depends only on their paths: each scan needs it for every cell.
+ * The contract files, with the facts that depend only on their paths: each scan uses them for every
+ * cell.
  *
  * @module
  */

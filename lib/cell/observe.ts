@@ -50,7 +50,7 @@ export function observeCell(root: Root, id: string, calls: Syscalls = BY_NODE): 
   return quick ?? observeFully(root, id);
 }
 
-/** Observes a cell by node:fs alone, and tells what each failure means. */
+/** Observes a cell by node:fs alone, and reports what each failure means. */
 function observeFully(root: Root, id: string): CellFacts {
   let cell: number;
   try {

@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** A file of config/, by its path in there. */
+/** A file of config/, by its path in that directory. */
 export interface CarriedFile {
   readonly path: string;
   readonly text: string;
@@ -15,7 +15,7 @@ export interface CarriedFile {
 }
 
 const CONFIG = join(import.meta.dir, "../../config");
-/** Not those that only a server or a build reads: pages, pictures, schemas. */
+/** All but those that only a server or a build reads: pages, pictures, schemas. */
 const CARRIED =
   /^(?:agents|caddy|cron|etcd|grafana|nginx|notify|polkit|prometheus|runit|s6|systemd)\/|^lazarus_pit\.json$/;
 

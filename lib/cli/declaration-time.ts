@@ -1,5 +1,5 @@
 /**
- * Since when the jobs in the settings are declared.
+ * When the jobs in the settings were declared.
  *
  * @module
  */

@@ -36,7 +36,7 @@ const bare = (word: string): string => word.toLowerCase().replace(/^-+/, "").rep
 const distanceTo = (typed: string, name: string): number =>
   typed.length >= 3 && name.startsWith(typed) ? Number(name !== typed) : editDistance(typed, name);
 
-/** How many insertions, deletions, replacements and swaps of neighbours make `a` into `b`. */
+/** The least number of insertions, deletions, replacements and swaps of neighbours from `a` to `b`. */
 function editDistance(a: string, b: string): number {
   let [earlier, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i++) {

@@ -30,7 +30,7 @@ export async function helpText(tool: HelpContent): Promise<string> {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** How a tool is called: `scan [OPTIONS] [UUID...]`. */
+/** The call of a tool: `scan [OPTIONS] [UUID...]`. */
 export function usageLine({ name, args, commands, takesCommand }: HelpContent): string {
   const positionals = Object.entries(args).flatMap(([word, { type, required }]) => {
     if (type !== "positional") return [];
@@ -46,7 +46,7 @@ const heading = (text: string): string => (hasColor() ? `\u001b[1;4m${text}\u001
 const section = (title: string, rows: readonly (readonly [string, string])[]): string =>
   [heading(title), ...rows.flatMap(([term, text]) => entryLines(term, text))].join("\n");
 
-/** A term, and its description beside it, or below it if the term is long. */
+/** A term with its description to the right, or below if the term is long. */
 function entryLines(term: string, text: string): string[] {
   const lines = Bun.wrapAnsi(text, WIDTH - INDENT).split("\n");
   const start = `  ${term}`;

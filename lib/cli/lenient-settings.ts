@@ -1,5 +1,5 @@
 /**
- * Settings for a program that continues in spite of an invalid configuration.
+ * Settings for a program that continues even if the configuration is invalid.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  */
 import { printable, shortened } from "../base/printable.ts";
 
-/** In UTF-16 units. A longer one would leave the line of a list. */
+/** In UTF-16 units. A longer description would not fit into one line of a list. */
 const DESCRIPTION_LENGTH = 60;
 
 /** A word that may come next; the description is printable text in one line. */

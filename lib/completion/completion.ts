@@ -1,7 +1,7 @@
 /**
  * `lazarus-pit completion`: prints a shell's script, and what may come next on a command line.
  *
- * The scripts ask the executable at each completion. They so need no renewal after an upgrade, and know
+ * The scripts call the executable at each completion. So they stay right after an upgrade, and know
  * cells and jobs.
  *
  * @module

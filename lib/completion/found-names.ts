@@ -45,7 +45,7 @@ export function jobCandidates(start: string, flags: FlagValues): Candidate[] {
   );
 }
 
-/** The first ones and the last: a shell inserts how all begin, which these two show in a sorted list. */
+/** The first ones and the last: a shell inserts their common beginning, which is that of the whole list. */
 const limited = <Item>(sorted: readonly Item[]): readonly Item[] =>
   sorted.length <= MOST ? sorted : [...sorted.slice(0, MOST - 1), ...sorted.slice(-1)];
 

@@ -16,7 +16,7 @@ import { FORMAT_NAMES } from "../supervise/notify/rules/formats.ts";
 import { STATUS_WORDS } from "../verdict/display-status.ts";
 import { SHELL_NAMES } from "./shell-script.ts";
 
-/** Words of a list; with `isList` several of them, with commas between. Else what to look for. */
+/** The words to offer, with `isList` several separated by commas; or the kind of names to search for. */
 export type WordSource =
   | { readonly words: readonly string[]; readonly isList?: boolean }
   | "cells"

@@ -1,5 +1,5 @@
 /**
- * Cron schedules, by croner. Loaded only where a schedule is: see schedule.ts.
+ * Cron schedules, by croner. Loaded only when a schedule is used: see schedule.ts.
  *
  * @module
  */
@@ -13,7 +13,7 @@ interface Gap {
 
 interface ParsedSchedule {
   readonly cron: Cron;
-  /** The gaps found last: croner searches for a fraction of a millisecond each time. */
+  /** The gaps found last: each search by croner takes a fraction of a millisecond. */
   readonly gaps: Gap[];
 }
 

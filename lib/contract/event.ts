@@ -15,7 +15,7 @@ const EventName = v.picklist([
   "changed",
   /** A cell's status keeps changing; its changes cause no notification until it settles. */
   "flapping",
-  /** It has settled. */
+  /** A flapping cell has settled. */
   "steady",
   /** The agent, or its wrapper, says that it makes no progress. */
   "stuck",
@@ -25,7 +25,7 @@ const EventName = v.picklist([
   "silent-but-running",
   /** A cell or a suspicion is still critical, a while after the last notification. */
   "reminder",
-  /** A suspicion began, with its `cause`; it ended. */
+  /** A suspicion, with its `cause`, began or ended. */
   "suspect",
   "suspect-over",
   /** The names of these two in earlier releases. */
@@ -33,13 +33,13 @@ const EventName = v.picklist([
   "observer-trusted",
   /** An operator accepted another directory as the root. */
   "root-accepted",
-  /** The root cannot be listed; it can be again. */
+  /** The root cannot be listed, or can be listed again. */
   "root-lost",
   "root-back",
-  /** Orders and attempts cannot be read, so nothing is revived; they can be again. */
+  /** Orders and attempts cannot be read, so nothing is revived; or they can be read again. */
   "state-lost",
   "state-back",
-  /** etcd was restored from a backup: the homes of all missions are asked for anew. */
+  /** etcd was restored from a backup: the homes of all missions are requested again. */
   "fleet-restored",
   /** A command was run for a dead mission, and ended. */
   "attempted",
@@ -64,7 +64,7 @@ export const Event = v.looseObject({
   event: EventName,
   /**
    * The same in the messages of all routes, also in one that is sent again, and in the log where it is
-   * of the same round. What a crashed daemon had not remembered is found anew, with another id.
+   * of the same round. An event that a crashed daemon had not stored is found again, with another id.
    * Events of earlier releases have none.
    */
   id: v.optional(v.string()),
@@ -116,7 +116,7 @@ export const Message = v.object({
   root: v.string(),
   /** One line for people. */
   subject: v.string(),
-  /** The highest of the events. */
+  /** The highest attention of its events. */
   attention: Attention,
   observer_suspect: v.boolean(),
   suspicion: v.optional(Suspicion),

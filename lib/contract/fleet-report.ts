@@ -29,7 +29,7 @@ export const FleetHost = v.object({
   root: v.nullable(v.string()),
   generated_at: v.nullable(Timestamp),
   summary: v.nullable(Summary),
-  /** The version of its program; null with sources, which do not tell it. */
+  /** The version of its program; null with sources, which do not report it. */
   version: v.nullable(v.string()),
   /** The cause that makes the host itself suspect; null unless it is live. */
   suspicion: v.nullable(SuspicionCause),
@@ -41,7 +41,7 @@ export const FleetHost = v.object({
 });
 export type FleetHost = v.InferOutput<typeof FleetHost>;
 
-/** A cell of some host. If its host is not live, `known` is false, and the rest is the last word. */
+/** A cell of a host. If the host is not live, `known` is false, and the rest is from its last report. */
 export const FleetCell = v.object({
   host: FleetHostName,
   known: v.boolean(),

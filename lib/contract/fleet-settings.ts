@@ -63,5 +63,5 @@ const LEASE = `Expected whole seconds, 10 to ${LONGEST_LEASE}`;
 export const LeaseSeconds = v.pipe(Count, v.minValue(10, LEASE), v.maxValue(LONGEST_LEASE, LEASE));
 
 const ALONE = "Expected whole seconds, 0 to 86400";
-/** How long a host goes on reviving without an answer of etcd. */
+/** How long a host continues to revive without an answer from etcd. */
 export const AloneSeconds = v.pipe(Count, v.maxValue(86_400, ALONE));

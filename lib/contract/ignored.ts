@@ -1,5 +1,5 @@
 /**
- * What a report says of entries in a root that are not cells.
+ * What a report says about entries of a root that are not cells.
  *
  * @module
  */

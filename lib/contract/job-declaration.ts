@@ -1,5 +1,5 @@
 /**
- * What an operator declares of a cron job: in the configuration, or by flags of `heartbeat run`.
+ * What an operator declares about a cron job: in the configuration, or by flags of `heartbeat run`.
  *
  * @module
  */
@@ -56,7 +56,7 @@ export const JobDeclaration = v.pipe(
   ),
   v.check(
     ({ schedule, timezone }) => schedule !== undefined || timezone === undefined,
-    "Expected a schedule beside the time zone",
+    "Expected a schedule for the time zone",
   ),
   v.check(
     ({ schedule, timezone }) =>

@@ -61,7 +61,7 @@ export const JobRecord = v.looseObject({
   /** The time limit of this run: `--timeout`. */
   timeout_seconds: v.optional(Seconds),
   ...historyEntries,
-  /** What `heartbeat run` was told about the job; the configuration overrides it. */
+  /** What the flags of `heartbeat run` declared about the job; the configuration overrides it. */
   schedule: v.optional(Schedule),
   timezone: v.optional(TimeZone),
   max_runtime_seconds: v.optional(Seconds),

@@ -1,5 +1,5 @@
 /**
- * Writing the JSON files of a cell.
+ * The text of the JSON files of a cell: writing it, and reading it without changing a number.
  *
  * @module
  */

@@ -33,7 +33,7 @@ const isVersion = (value: unknown): boolean => value === undefined || value === 
 /** The most frequent check, without a second call. */
 const isTextOrAbsent: Check = (value) => value === undefined || typeof value === "string";
 
-/** The value as an object; undefined if it is none. */
+/** The value as an object; undefined if it is not one. */
 const asObject = <K extends string>(value: unknown): Record<K, unknown> | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<K, unknown>)

@@ -62,8 +62,8 @@ export const Suspicion = v.object({
 export type Suspicion = v.InferOutput<typeof Suspicion>;
 
 /**
- * One problem: `code` is for programs, `text` is one sentence for people, and `path` is the offending
- * one, relative to the cell; `.` is the cell itself.
+ * One problem: `code` is for programs, `text` is one sentence for people, and `path` is the part with
+ * the problem, relative to the cell; `.` is the cell itself.
  */
 export const Problem = v.object({ code: ProblemCode, path: v.string(), text: v.string() });
 export type Problem = v.InferOutput<typeof Problem>;

@@ -1,5 +1,5 @@
 /**
- * What a report says of reviving: attempts, and the orders that hold.
+ * What a report says about reviving: attempts, and the orders in effect.
  *
  * @module
  */
@@ -22,16 +22,16 @@ export const ReportedHold = v.object({
 });
 export type ReportedHold = v.InferOutput<typeof ReportedHold>;
 
-/** What a report says of reviving one mission; nothing if there is nothing to say. */
+/** What a report says about reviving one mission; both are absent if nothing was done or ordered. */
 export const CellRevival = v.object({
   /** How often supervise has tried to revive the mission, as far as it remembers. */
   attempts: v.optional(Count),
-  /** The orders that hold for the mission. */
+  /** The orders in effect for the mission. */
   orders: v.optional(v.array(CellOrder)),
 });
 export type CellRevival = v.InferOutput<typeof CellRevival>;
 
-/** What supervise knows of reviving under a root. */
+/** What supervise knows about reviving under a root. */
 export interface RevivalFacts {
   readonly hold: ReportedHold | undefined;
   /** By mission id; missions without orders and attempts are absent. */

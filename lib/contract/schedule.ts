@@ -1,10 +1,10 @@
 /**
- * When a cron schedule comes next. The parser, and the time zones of the runtime, take some 50 ms to
- * load: so they are loaded at the first question.
+ * When a cron schedule is due next. The parser, and the time zones of the runtime, take about 50 ms
+ * to load, so they are loaded when first needed.
  *
  * @module
  */
-/** The bundlers' own `require`: unlike `import()`, it answers at once. */
+/** The bundlers' own `require`: unlike `import()`, it is synchronous. */
 declare const require: (path: "./cron.ts") => typeof import("./cron.ts");
 const loadCron = () => require("./cron.ts");
 
@@ -29,11 +29,12 @@ export function scheduleFlaw(schedule: string, timezone: string | undefined): st
   } catch {
     return `Expected a cron schedule such as "30 2 * * 1-5"`;
   }
-  if (momentAfter(schedule, "UTC", LEAP_DAY) === undefined) return "Expected a schedule that comes";
+  if (momentAfter(schedule, "UTC", LEAP_DAY) === undefined)
+    return "Expected a schedule with at least one date that exists";
   return nextMoment(schedule, timezone, LEAP_DAY) === undefined
     ? "Expected a time zone such as Europe/Berlin"
     : undefined;
 }
 
-/** A moment for a trial. */
+/** Where the search for a first run starts when a schedule is checked. */
 const LEAP_DAY = Date.UTC(2024, 1, 29);

@@ -27,5 +27,5 @@ export function signalSame(pid: number, start: number, signal: string): void {
   if (processFacts(pid)?.start === start) trySignal(pid, signal);
 }
 
-/** True if a process or process group (a negative number) exists and must not be signalled by us. */
+/** True if a process, or process group (a negative number), exists but may not be signalled by this user. */
 export const isProtected = (target: number): boolean => trySignal(target, 0) === "EPERM";

@@ -1,5 +1,5 @@
 /**
- * The pauses of jobs, and retired jobs, beside the records.
+ * The files of paused and retired jobs, in the directory of the records.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Reading the records of jobs. Nothing in them is trusted, and those of strangers are refused.
+ * Reading the records of jobs. Nothing in them is trusted, and those of untrusted users are refused.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `heartbeat --job`: reports one moment of a job, and tells what its record said before.
+ * `heartbeat --job`: records one moment of a job, and returns what its record said before.
  *
  * @module
  */

@@ -43,7 +43,7 @@ export const verbatimLines = (text: string): string[] => [
   ".fi",
 ];
 
-/** Bold for code and strong words, which may go on over the end of a line. */
+/** Bold for code and strong words, which may continue on the next line. */
 const inline = (text: string): string =>
   escaped(text.replace(/\[([^\]]+)\]\([^)]*\)/g, "$1"))
     .replace(/`([^`]+)`/g, "\\fB$1\\fR")

@@ -20,7 +20,7 @@ export interface BeatSchedule {
   readonly runId: string;
   readonly isStrict: boolean;
   readonly settings: () => Settings;
-  /** Receives warnings, such as that part of a beat is left to the next one. */
+  /** Receives warnings, for example that part of a beat is left to the next one. */
   readonly onLater: (why: string) => void;
 }
 

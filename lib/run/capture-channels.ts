@@ -1,5 +1,5 @@
 /**
- * What stands between the outputs of a command and those of the wrapper while output is captured.
+ * The pipes or pseudo terminals between a command and the wrapper while output is captured.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
 } from "../host/syscalls/terminal-settings.ts";
 import { warnOnStderr } from "./best-effort.ts";
 
-/** The way of one output, or of both. */
+/** The channel of one output, or of both. */
 export interface CaptureChannel {
   /** The command writes to one end, and the wrapper reads from the other. */
   readonly source: Pipe | PseudoTerminal;
@@ -24,8 +24,8 @@ export interface CaptureChannel {
 
 /**
  * Opens pipes, or pseudo terminals where our own output is a terminal, so that the command still
- * sees one: both outputs share it if both are terminals, which keeps the order of their lines. It
- * is nobody's controlling terminal: keys, job control and input stay with the real one.
+ * sees one: both outputs share it if both are terminals, which keeps the order of their lines. It is
+ * not a controlling terminal: keys, job control and input stay with the real one.
  *
  * @throws {OperatorError} when the pipes cannot be created.
  */

@@ -22,7 +22,7 @@ const QUIET_MS = 1000;
 const DRAIN_LIMIT_MS = 10_000;
 const POLL_MS = 20;
 
-/** What stands between a command and the wrapper's own stdout and stderr. */
+/** The captured output of a command, on its way to the wrapper's own stdout and stderr. */
 export interface Capture {
   /** Descriptors for the command's stdout and stderr. */
   readonly outputs: readonly [number, number];

@@ -14,7 +14,7 @@ const SCRIPT = '[ "$PPID" = "$0" ] && exec "$@"';
 
 /**
  * The argv that runs `argv` as a child of the process `parent`, and is killed when that ends. The
- * kernel tells the direct child only, and forgets it at a setuid program.
+ * kernel signals the direct child only, and drops the setting at a setuid program.
  */
 export const withDeathSignal = (argv: CommandArgv, parent: number): CommandArgv => [
   ...SETPRIV,

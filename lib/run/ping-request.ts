@@ -20,13 +20,13 @@ export const MAX_TRIES = 5;
 const MAX_REDIRECTS = 3;
 const NO_RESPONSE = "no response in time";
 
-/** A ping on its way. */
+/** A ping that is being sent. */
 export interface PingAttempt {
-  /** Ends it, with what is known by then. */
+  /** Aborts it; the last failure is then its result. */
   readonly stop: AbortSignal;
-  /** How often to try while nothing is there that could answer: less once the command has ended. */
+  /** The number of attempts while the monitor cannot be reached: fewer once the command has ended. */
   readonly triesUnreachable: () => number;
-  /** True if nothing was there to answer the last try. */
+  /** True if the monitor could not be reached in the last attempt. */
   isUnreachable: boolean;
 }
 

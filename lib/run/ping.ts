@@ -11,14 +11,14 @@ import { MAX_TRIES, type PingAttempt, postUntilAccepted } from "./ping-request.t
 const END_DEADLINE_MS = 5000;
 /** The part of it that an unfinished start ping may use. */
 const START_DEADLINE_MS = 1500;
-/** How often the end tries to reach a monitor that is not there: within 0.75 s. */
+/** The number of attempts to report the end to a monitor that cannot be reached: within 0.75 s. */
 const TRIES_AT_END = 3;
 
 /** Reports one run to a monitor. */
 export interface Pinger {
   /** Reports the start, without waiting for it. */
   start(): void;
-  /** Reports the end, with the last output; takes 5 s at most, and 1 s if nothing is there. */
+  /** Reports the end, with the last output; takes 5 s at most, and 1 s if the monitor cannot be reached. */
   end(code: number, isFailure: boolean, output: Uint8Array | undefined): Promise<void>;
 }
 

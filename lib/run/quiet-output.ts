@@ -68,7 +68,7 @@ export class QuietOutput {
     if (this.#tail.length > 2) this.#dropped += this.#tail.shift()?.length ?? 0;
   }
 
-  /** Writes what is kept to the descriptors it was meant for, and tells how much is missing. */
+  /** Writes what is kept to the descriptors it was meant for, and reports how much is missing. */
   async print(): Promise<void> {
     try {
       await this.#head.print();

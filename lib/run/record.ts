@@ -37,7 +37,7 @@ export interface Recorder {
   end(how: JobEnd): Promise<void>;
   /** Ends the writer of the end record. */
   readonly giveUp: () => void;
-  /** Records a skipped run beside what is known of the others: a failure, and its time, stay. */
+  /** Adds a skipped run to the record: what is known about other runs stays. */
   skip(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export function openRecorder(
       last = last.then(changed);
     },
     async end(how) {
-      // A start written after the end would look like a run that goes on.
+      // A start written after the end would look like a run that still goes on.
       const timer = setTimeout(() => stopStart.abort(), START_DEADLINE_MS);
       await last;
       clearTimeout(timer);

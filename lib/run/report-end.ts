@@ -86,8 +86,8 @@ const storeEndOutput = (output: Uint8Array, { job, settings }: RunPlan) =>
 const RECORD_DEADLINE_MS = 5000;
 
 /**
- * Waits for the record of the end, up to the deadline, because the caller would take a longer delay
- * for the command's. Then `giveUp` ends the writer, so that writers do not pile up behind a cron job.
+ * Waits for the record of the end, up to the deadline: to the caller, a longer delay would look like
+ * the command's own. Then `giveUp` ends the writer, so that writers do not pile up behind a cron job.
  */
 async function waitForRecord(
   recorded: Promise<unknown> | undefined,

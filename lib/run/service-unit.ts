@@ -1,6 +1,6 @@
 /**
- * What systemd set for the service that this process belongs to, where that cannot be seen any more:
- * Bun ignores SIGPIPE and raises the soft limit on open files before it runs any code.
+ * What systemd set for the service that this process belongs to. The process itself no longer shows
+ * it: Bun ignores SIGPIPE and raises the soft limit on open files before it runs any code.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface UnitSettings {
   readonly openFiles: OpenFilesLimit;
 }
 
-/** A manager that is busy or out of reach must not hold up the command for longer. */
+/** A manager that is busy or out of reach must not delay the command for longer. */
 const ANSWER_LIMIT_MS = 1000;
 const INFINITE = "18446744073709551615";
 

@@ -59,7 +59,7 @@ async function endTree(tree: CommandTree, killAfterMs: number): Promise<string |
   // A stopped process handles SIGTERM only after it continues.
   tree.signal("SIGTERM", "SIGCONT");
   if (await isGone(tree, killAfterMs)) return undefined;
-  // Again and again: a process may start another one before it ends.
+  // Before each check: a process may start another one before it ends.
   if (await isGone(tree, KILLED_MS, () => tree.signal("SIGKILL"))) return undefined;
   const left = describeSurvivors(tree);
   return left && `Cannot end ${left}`;

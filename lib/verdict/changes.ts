@@ -55,7 +55,7 @@ interface CellPair {
 
 /**
  * The cells of two reports, both sorted by id, that are not the same object in both. A source that
- * keeps the object of an unchanged cell spares its readers to compare it.
+ * keeps the object of an unchanged cell spares its readers the comparison.
  */
 export function pairCells(before: readonly ReportCell[], after: readonly ReportCell[]): CellPair[] {
   const pairs: CellPair[] = [];

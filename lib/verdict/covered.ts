@@ -1,5 +1,5 @@
 /**
- * What the suspicion of a report covers, for readers that know nothing but the report.
+ * What the suspicion of a report covers, for readers that have only the report.
  *
  * Imports no schema, so that the page carries these lines only.
  *
@@ -8,7 +8,7 @@
 import type { ReportCell, Suspicion } from "../contract/report.ts";
 import { isSilent } from "./attention.ts";
 
-/** What tells whether a suspicion covers a cell. */
+/** The fields that decide whether a suspicion covers a cell. */
 type Suspected = Pick<ReportCell, "problems" | "expected_since" | "limit_seconds">;
 
 /** True if a suspicion covers the first problem of a cell. */

@@ -23,7 +23,7 @@ export interface FreshBeat {
   readonly limit: number;
 }
 
-/** The fresh beat of a cell of which nothing else is to say; undefined for any other cell. */
+/** The fresh beat of a cell about which there is nothing else to report; undefined for any other cell. */
 export function freshBeatOf(facts: CellFacts, limits: Limits, now: Date): FreshBeat | undefined {
   const mission = valueOf(facts.mission);
   const beat = valueOf(facts.heartbeat);

@@ -29,7 +29,7 @@ const STEPS: Readonly<Record<ProblemCode, string>> = {
   absent: `type ${REPAIR} to add what is missing`,
   "wrong-type": `see what it is, move it away, then type ${REPAIR}`,
   unreadable: "let this account read it: see the owners and modes with ls -l",
-  malformed: `mend the file by hand, or move it away and type ${REPAIR}`,
+  malformed: `fix the file by hand, or move it away and type ${REPAIR}`,
   "too-large": `see what wrote it, move it away, then type ${REPAIR}`,
   "id-mismatch": "find out which mission it belongs to, and write its id into the file",
   "pointer-escapes": "correct the pointer in config/cell.json: it must lead into the cell",

@@ -16,7 +16,7 @@ import { canonicalId } from "../base/id.ts";
 import type { Problem } from "../contract/report.ts";
 import { quoted } from "../base/printable.ts";
 
-/** Every violation of the contract, except an old heartbeat. */
+/** Every violation of the contract; an old heartbeat is not one. */
 export function contractProblems(facts: CellFacts): Problem[] {
   if (facts.self.outcome === "absent")
     return [problem("vanished", ".", "the cell vanished during the scan")];

@@ -90,7 +90,7 @@ const LARGEST_OFFSET_SECONDS = 14 * 3600;
 
 /**
  * Says that an agent stamps its beats in another time zone: the file is fresh, and its timestamp is
- * off by a whole number of quarters of an hour. Undefined if it does not look like that.
+ * off by a whole number of quarters of an hour. Undefined otherwise.
  */
 export function zoneText(
   beat: Heartbeat,

@@ -11,7 +11,7 @@ import { type Syscalls, syscalls } from "../host/syscalls/plan.ts";
 
 /**
  * A text that changes whenever the file is replaced or written, appears or vanishes. Undefined if
- * it is inaccessible: then only reading the cell tells. `path` is relative to the cell.
+ * it is inaccessible: then the cell has to be read. `path` is relative to the cell.
  */
 export function heartbeatFingerprint(
   root: Root,

@@ -1,6 +1,6 @@
 /**
- * One cell as a round observed it, for the next round: its verdict, how long that holds, and when the watch
- * began.
+ * One cell as a round observed it, for the next round: its verdict, how long that holds, and since when
+ * it has been watched.
  *
  * @module
  */
@@ -73,7 +73,7 @@ export function observeInFull(
   const now = clock.now();
   const verdict = classify(facts, limits, now);
   const cell = reportCell(facts, verdict);
-  // A flaw may last for a moment only: rounds that agree on one have to look at it each time.
+  // A flaw may last for a moment only: each of the rounds that must agree on it has to read the cell.
   const isFlawed = verdict.row === "incomplete" || facts.lostClone !== undefined;
   return {
     cell,

@@ -6,15 +6,15 @@
 import { printableJson } from "../base/printable.ts";
 import type { Report, ReportCell } from "../contract/report.ts";
 
-/** Characters that are given out at once, so that a large report is never in memory as a whole. */
+/** The most characters of one part, so that a large report is never in memory as a whole. */
 const PART_LENGTH = 128 * 1024;
 
 /** The text of a cell before and after its age. */
 type CellText = readonly [before: string, after: string];
 
 /**
- * Creates a function that gives the same text as `printableJson` as a line, in parts. A cell that is the same
- * object as in an earlier report differs in its age at most.
+ * Creates a function that returns the same text as `printableJson`, as a line and in parts. A cell that
+ * is the same object as in an earlier report must differ in its age only.
  */
 export function createReportText(): (report: Report) => Iterable<string> {
   const kept = new WeakMap<ReportCell, CellText>();

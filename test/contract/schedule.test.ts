@@ -135,7 +135,7 @@ describe("over five years of minutes", () => {
 
 test.each([
   ["60 * * * *", undefined, 'Expected a cron schedule such as "30 2 * * 1-5"'],
-  ["0 0 30 2 *", undefined, "Expected a schedule that comes"],
+  ["0 0 30 2 *", undefined, "Expected a schedule with at least one date that exists"],
   ["@daily", undefined, undefined],
   ["30 2 * * *", "Mars/Olympus", "Expected a time zone such as Europe/Berlin"],
   ["30 2 * * *", "Europe/Berlin", undefined],

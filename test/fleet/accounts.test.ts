@@ -165,7 +165,7 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
       "no CA",
       () => ({ ...settingsOf("viewer"), ca_file: undefined }),
       69,
-      "its certificate is of a CA that this host does not trust",
+      "its certificate comes from a CA that this host does not trust",
     ],
     [
       "no client certificate",

@@ -165,7 +165,7 @@ describe.each(ONE_FORM)("declared jobs (%s)", (form) => {
     [{ x: { schedul: "@daily" } }, "jobs.x.schedul: there is no such setting"],
     [{ x: { schedule: "61 * * * *" } }, 'jobs.x: Expected a cron schedule such as "30 2 * * 1-5"'],
     [{ x: { schedule: "@daily", period: "1d" } }, "jobs.x: Expected a schedule or a period"],
-    [{ x: { timezone: "UTC" } }, "jobs.x: Expected a schedule beside the time zone"],
+    [{ x: { timezone: "UTC" } }, "jobs.x: Expected a schedule for the time zone"],
     [{ x: { period: "often" } }, "jobs.x.period: Expected seconds, or a duration"],
     [{ x: { ok_codes: [256] } }, "jobs.x.ok_codes.0: Expected exit codes, 0 to 255"],
     [{ "../x": {} }, "Expected a name of letters, digits, dot"],

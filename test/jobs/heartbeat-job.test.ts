@@ -71,7 +71,7 @@ describe.each(ONE_FORM)("heartbeat --job (%s)", (form) => {
     const said = await heartbeat("--job=backup", "--status=running");
     expect(said.stderr).toBe("");
     expect((await heartbeat("--job=backup", "--status=running")).stderr).toBe(
-      'heartbeat: job "backup": 1 earlier run is recorded as running, beside this one\n',
+      'heartbeat: job "backup": 1 earlier run is recorded as running, besides this one\n',
     );
     expect((await heartbeat("--job=backup", "--status=ok")).stderr).toMatch(
       /^heartbeat: job "backup": replaced the "fail" of \d+s ago; ended 2 runs that were recorded as running\n$/,

@@ -42,7 +42,7 @@ describe.skipIf(lack !== "")(`a tracker with a certificate of a private authorit
     expect(refused).toMatchObject({
       code: 69,
       message: expect.stringMatching(
-        /: its certificate is of a CA that this host does not trust \([A-Z_]+\)$/,
+        /: its certificate comes from a CA that this host does not trust \([A-Z_]+\)$/,
       ),
       hint: expect.stringContaining("update-ca-certificates"),
     });

@@ -66,7 +66,7 @@ describe.skipIf(lack !== "")(`a ping to a monitor with a certificate of its own$
     });
 
     test.concurrent.each([
-      ["right", {}, "its certificate is of a CA that this host does not trust"],
+      ["right", {}, "its certificate comes from a CA that this host does not trust"],
       ["other", { SSL_CERT_FILE: "ca.pem" }, "its certificate is for another name"],
       ["expired", { SSL_CERT_FILE: "ca.pem" }, "its certificate has expired"],
       ["self", { SSL_CERT_FILE: "ca.pem" }, "its certificate is self-signed"],

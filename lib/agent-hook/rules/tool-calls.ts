@@ -57,7 +57,7 @@ export function callsIn(
   return calls.filter(({ until }) => until > now).map((call) => boundedCall(call, now));
 }
 
-/** Adds a call; it replaces one with the same id, whose event was delivered twice. */
+/** Adds a call; it replaces one with the same id, because an event may be delivered twice. */
 export const withCall = (calls: readonly ToolCall[], begun: ToolCall): ToolCall[] => [
   ...calls.filter(({ id }) => id === undefined || id !== begun.id),
   begun,

@@ -8,7 +8,7 @@ import type { ClonedRepository } from "../../contract/cell.ts";
 import { type CellFacts, valueOf } from "../../contract/facts.ts";
 import type { MissionDetails } from "../rules/seed.ts";
 
-/** Warnings about absent parts of a cell, which a repair creates anew without their contents. */
+/** Warnings about absent parts of a cell, which a repair creates without their former contents. */
 export function repairWarnings(
   { dirs, mission, config, log }: CellFacts,
   origin: ClonedRepository | undefined,

@@ -11,7 +11,7 @@ import { at, type Root, withParent } from "../../host/files/directory.ts";
 import { errnoOf } from "../../host/errno.ts";
 import { awaitLockFile, releaseLockFile } from "../../host/locks/lock-file.ts";
 
-/** A holder that takes longer hangs or is hostile: a beat that may lose a change is better than none. */
+/** A holder that takes longer hangs or is hostile: then a beat that may lose a change is written. */
 const WAIT_SECONDS = 1;
 const NAME = ".lazarus-pit.beat.lock";
 

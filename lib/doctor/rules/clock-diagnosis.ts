@@ -6,7 +6,7 @@
 import { describeDuration } from "../../base/duration.ts";
 import { type Diagnosis, failedCheck, passed, warned } from "./diagnosis.ts";
 
-/** This program is younger. */
+/** The program did not exist before. */
 const EARLIEST = Date.parse("2026-01-01T00:00:00Z");
 
 export interface ClockFacts {

@@ -41,7 +41,7 @@ export function roundDiagnosis(facts: DaemonFacts): Diagnosis {
   if (last === undefined)
     return warned(
       "daemon",
-      `${holder} supervises this root, but has not told its status`,
+      `${holder} supervises this root, but has not stored its status`,
       `lazarus-pit supervise status${place}`,
     );
   const text = `${holder}, last round ${at}`;

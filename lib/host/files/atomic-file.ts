@@ -126,7 +126,7 @@ function writeNew(path: string, { text, mode, isExact, owner, skipsSync }: NewFi
   if (skipsSync !== true) fsyncSync(file.fd);
 }
 
-/** Sets a file's group, and its mode in spite of the umask. */
+/** Sets a file's group, and its mode regardless of the umask. */
 function setGroupAndMode(fd: number, mode: number, owner: Stats | undefined): void {
   const { uid, gid, mode: current } = fstatSync(fd);
   const isSet = owner === undefined || gid === owner.gid || tryChgrp(fd, uid, owner.gid);

@@ -21,14 +21,14 @@ const BUNDLES = [
   "/etc/pki/tls/cacert.pem", // OpenELEC
   "/etc/ssl/cert.pem", // Alpine, BSD
 ];
-/** Where they keep each in a file of its own. */
+/** Where distributions keep each certificate in its own file. */
 const DIRECTORIES = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 /** Files of certificates are hundreds of kilobytes; anything much larger is something else. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g;
 
 /**
- * The trusted certificates as PEM; undefined if the host has none, and only the list of Bun is left.
+ * The trusted certificates as PEM; undefined if the host has none, so that only Bun's own list is left.
  * `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the host's file and directories; `NODE_EXTRA_CA_CERTS`
  * adds to them. A certificate that is damaged is left out.
  *

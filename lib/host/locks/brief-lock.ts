@@ -61,7 +61,7 @@ function tryCreate(path: string): number | "exists" | "failed" {
   }
 }
 
-/** Tells the time of a file system, in milliseconds since 1970. */
+/** Returns the time by the clock of a file system, in milliseconds since 1970. */
 type FileSystemClock = () => number;
 
 /** A clock that was set, in either direction, must not make a lock last. */

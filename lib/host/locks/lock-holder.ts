@@ -26,7 +26,7 @@ export function holdersOf(file: Pick<Stats, "dev" | "ino">): Holder[] {
     .filter((holder): holder is Holder => holder.uid !== undefined);
 }
 
-/** Describes a holder: `process 12 of user 1000`. */
+/** Describes a holder: `the process 12 of user 1000`, or `another process` if it is hidden. */
 export const describeHolder = (holder: Holder | undefined): string =>
   holder === undefined ? "another process" : `the process ${holder.pid} of user ${holder.uid}`;
 

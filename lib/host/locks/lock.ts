@@ -8,14 +8,14 @@
  * | lock | file | taken by | users who can open it | what it protects | how long a taker waits |
  * |---|---|---|---|---|---|
  * | job | `<heartbeat dir>/<job>.lock` | lib/run/run-lock.ts | users who may write there | one run of a job at a time | not at all; with `--lock=wait` until it is free, and prints the holder |
- * | record | `<heartbeat dir>/<job>.update` | lib/jobs/record-store.ts | one process: see brief-lock.ts | a job's record is read, and its successor written | 1 s, then goes on without it |
+ * | record | `<heartbeat dir>/<job>.update` | lib/jobs/record-store.ts | one process: see brief-lock.ts | a job's record is read, and the next one written | 1 s, then continues without it |
  * | store | `<state>/roots/<root>/supervise.lock` | lib/supervise/store/root-lock.ts | the state's owner, root | one supervise per store | not at all |
  * | store of a removed root | `<state>/roots/<root>/supervise.lock` | lib/supervise/cleanup/forget-roots.ts | the state's owner, root | no supervise uses a store that is deleted | not at all |
  * | root | the root itself | lib/supervise/store/root-lock.ts | users who may list the root | one supervise per root | not at all; an unrelated account's lock is ignored |
  * | root and store, shared | the root itself, `supervise.lock` | lib/supervise/commands/running-daemon.ts | users who may list the root | an order creates no second store while a supervise runs | not at all; released at once |
  * | clone | `<state>/roots/<root>/proposals-cloning.lock` | lib/proposals/bridge/pass-lock.ts | the state's owner, root | one clone at a time | not at all |
  * | pass | `<state>/roots/<root>/proposals.lock` | lib/proposals/bridge/pass-lock.ts | the state's owner, root | one pass at a time changes issues and cells of a root | 2 s; after a clone 60 s |
- * | beat | `.lazarus-pit.beat.lock` beside heartbeat.json | lib/cell/heartbeat/heartbeat-lock.ts | the cell's owner, root | `heartbeat hook` reads the last beat and writes the next | 1 s, then goes on without it |
+ * | beat | `.lazarus-pit.beat.lock` beside heartbeat.json | lib/cell/heartbeat/heartbeat-lock.ts | the cell's owner, root | `heartbeat hook` reads the last beat and writes the next | 1 s, then continues without it |
  * | status | `.lazarus-pit.status.lock` beside mission.json | lib/cell/mission/status-lock.ts | the cell's owner, root | the mission's status and its line in the log | 2 s; a first beat not at all |
  *
  * To avoid deadlocks, a process that holds one lock and waits for another follows the order of this

@@ -12,7 +12,7 @@ import { type ProgramResult, runProgram } from "./subprocess.ts";
 
 /** The bytes of names to read; one name has at most 255. */
 const NAMES_LIMIT_BYTES = 65_536;
-/** The most time that an unresponsive disk can take. */
+/** The longest wait for an unresponsive disk. */
 const LIST_TIMEOUT_MS = 10_000;
 
 /** Some of the names in a directory. */

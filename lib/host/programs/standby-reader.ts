@@ -14,7 +14,7 @@ import type { Pipe } from "./pipe.ts";
 export interface StandbyReader {
   /** False if it could not be started. */
   readonly hasStarted: Promise<boolean>;
-  /** Ends it: there is no more output, or the writers should get SIGPIPE. */
+  /** Ends it: all output has been read, or the writers should get SIGPIPE. */
   dismiss(): void;
   /** Makes it read from now on. It exits after the last writer. */
   takeOver(): void;

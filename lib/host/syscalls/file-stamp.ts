@@ -1,5 +1,5 @@
 /**
- * Stamps of files: one look, without reading, tells whether a file has changed.
+ * Stamps of files: they show whether a file has changed, without reading it.
  *
  * @module
  */

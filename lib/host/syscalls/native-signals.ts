@@ -1,8 +1,8 @@
 /**
  * Catches the signals that Bun does not let a program catch.
  *
- * A handler may run between any two instructions, so it can be no JavaScript. It is a few
- * instructions that write the signal's number to a pipe, from where the event loop reads it. A
+ * A handler may run between any two instructions, so it cannot be JavaScript. It is a few
+ * instructions that write the signal's number to a pipe, from which the event loop reads it. A
  * signal that Bun handles itself, as SIGPWR for its garbage collector, goes to Bun's own handler
  * unless another process has sent it.
  *
@@ -19,7 +19,7 @@ const [SA_SIGINFO, SA_RESTART, SA_RESETHAND] = [4, 0x10000000, 0x80000000];
 const [ACTION_BYTES, FLAGS_OFFSET] = [152, 136];
 const SIG_DFL = 0n;
 const SET_ACTION = "__sigaction";
-/** More than a handler's code. */
+/** The room for the code of one handler. */
 const HANDLER_BYTES = 128;
 
 /**

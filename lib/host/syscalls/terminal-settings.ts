@@ -34,7 +34,7 @@ export function stopsWriters(fd: number): boolean | undefined {
 
 /**
  * Opens a pseudo terminal with the size and settings of the terminal `like`. It passes on what is
- * written as it is: `like` makes "\\r\\n" of a newline. Undefined where there can be none.
+ * written as it is: `like` makes "\\r\\n" of a newline. Undefined if none can be opened.
  */
 export function openPseudoTerminal(like: number): PseudoTerminal | undefined {
   const ioctl = loadIoctl();

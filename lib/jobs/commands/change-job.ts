@@ -53,6 +53,6 @@ function retire({ job, declared, runs }: ReportJob, { heartbeat_dir }: Settings)
     );
   retireJob(heartbeat_dir, job);
   const isAlive = runs.some(({ process }) => process === "alive");
-  const warning = isAlive ? "; a run of it is running, whose end makes it a job again" : "";
+  const warning = isAlive ? "; a run of it is still running, and its end makes it a job again" : "";
   return `Retired ${quoted(job)}: its record is ${job}.retired now${warning}`;
 }

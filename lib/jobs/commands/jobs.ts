@@ -1,5 +1,5 @@
 /**
- * `lazarus-pit jobs`: shows the cron jobs, pauses them, and retires those that run no more.
+ * `lazarus-pit jobs`: shows the cron jobs, pauses them, and retires those that no longer run.
  *
  * @module
  */

@@ -16,7 +16,7 @@
  * | `on-time`          | none of these; also a job without a known interval              |                  |
  *
  * Every rule is evaluated, and the first row of the table that applies wins: so a failure stays until
- * a run has ended well, whatever has begun since, and a hanging run is reported beside later good ones.
+ * a run has ended well, whatever has begun since, and a hanging run is reported despite later good ones.
  *
  * @module
  */

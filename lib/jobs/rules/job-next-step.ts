@@ -6,12 +6,12 @@
 import type { ReportJob } from "../../contract/job-report.ts";
 
 const STEPS: Partial<Readonly<Record<ReportJob["health"], string>>> = {
-  failed: "read its output, mend the cause, and run it again",
+  failed: "read its output, fix the cause, and run it again",
   missing: "see whether cron or its timer still starts it",
   lost: "its run was killed or its host stopped: see that host, and run it again",
   "running-too-long": "see what its run waits for",
   "too-often": "see which second place starts it",
-  unreadable: "mend or remove its record",
+  unreadable: "fix or remove its record",
   unknown: "see its schedule, and the clock and directory of this host",
 };
 

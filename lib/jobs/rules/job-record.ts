@@ -32,7 +32,7 @@ export interface JobEnd {
 
 type Previous = JobRecord | undefined;
 
-/** The record of a run that has just started. `isOver` tells which earlier runs can end no more. */
+/** The record of a run that has just started. `isOver` is true for earlier runs that can no longer report their end. */
 export function startRecord(
   previous: Previous,
   run: JobRun,
@@ -45,13 +45,13 @@ export function startRecord(
   return recordOf(run, "running", startedAt, { started_at, ...kept });
 }
 
-/** The record of a run that was skipped: what is known of the others stays, and so does its time. */
+/** The record after a run was skipped: what is known about the other runs stays, and so does the time. */
 export function skipRecord(previous: Previous, run: JobRun, now: Date): JobRecord {
   if (previous === undefined) return recordOf(run, "skipped", now, withSkip({}, now));
   return { ...previous, ...withSkip(historyOf(previous), now) };
 }
 
-/** The record while a run goes on, with what went wrong in it; undefined without a record. */
+/** The record during a run, with what went wrong in it; undefined without a record. */
 export function messageRecord(
   previous: Previous,
   { run_id }: JobRun,
@@ -85,8 +85,8 @@ export function endRecord(
 }
 
 /**
- * The record after a report of `heartbeat --job`, which knows its moment and no process. It keeps what
- * was declared before, and an end ends every run whose process nobody knows.
+ * The record after a report of `heartbeat --job`, which names a moment but no process. It keeps what
+ * was declared before. The end of a run ends every run whose process is unknown.
  */
 export function reportRecord(previous: Previous, report: JobRecord): JobRecord {
   return { ...declaredIn(previous), ...report, ...historyAfter(previous, report) };

@@ -1,5 +1,5 @@
 /**
- * The answer of one rule about a job.
+ * The result of one rule about a job.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { JobHealth } from "../../contract/job-report.ts";
 /** A health, and the reason as a clause for people. */
 export type Judgement = readonly [JobHealth, string];
 
-/** Every health, from the one that hides the others to the one that all others hide. */
+/** Every health, worst first: the first one that applies is shown. */
 export const WORST_FIRST: readonly JobHealth[] = [
   "unreadable",
   "lost",

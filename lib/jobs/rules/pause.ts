@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * When a job's pause ends or ended, in milliseconds since 1970. Undefined for a pause of another job,
- * and for one that would not end: nobody may silence a job for good.
+ * and for one that is too long: a job must not be silenced for good.
  */
 export function pauseEnd(job: string, pause: JobPause, now: number): number | undefined {
   const until = parseTimestamp(pause.until);
@@ -19,7 +19,7 @@ export function pauseEnd(job: string, pause: JobPause, now: number): number | un
   return until - now <= MOST_PAUSE_DAYS * DAY_MS ? until : undefined;
 }
 
-/** The verdict on a job whose pause ends at `until`: what would be reported is told after it. */
+/** The verdict on a job whose pause ends at `until`, with the suppressed verdict in its text. */
 export function whilePaused(verdict: ReportJob, until: number | undefined, now: number): ReportJob {
   if (until === undefined || until <= now) return verdict;
   const paused_until = formatTimestamp(until) ?? null;

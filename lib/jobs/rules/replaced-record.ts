@@ -1,5 +1,5 @@
 /**
- * What a report of `heartbeat --job` replaces, if people should hear of it.
+ * What a report of `heartbeat --job` replaces, if people should know about it.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { begunRuns, historyOf } from "./job-history.ts";
 
 /** A clause about a failure that a good report replaces, or about runs that have not ended. */
 export function replacedText(previous: JobRecord, next: JobRecord, now: Date): string | undefined {
-  const told = [replacedFailure(previous, next, now), openRuns(previous, next)];
-  const found = told.filter((each) => each !== undefined);
+  const clauses = [replacedFailure(previous, next, now), openRuns(previous, next)];
+  const found = clauses.filter((each) => each !== undefined);
   return found.length === 0 ? undefined : `job ${quoted(next.job)}: ${found.join("; ")}`;
 }
 
@@ -29,7 +29,7 @@ function openRuns(previous: JobRecord, next: JobRecord): string | undefined {
   const left = next.runs ?? [];
   const ended = before.filter((run) => !left.some(({ run_id }) => run_id === run.run_id));
   if (next.status === "running" && before.length > 0)
-    return `${runsText(before.length)} recorded as running, beside this one`;
+    return `${runsText(before.length)} recorded as running, besides this one`;
   if (ended.length > 1) return `ended ${ended.length} runs that were recorded as running`;
   const others = next.status === "running" ? 0 : left.length;
   return others === 0

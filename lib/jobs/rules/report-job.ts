@@ -27,7 +27,7 @@ export interface JobTimes {
   readonly grace: number;
 }
 
-/** What a report tells of a job besides its verdict. */
+/** What a report says about a job besides its verdict. */
 interface JobDetails extends JobTimes {
   readonly history: JobHistory;
   readonly runs: readonly RunFacts[];
@@ -75,7 +75,7 @@ const reportRun = ({ run, process, age }: RunFacts): ReportRun => ({
   process,
 });
 
-/** The report of a job of which nothing is known but the reason. */
+/** The report of a job about which only the reason is known. */
 export const unreadable = (job: string, text: string): ReportJob => ({
   job,
   health: "unreadable",

@@ -43,8 +43,8 @@ export function judgeRun(facts: RunFacts, declared: RunDeclared, now: number): J
 }
 
 /**
- * True for a run that cannot be seen, and has lasted longer than it usually does, or may: nobody
- * knows whether it still runs.
+ * True for a run that cannot be seen, and has lasted longer than usual or allowed: it is unknown
+ * whether it still runs.
  */
 export const mayHaveEnded = ({ run, age }: RunFacts, declared: RunLimits): boolean =>
   age > unseenLimit(run, declared);

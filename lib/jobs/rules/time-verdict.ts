@@ -12,9 +12,9 @@ import type { Judgement } from "./judgement.ts";
 import type { JobTimes } from "./report-job.ts";
 import type { RunFacts } from "./run-verdict.ts";
 
-/** Such as a record of another host, whose time zones are newer. */
+/** For example, the record comes from another host, whose list of time zones is newer. */
 const UNUSABLE_SCHEDULE =
-  "nobody knows when it is due: its schedule is invalid, or its time zone unknown here";
+  "it is unknown when it is due: its schedule is invalid, or its time zone is unknown here";
 
 /** When the last report came. The start of a run that is seen is known by the kernel's clock. */
 export function reportedAt(record: JobRecord, runs: readonly RunFacts[], now: number): number {
@@ -49,9 +49,9 @@ export function judgeTime({ status }: JobRecord, times: JobTimes): Judgement[] {
   if (status === "running") return [];
   const late = lateness(times);
   if (late !== undefined) return [late];
-  // A bad end is told by itself.
-  const isTold = status !== "ok" && status !== "skipped";
-  return [["on-time", isTold ? "" : `${status} ${describeDuration(times.age)} ago`]];
+  // A bad end is judged separately, with its own text.
+  const isJudged = status !== "ok" && status !== "skipped";
+  return [["on-time", isJudged ? "" : `${status} ${describeDuration(times.age)} ago`]];
 }
 
 /** Whether a declared job that has no record should have run. */

@@ -55,6 +55,6 @@ function checkAccount(
   if (expected === undefined) return { isAllowed: true, toRecord: { [name]: account.id } };
   return {
     isAllowed: false,
-    why: `${LABELS.accepted} was set by account ${account.id}, which is called ${quoted(account.login)} now; the account of that name that may accept proposals is ${expected}`,
+    why: `${LABELS.accepted} was set by account ${account.id}, which has the name ${quoted(account.login)} now; the account that may accept proposals under that name is ${expected}`,
   };
 }

@@ -13,7 +13,7 @@ interface PastMission {
 }
 
 /**
- * Describes the mission that was `created` if it is over or gone; undefined if it goes on, or if
+ * Describes the mission that was `created` if it is over or gone; undefined if it continues, or if
  * `acceptance` is the one that it was created for.
  */
 export function describePastMission(

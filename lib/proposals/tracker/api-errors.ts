@@ -41,7 +41,7 @@ const SCOPE_HINT =
 const LOCKED_HINT =
   "unlock it, or let the token's account write to the repository; the next pass does the rest";
 const ARCHIVED_HINT =
-  "unarchive it, after which the next pass does the rest; or run no more passes for it";
+  "unarchive it, and the next pass does the rest; or stop running passes for it";
 type ErrorRow = readonly [fault: Fault, why: string, hint: string];
 const ERRORS: Readonly<Record<number, ErrorRow>> = {
   401: ["no_permission", "the token is not valid", SCOPE_HINT],

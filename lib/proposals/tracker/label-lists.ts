@@ -19,7 +19,7 @@ export type LabelList = readonly v.InferOutput<typeof Label>[];
 export interface LabelLists {
   /** The repository's own labels. */
   own(): Promise<LabelList>;
-  /** The same; undefined if the tracker does not have that list (404), which is told once. */
+  /** The same; undefined if the tracker does not have that list (404), which is reported once. */
   ownIfListed(): Promise<LabelList | undefined>;
   /** Those of its organisation; empty without one, undefined if the token may not see them. */
   organisation(): Promise<LabelList | undefined>;

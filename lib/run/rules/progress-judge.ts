@@ -10,7 +10,7 @@
 
 /** Waiting and retrying take less CPU time than this share of a core, so less is not progress. */
 const LEAST_CPU = 0.01;
-/** The kernel's counters of a process and its children move in steps: this much may be none. */
+/** The kernel counts CPU time in steps, so a difference of up to this much may mean nothing. */
 const COUNTER_SECONDS = 0.04;
 /** Writes differ by this much if only digits differ in the line, in bytes or as a share. */
 const SIZE_TOLERANCE = { bytes: 4, share: 0.1 };
@@ -34,7 +34,7 @@ export class ProgressJudge {
   #sizes: { readonly low: number; readonly high: number } | undefined;
   #cpu: { readonly at: number; readonly seconds: number }[] = [];
 
-  /** Called stuck after `limit` seconds without progress. */
+  /** A command counts as stuck after `limit` seconds without progress. */
   constructor(
     private readonly limit: number,
     startedAt: number,
@@ -55,7 +55,7 @@ export class ProgressJudge {
     this.#lastProgress = at;
   }
 
-  /** Starts anew, after a time in which the command could not run or could not be observed. */
+  /** Starts over, after a time in which the command could not run or could not be observed. */
   reset(at: number): void {
     this.#cpu = [];
     this.#lastProgress = at;
