@@ -58,14 +58,14 @@ test.each([
 /** The files that may use a primitive: each mechanism has one home. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   "JSON.parse(": ["lib/base/untrusted-json.ts"],
-  // The wrapper's command inherits everything, and the witness of its group must not lead one; all
+  // The wrapper's command inherits everything, and the probe of its group must not lead one; all
   // other programs are started in one of three ways.
   "Bun.spawn(": [
     "lib/host/programs/background-process.ts",
     "lib/host/programs/standby-reader.ts",
     "lib/host/programs/subprocess.ts",
     "lib/run/command.ts",
-    "lib/run/group-witness.ts",
+    "lib/run/group-probe.ts",
   ],
   "spawnSync(": [
     "lib/host/locks/lock.ts",

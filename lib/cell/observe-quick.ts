@@ -23,7 +23,7 @@ import {
 
 const SELF_FOUND = { outcome: "found" } as const;
 
-/** Observes the cell `id` under `root`; undefined if anything but successes and absences is met. */
+/** Observes the cell `id` under `root`; undefined after any failure but an absence. */
 export function observeQuickly(
   calls: QuickSyscalls,
   root: Root,

@@ -1,6 +1,6 @@
 /**
- * The parts of an open cell, read with few system calls. Each is undefined if anything but a success
- * or an absence is met.
+ * The parts of an open cell, read with few system calls. Each is undefined after any failure but an
+ * absence.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { isPlainConfig, isPlainHeartbeat, isPlainMission } from "../contract/pla
 import {
   findDirectoryQuickly,
   findFileQuickly,
-  type QuickLook,
+  type QuickResult,
   type QuickSyscalls,
   readQuickly,
 } from "../host/syscalls/quick-files.ts";
@@ -51,29 +51,29 @@ function readPart<S extends v.GenericSchema>(
   schema: S,
   isPlain: (value: object) => boolean,
 ): QuickPart<Reading<v.InferOutput<S>>> | undefined {
-  const look = readQuickly(open.calls, open.cell, file);
-  if (typeof look === "string") return absentPart(open, file, look);
-  const parsed = parseContract(look.text, schema, isPlain);
+  const result = readQuickly(open.calls, open.cell, file);
+  if (typeof result === "string") return absentPart(open, file, result);
+  const parsed = parseContract(result.text, schema, isPlain);
   const { path, dirFound: dir } = file;
   if (parsed.outcome !== "read") return { dir, file: { ...parsed, path } };
-  return { dir, file: { ...parsed, writtenMs: look.writtenMs, path } };
+  return { dir, file: { ...parsed, writtenMs: result.writtenMs, path } };
 }
 
 /** Looks for the log, without reading it. */
 export function findLog(open: OpenCell): QuickPart<Presence> | undefined {
-  const look = findFileQuickly(open.calls, open.cell, LOG_FILE);
-  return look === "found"
+  const result = findFileQuickly(open.calls, open.cell, LOG_FILE);
+  return result === "found"
     ? { dir: LOG_FILE.dirFound, file: LOG_FILE.found }
-    : absentPart(open, LOG_FILE, look);
+    : absentPart(open, LOG_FILE, result);
 }
 
 /** An absent file, and whether its directory is absent as well. */
 function absentPart(
   { calls, cell }: OpenCell,
   { dir, dirFound, dirAbsent, absent }: ContractFile,
-  look: QuickLook<never>,
+  result: QuickResult<never>,
 ): QuickPart<{ readonly outcome: "absent" }> | undefined {
-  if (look === "unclear") return undefined;
+  if (result === "unclear") return undefined;
   const found = findDirectoryQuickly(calls, cell, dir);
   if (found === "unclear") return undefined;
   return { dir: found === "found" ? dirFound : dirAbsent, file: absent };
@@ -84,6 +84,6 @@ export function findDirectory(
   { calls, cell }: OpenCell,
   path: string,
 ): WithPath<Presence> | undefined {
-  const look = findDirectoryQuickly(calls, cell, path);
-  return look === "unclear" ? undefined : { outcome: look, path };
+  const result = findDirectoryQuickly(calls, cell, path);
+  return result === "unclear" ? undefined : { outcome: result, path };
 }

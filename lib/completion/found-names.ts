@@ -20,8 +20,10 @@ import { syscalls } from "../host/syscalls/plan.ts";
 import { scanJobs } from "../jobs/scan-jobs.ts";
 import { type Candidate, candidate } from "./candidate.ts";
 
-/** The most candidates of one kind, and how long titles are read. */
-const [MOST, TITLES_MS] = [100, 250];
+/** The most candidates of one kind. */
+const MAX_CANDIDATES = 100;
+/** How long titles are read: a shell waits for them. */
+const TITLES_MS = 250;
 
 /** Cells of the root whose ids begin with `start`, with their titles; none if the root is unreadable. */
 export function cellCandidates(start: string, flags: FlagValues): Candidate[] {
@@ -47,7 +49,9 @@ export function jobCandidates(start: string, flags: FlagValues): Candidate[] {
 
 /** The first ones and the last: a shell inserts their common beginning, which is that of the whole list. */
 const limited = <Item>(sorted: readonly Item[]): readonly Item[] =>
-  sorted.length <= MOST ? sorted : [...sorted.slice(0, MOST - 1), ...sorted.slice(-1)];
+  sorted.length <= MAX_CANDIDATES
+    ? sorted
+    : [...sorted.slice(0, MAX_CANDIDATES - 1), ...sorted.slice(-1)];
 
 /** The flags with `~/` expanded, which a shell does only when it runs the line. */
 const withHome = (flags: FlagValues): FlagValues =>

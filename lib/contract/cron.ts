@@ -19,8 +19,8 @@ interface ParsedSchedule {
 
 /** The schedules that were parsed, by pattern and time zone: a daemon asks again in each round. */
 const parsed = new Map<string, ParsedSchedule>();
-const MOST_PARSED = 1000;
-const MOST_GAPS = 16;
+const MAX_PARSED = 1000;
+const MAX_GAPS = 16;
 
 function parse(schedule: string, timezone: string | undefined): ParsedSchedule {
   const key = JSON.stringify([schedule, timezone]);
@@ -30,7 +30,7 @@ function parse(schedule: string, timezone: string | undefined): ParsedSchedule {
     paused: true,
     ...(timezone === undefined ? {} : { timezone }),
   });
-  if (parsed.size >= MOST_PARSED) parsed.clear();
+  if (parsed.size >= MAX_PARSED) parsed.clear();
   const entry = { cron, gaps: [] };
   parsed.set(key, entry);
   return entry;
@@ -53,7 +53,7 @@ export function momentAfter(
   if (known !== undefined) return known.next;
   const next = cron.nextRun(new Date(after))?.getTime();
   if (next === undefined) return undefined;
-  if (gaps.length >= MOST_GAPS) gaps.shift();
+  if (gaps.length >= MAX_GAPS) gaps.shift();
   gaps.push({ from: after, next });
   return next;
 }

@@ -8,7 +8,8 @@ import { Timestamp } from "../base/time.ts";
 import { JobName } from "./job.ts";
 
 /** The longest pause, in days. */
-export const MOST_PAUSE_DAYS = 366;
+export const MAX_PAUSE_DAYS = 366;
+export const MAX_PAUSE_MS = MAX_PAUSE_DAYS * 86_400_000;
 
 /** Schema of a pause. After `until`, the job is due again as if it had reported then. */
 export const JobPause = v.object({

@@ -8,10 +8,10 @@ import { Amount, Count, Seconds } from "../base/number.ts";
 import { Timestamp } from "../base/time.ts";
 
 /** The most runs of a record that have begun and not ended, and the most durations. */
-export const MOST_RUNS = 16;
-export const MOST_DURATIONS = 20;
+export const MAX_RUNS = 16;
+export const MAX_DURATIONS = 20;
 /** A record of another writer may hold more of them. */
-const MOST_READ = 200;
+const MAX_READ = 200;
 
 const Word = v.pipe(v.string(), v.maxLength(255));
 
@@ -58,10 +58,10 @@ export const historyEntries = {
   /** How many runs have ended badly since one ended well. */
   failures_in_a_row: v.optional(Count),
   /** The runs that have begun and not ended, oldest first, and how many more were dropped. */
-  runs: v.optional(v.pipe(v.array(BegunRun), v.maxLength(MOST_READ))),
+  runs: v.optional(v.pipe(v.array(BegunRun), v.maxLength(MAX_READ))),
   runs_dropped: v.optional(Count),
   /** How long the last good runs took, oldest first. */
-  durations_ms: v.optional(v.pipe(v.array(Amount), v.maxLength(MOST_READ))),
+  durations_ms: v.optional(v.pipe(v.array(Amount), v.maxLength(MAX_READ))),
   /** The runs that were skipped because another one was running, since the last start. */
   skipped: v.optional(v.object({ count: Count, since: Timestamp })),
   /** When the run before the last one started. */

@@ -6,6 +6,7 @@
 import { ID } from "./openapi-parameters.ts";
 import {
   COMMON_RESPONSES,
+  bodyResponses,
   describeError,
   describeResponse,
   jsonContent,
@@ -30,17 +31,10 @@ export const BEAT = {
       "read_only",
     ),
     "404": describeError("No such cell.", "no_such_cell"),
-    "408": describeError("The beat did not arrive in time.", "too_slow"),
+    ...bodyResponses("beat"),
     "409": describeError(
       "The mission is paused or has ended, or its cell is broken.",
       "not_beating",
-    ),
-    "413": describeError("The beat is too large.", "too_large"),
-    "415": describeError("The content type is not application/json.", "unsupported_media_type"),
-    "422": describeError(
-      "The beat is invalid; the message names the field.",
-      "not_json",
-      "malformed",
     ),
     "503": {
       ...describeError("The beat could not be written.", "try_again", "not_written"),

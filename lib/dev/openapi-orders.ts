@@ -5,6 +5,7 @@
  */
 import {
   COMMON_RESPONSES,
+  bodyResponses,
   describeError,
   describeResponse,
   jsonContent,
@@ -30,15 +31,8 @@ export const ORDER = {
       "no_permission",
     ),
     "404": describeError("No such cell.", "no_such_cell"),
-    "408": describeError("The order did not arrive in time.", "too_slow"),
+    ...bodyResponses("order"),
     "409": describeError("Its orders cannot be read, or all roots are held.", "not_given"),
-    "413": describeError("The order is too large.", "too_large"),
-    "415": describeError("The content type is not application/json.", "unsupported_media_type"),
-    "422": describeError(
-      "The order is invalid; the message names the field.",
-      "not_json",
-      "malformed",
-    ),
     "503": {
       ...describeError(
         "It was not given (`try_again`, with Retry-After); or could not be written, or that is not known.",

@@ -119,6 +119,17 @@ export const COMMON_RESPONSES = {
     content: jsonContent("Refusal"),
   },
 } as const;
+/** Errors of a path that reads a body of JSON; `what` names what it contains. */
+export const bodyResponses = (what: string): Json => ({
+  "408": describeError(`The ${what} did not arrive in time.`, "too_slow"),
+  "413": describeError(`The ${what} is too large.`, "too_large"),
+  "415": describeError("The content type is not application/json.", "unsupported_media_type"),
+  "422": describeError(
+    `The ${what} is invalid; the message names the field.`,
+    "not_json",
+    "malformed",
+  ),
+});
 export const UNAUTHORIZED_RESPONSE = {
   ...describeError("The endpoint's token is missing or wrong.", "unauthorized"),
   headers: { "WWW-Authenticate": header("Bearer") },

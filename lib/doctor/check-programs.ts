@@ -32,7 +32,7 @@ export function checkPrograms(settings: Settings, now: Date): Diagnosis[] {
           "install util-linux",
         ),
     ...(routes.length === 0
-      ? [passed("notify", 'nobody is notified: "notify" is not in the configuration')]
+      ? [passed("notify", 'nobody is told: "notify" is not in the configuration')]
       : []),
     ...routes.flatMap(({ name, command }) => [
       checkCommand(`notify ${name}`, command),

@@ -4,13 +4,14 @@
  * @module
  */
 import { EXITING_STATE, type RecordedExit } from "../contract/heartbeat.ts";
+import { monotonicSeconds } from "../host/clock.ts";
 import { processFacts } from "../host/process.ts";
 import type { BeatSchedule, WriteRunBeat } from "./beat-writer.ts";
 import type { BestEffort } from "./best-effort.ts";
 import type { RunningCommand } from "./command.ts";
 import { readAgentReport, NO_REPORT, fieldsForBeat } from "./rules/agent-report.ts";
 import { startStuckDetector, type StuckOptions } from "./stuck.ts";
-import type { TakeForwarded } from "./tree-witness.ts";
+import type { TakeForwarded } from "./tree-sampler.ts";
 
 /** The beats of one run. */
 export interface RunBeats {
@@ -37,7 +38,7 @@ export function startBeats(
     if (!canRun(running.pid)) return detector?.reset();
     void bestEffort(() =>
       write(running, (agentBeat) => {
-        const seconds = performance.now() / 1000;
+        const seconds = monotonicSeconds();
         const most = schedule.settings().max_stale_after_seconds;
         const reported = agentBeat && readAgentReport(agentBeat, seconds, most);
         if (reported !== undefined) detector?.addProgress(reported.fields.progress);

@@ -4,6 +4,7 @@
  * @module
  */
 import { OperatorError } from "../base/errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { trustedTls } from "../host/files/ca-store.ts";
 import {
   describeFailure,
@@ -113,12 +114,6 @@ const describeStatus = (status: number): string =>
     ? `it responded ${status}, a redirect that is not followed`
     : `it responded ${status}`;
 
-function sleepUnlessAborted(ms: number, stop: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  stop.addEventListener("abort", () => {
-    clearTimeout(timer);
-    resolve();
-  });
-  return promise;
-}
+/** Waits for `ms`, or until `signal` aborts. */
+const sleepUnlessAborted = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => {});

@@ -5,7 +5,7 @@
  */
 import { sendSignal } from "../host/process.ts";
 import type { RunningCommand } from "./command.ts";
-import { openGroupWitness, type SignalReach } from "./group-witness.ts";
+import { openGroupProbe, type SignalReach } from "./group-probe.ts";
 import { FORWARDED_SIGNALS, UNCATCHABLE_IN_BUN } from "./rules/signal-table.ts";
 import { hasTerminal, isInForeground, isInOurGroup, isStoppedByShell } from "./terminal.ts";
 
@@ -45,7 +45,7 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
   const received = new Set<string>();
   const interrupted = Promise.withResolvers<void>();
   let running: RunningCommand | undefined;
-  const witness = openGroupWitness();
+  const probe = openGroupProbe();
   let hasEnded = false;
   const onLate = (signal: number) => {
     if (TERMINATING.includes(signal)) interrupted.resolve();
@@ -57,7 +57,7 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
   };
   const forward = (signal: number) => {
     if (hasEnded) onLate(signal);
-    else void witness.reachOf(signal).then((reach) => deliver(signal, reach));
+    else void probe.reachOf(signal).then((reach) => deliver(signal, reach));
   };
   const handlers = installHandlers(
     ignored,
@@ -71,7 +71,7 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
   );
   return {
     received,
-    commandStarts: () => witness.commandStarts(),
+    commandStarts: () => probe.commandStarts(),
     start(started) {
       running = started;
       setTimeout(() => {
@@ -79,12 +79,12 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
       }, UNCATCHABLE_AFTER_MS).unref();
     },
     stop() {
-      witness.close();
+      probe.close();
       [running, hasEnded] = [undefined, true];
     },
     interrupted: interrupted.promise,
     close() {
-      witness.close();
+      probe.close();
       handlers.remove();
     },
   };
@@ -138,7 +138,7 @@ function signalGroup(running: RunningCommand, signal: number): void {
 export const signalTarget = ({ pid, isLeader }: RunningCommand): number => (isLeader ? -pid : pid);
 
 /**
- * Without a witness: a signal that terminals send is taken for the terminal's while we are in the
+ * Without a probe: a signal that terminals send is taken for the terminal's while we are in the
  * foreground, because a second Ctrl-C makes many programs quit at once.
  */
 const isFromTerminal = (running: RunningCommand, signal: number): boolean =>

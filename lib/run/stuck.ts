@@ -4,14 +4,15 @@
  * @module
  */
 import { statSync } from "node:fs";
+import { monotonicSeconds } from "../host/clock.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
 import { ProgressJudge } from "./rules/progress-judge.ts";
-import { type TakeForwarded, treeWitness, type Witness } from "./tree-witness.ts";
+import { type TakeForwarded, treeSampler, type Sampler } from "./tree-sampler.ts";
 
 /** The number of samples in the time after which a command is stuck, within the limits below. */
 const SAMPLES = 60;
-const LEAST_SAMPLE_SECONDS = 1;
-const MOST_SAMPLE_SECONDS = 30;
+const MIN_SAMPLE_SECONDS = 1;
+const MAX_SAMPLE_SECONDS = 30;
 
 export interface StuckOptions {
   /** A command is stuck after this time without progress. */
@@ -42,33 +43,31 @@ export function startStuckDetector(
   { seconds, progressFile }: StuckOptions,
   forwarded: TakeForwarded = () => NOTHING_FORWARDED,
 ): StuckDetector {
-  const judge = new ProgressJudge(seconds, monotonic());
-  const witness =
-    progressFile === undefined ? treeWitness(pid, seconds, forwarded) : fileWitness(progressFile);
+  const judge = new ProgressJudge(seconds, monotonicSeconds());
+  const takeSample =
+    progressFile === undefined ? treeSampler(pid, seconds, forwarded) : fileSampler(progressFile);
   let reported: Heartbeat["progress"];
-  const sample = () => witness(judge, monotonic());
-  const every = Math.max(LEAST_SAMPLE_SECONDS, Math.min(seconds / SAMPLES, MOST_SAMPLE_SECONDS));
+  const sample = () => takeSample(judge, monotonicSeconds());
+  const every = Math.max(MIN_SAMPLE_SECONDS, Math.min(seconds / SAMPLES, MAX_SAMPLE_SECONDS));
   const timer = setInterval(sample, 1000 * every);
   sample();
   return {
     isStuck() {
       if (progressFile !== undefined) sample();
-      return judge.isStuck(monotonic());
+      return judge.isStuck(monotonicSeconds());
     },
     addProgress(progress) {
       if (progress === undefined || Bun.deepEquals(progress, reported)) return;
       reported = progress;
-      judge.progressAt(monotonic());
+      judge.progressAt(monotonicSeconds());
     },
-    reset: () => judge.reset(monotonic()),
+    reset: () => judge.reset(monotonicSeconds()),
     stop: () => clearInterval(timer),
   };
 }
 
-const monotonic = (): number => performance.now() / 1000;
-
 /** Any change of the file, its creation or its removal is progress. */
-function fileWitness(path: string): Witness {
+function fileSampler(path: string): Sampler {
   let last = fingerprintOf(path);
   return (judge, at) => {
     const current = fingerprintOf(path);

@@ -1,5 +1,5 @@
 /**
- * What the tree of a command does from sample to sample.
+ * Samples of what the process tree of a command does.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { ForwardedOutput } from "./seen-output.ts";
 import { type ProcessActivity, type TreeActivity, treeActivity } from "./tree-activity.ts";
 
 /** Takes a sample, and adds what has happened since the last one to a judge. */
-export type Witness = (judge: ProgressJudge, at: number) => void;
+export type Sampler = (judge: ProgressJudge, at: number) => void;
 
 /** Takes what the wrapper has forwarded since the last call. */
 export type TakeForwarded = () => ForwardedOutput;
 
 /** Observes the tree of `pid`, without the servers that it has started. */
-export function treeWitness(pid: number, seconds: number, forwarded: TakeForwarded): Witness {
+export function treeSampler(pid: number, seconds: number, forwarded: TakeForwarded): Sampler {
   const servers = new ChildServers(seconds);
   let unseen = new UnseenOutput();
   let last: { readonly tree: TreeActivity; readonly at: number } | undefined;

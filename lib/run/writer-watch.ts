@@ -9,6 +9,7 @@ import { parseTimestamp } from "../base/time.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
 import type { ProcessIdentity } from "../contract/process-identity.ts";
 import type { Settings } from "../contract/settings.ts";
+import { monotonicSeconds } from "../host/clock.ts";
 import { startTimeOf } from "../host/host.ts";
 import { authorOf, type BeatAuthor, isFromDescendant, type Self } from "./other-writers.ts";
 import {
@@ -53,7 +54,7 @@ export class WriterWatch {
 
   /** The other writer whose beats keep coming between ours; undefined if there is none. */
   otherWriter(): Heartbeat["other_writer"] {
-    const isCurrent = this.#memory !== undefined && monotonic() < this.#memory.until;
+    const isCurrent = this.#memory !== undefined && monotonicSeconds() < this.#memory.until;
     return isCurrent ? this.#memory?.otherWriter : undefined;
   }
 
@@ -108,7 +109,7 @@ export class WriterWatch {
       );
     } else if (isRecent(last, seconds, now)) this.#warnOfHost(last);
     if (hasWritten && this.#blocker === undefined)
-      this.#memory = rememberWriter(last, seconds, monotonic(), mostSilence(settings()));
+      this.#memory = rememberWriter(last, seconds, monotonicSeconds(), mostSilence(settings()));
   }
 
   #warnOfHost({ host = "unknown", pid, timestamp }: Heartbeat): void {
@@ -121,8 +122,6 @@ export class WriterWatch {
     );
   }
 }
-
-const monotonic = (): number => performance.now() / 1000;
 
 const mostSilence = (settings: Settings): number => settings.max_stale_after_seconds;
 

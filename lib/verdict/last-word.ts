@@ -1,5 +1,5 @@
 /**
- * The suspicion in the last report of a daemon, for scans without one: what only several looks show.
+ * The suspicion in the last report of a daemon, for a single scan, which cannot find some causes itself.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { parseTimestamp } from "../base/time.ts";
 import { parseContract } from "../contract/parse.ts";
 import { Report, type Suspicion, type SuspicionCause } from "../contract/report.ts";
 
-/** Causes that a single look cannot find, or not as well as a daemon. */
-const OF_SEVERAL_LOOKS: readonly SuspicionCause[] = [
+/** Causes that a single scan cannot find, or not as well as a daemon. */
+const FOUND_BY_DAEMON: readonly SuspicionCause[] = [
   "root-replaced",
   "clock-step",
   "suspended",
@@ -38,5 +38,5 @@ export function suspicionInStart(start: string, now: Date): Suspicion | undefine
   const [made, next] = [parseTimestamp(generated_at), parseTimestamp(next_expected_at)];
   if (made === undefined || next === undefined || suspicion === undefined) return undefined;
   const isFresh = Math.abs(now.getTime() - made) <= FRESH_ROUNDS * (next - made);
-  return isFresh && OF_SEVERAL_LOOKS.includes(suspicion.cause) ? suspicion : undefined;
+  return isFresh && FOUND_BY_DAEMON.includes(suspicion.cause) ? suspicion : undefined;
 }

@@ -40,7 +40,7 @@ describe("an account that accepts", () => {
     gitea.accounts.set("Alice", 77);
     gitea.propose(PLAIN, "Alice");
     expect(await pass()).toEqual([
-      `#2 ${REFUSED} account 77, which is called "Alice" now; the account of that name that may accept proposals is 5`,
+      `#2 ${REFUSED} account 77, which has the name "Alice" now; the account that may accept proposals under that name is 5`,
     ]);
     expect(cells()).toEqual([FIRST]);
     // Its own number counts again.

@@ -91,11 +91,11 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
         inSession(run.pid).map((pid) => ({ pid, parent: processFacts(pid)?.parent }));
       const ours = () => facts().filter(({ parent }) => parent === run.pid);
       await until(() => ours().length === 2);
-      const [witness = 0, counter = 0] = ours()
+      const [probe = 0, counter = 0] = ours()
         .map(({ pid }) => pid)
         .toSorted((a, b) => a - b);
       kill(run.pid, "SIGKILL");
-      await until(() => !processExists(witness));
+      await until(() => !processExists(probe));
       expect(processExists(counter)).toBe(true);
       kill(counter, "SIGTERM");
       expect(await run.ended()).toEqual(["worker got", "got 15x1"]);

@@ -12,10 +12,7 @@ import { systemFailure } from "../../host/errno.ts";
 import { appendLine, logLine } from "../log.ts";
 import { observeCell } from "../observe.ts";
 import { rewriteKeys } from "./rewrite-keys.ts";
-import { withLockedLog } from "./status-lock.ts";
-
-/** Attempts to lock the cell, 50 ms apart: 2 seconds. */
-const LOCK_ATTEMPTS = 40;
+import { STATUS_LOCK_ATTEMPTS, withLockedLog } from "./status-lock.ts";
 
 /**
  * Acknowledges that a mission failed, and that the clone in its worktree is lost: cell.json then
@@ -29,7 +26,7 @@ export function acknowledge(
   { reason, now }: { readonly reason: string | undefined; readonly now: Date },
 ): string[] {
   try {
-    return withLockedLog(root, observeCell(root, id), LOCK_ATTEMPTS, (cell, log) => {
+    return withLockedLog(root, observeCell(root, id), STATUS_LOCK_ATTEMPTS, (cell, log) => {
       // Observed again under the lock.
       const pending = unacknowledged(observeCell(root, id), now);
       for (const { what, path, changed, ...details } of pending) {

@@ -16,12 +16,10 @@ import { type Root, withSubdirectory } from "../../host/files/directory.ts";
 import { systemFailure } from "../../host/errno.ts";
 import type { Cell } from "../cell.ts";
 import { commandUnder, explainHint } from "../cell-command.ts";
-import { withLockedLog } from "./status-lock.ts";
+import { STATUS_LOCK_ATTEMPTS, withLockedLog } from "./status-lock.ts";
 import { appendLine, logLine } from "../log.ts";
 import { rewriteKeys } from "./rewrite-keys.ts";
 
-/** Attempts to lock the cell, 50 ms apart: 2 seconds. */
-const LOCK_ATTEMPTS = 40;
 const [META = "", FILE = ""] = CELL_FILES.mission.split("/");
 
 export interface MissionChange {
@@ -42,7 +40,7 @@ export interface MissionChange {
  */
 export function changeStatus(root: Root, facts: CellFacts, change: MissionChange): boolean {
   try {
-    return withLockedLog(root, facts, change.lockAttempts ?? LOCK_ATTEMPTS, (cell, log) =>
+    return withLockedLog(root, facts, change.lockAttempts ?? STATUS_LOCK_ATTEMPTS, (cell, log) =>
       changeLocked({ root, id: facts.id }, cell, log, change),
     );
   } catch (error) {

@@ -18,6 +18,8 @@ import { logSegments, openLog } from "../log.ts";
 import { explainHint } from "../cell-command.ts";
 
 const RETRY_INTERVAL_MS = 50;
+/** The usual number of attempts: for 2 seconds. */
+export const STATUS_LOCK_ATTEMPTS = 40;
 const [META = ""] = CELL_FILES.mission.split("/");
 const NAME = ".lazarus-pit.status.lock";
 

@@ -148,10 +148,11 @@ function tryChgrp(fd: number, uid: number, gid: number): boolean {
   }
 }
 
-function removeQuietly(path: string): void {
+/** Removes a file, and ignores every failure: it was never created, or is already gone. */
+export function removeQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It was never created, or is already renamed; the first error is the one to report.
+    // An error that led here is the one to report.
   }
 }

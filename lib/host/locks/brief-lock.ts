@@ -15,10 +15,9 @@ import {
   openSync,
   renameSync,
   type Stats,
-  unlinkSync,
 } from "node:fs";
 import { errnoOf } from "../errno.ts";
-import { tryLstat } from "../files/atomic-file.ts";
+import { removeQuietly, tryLstat } from "../files/atomic-file.ts";
 import { at } from "../files/directory.ts";
 import { temporaryPath } from "../files/temporary-path.ts";
 
@@ -110,13 +109,5 @@ function linkQuietly(from: string, to: string): void {
     linkSync(from, to);
   } catch {
     // Its holder has removed it, or a third process has the lock.
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It was removed as abandoned.
   }
 }

@@ -20,8 +20,27 @@ export interface OutputCapture {
 }
 
 /** Captures stdout and stderr of a program that leaves no processes running. */
-export function captureBoth(): OutputCapture {
-  const [stdout, stderr] = [createByteTail(TAIL_BYTES), createByteTail(TAIL_BYTES)];
+export const captureBoth = (): OutputCapture => captureWith(createByteTail(TAIL_BYTES));
+
+/**
+ * Like `captureBoth`, but keeps all of stdout, up to `limitBytes`: beyond it, calls `onExcess` once
+ * and keeps nothing more.
+ */
+export function captureWhole(limitBytes: number, onExcess: () => void): OutputCapture {
+  const chunks: Uint8Array[] = [];
+  let left = limitBytes;
+  const append = (chunk: Uint8Array): void => {
+    if (left < 0) return;
+    left -= chunk.length;
+    if (left < 0) onExcess();
+    else chunks.push(chunk);
+  };
+  return captureWith({ append, text: () => Buffer.concat(chunks).toString() });
+}
+
+/** Captures stdout by `stdout`, and the tail of stderr. */
+function captureWith(stdout: Pick<ByteTail, "append" | "text">): OutputCapture {
+  const stderr = createByteTail(TAIL_BYTES);
   let closed: Promise<unknown> = Promise.resolve();
   return {
     stdout: "pipe",
@@ -32,35 +51,6 @@ export function captureBoth(): OutputCapture {
     async finish() {
       await Promise.race([closed, Bun.sleep(PIPE_DRAIN_MS)]);
       return { stdout: stdout.text(), stderr: stderr.text() };
-    },
-  };
-}
-
-/**
- * Like `captureBoth`, but keeps all of stdout, up to `limitBytes`: beyond it, calls `onExcess` once
- * and keeps nothing more.
- */
-export function captureWhole(limitBytes: number, onExcess: () => void): OutputCapture {
-  const stderr = createByteTail(TAIL_BYTES);
-  const chunks: Uint8Array[] = [];
-  let closed: Promise<unknown> = Promise.resolve();
-  let left = limitBytes;
-  const keep = (chunk: Uint8Array): void => {
-    if (left < 0) return;
-    left -= chunk.length;
-    if (left < 0) onExcess();
-    else chunks.push(chunk);
-  };
-  return {
-    stdout: "pipe",
-    stderr: "pipe",
-    start(child) {
-      const all = { append: keep };
-      closed = Promise.all([readAll(child?.stdout, all), readAll(child?.stderr, stderr)]);
-    },
-    async finish() {
-      await Promise.race([closed, Bun.sleep(PIPE_DRAIN_MS)]);
-      return { stdout: Buffer.concat(chunks).toString(), stderr: stderr.text() };
     },
   };
 }

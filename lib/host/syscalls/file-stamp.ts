@@ -9,7 +9,7 @@ import type { QuickSyscalls } from "./quick-files.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 const DIRECTORY = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-const HOW_TO_LOOK = openHow(O_PATH | O_NOFOLLOW | O_CLOEXEC);
+const HOW_TO_FIND = openHow(O_PATH | O_NOFOLLOW | O_CLOEXEC);
 const ENOENT = 2;
 
 const stat = new Uint8Array(256);
@@ -35,7 +35,7 @@ export function stampOf(calls: QuickSyscalls, dir: number, path: string): string
 }
 
 function statBelow({ libc }: QuickSyscalls, dir: number, path: string): boolean {
-  const fd = libc.openat2(dir, path, HOW_TO_LOOK);
+  const fd = libc.openat2(dir, path, HOW_TO_FIND);
   if (fd < 0) return false;
   const isThere = libc.statx(fd, "", AT_EMPTY_PATH, stat) === 0;
   libc.close(fd);

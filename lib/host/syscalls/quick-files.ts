@@ -1,8 +1,8 @@
 /**
- * Quick looks at the files and directories of an open directory.
+ * Reads and finds the files of an open directory with few system calls.
  *
- * A look reports a success or an absence. For anything else it says `unclear`: the caller then looks
- * again by lib/host/files, which knows every failure and its text.
+ * The result is a success or an absence. It is `unclear` for anything else: the caller then tries again
+ * by lib/host/files, which knows every failure and its text.
  *
  * @module
  */
@@ -27,15 +27,16 @@ export interface QuickText {
   readonly writtenMs: number;
 }
 
-export type QuickLook<T> = T | "absent" | "unclear";
+/** A success, an absence, or anything else. */
+export type QuickResult<T> = T | "absent" | "unclear";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 const DIRECTORY = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-/** O_NONBLOCK: a FIFO would block for ever. */
+/** O_NONBLOCK: a FIFO would block forever. */
 const READ = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-const LOOK = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+const FIND = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 const HOW_TO_READ = openHow(READ);
-const HOW_TO_LOOK = openHow(LOOK);
+const HOW_TO_FIND = openHow(FIND);
 
 const ENOENT = 2;
 const [TYPE_MASK, TYPE_FILE, TYPE_DIRECTORY] = [0o170000, 0o100000, 0o040000];
@@ -61,12 +62,12 @@ export function readQuickly(
   calls: QuickSyscalls,
   cell: number,
   file: TwoNames,
-): QuickLook<QuickText> {
+): QuickResult<QuickText> {
   const fd = openFile(calls, cell, file, "read");
   if (fd < 0) return failure(calls);
-  const look = readOpened(calls, fd);
+  const result = readOpened(calls, fd);
   calls.libc.close(fd);
-  return look;
+  return result;
 }
 
 /** Checks for a regular file of the open directory `cell`, without reading it. */
@@ -74,8 +75,8 @@ export function findFileQuickly(
   calls: QuickSyscalls,
   cell: number,
   file: TwoNames,
-): QuickLook<"found"> {
-  const fd = openFile(calls, cell, file, "look");
+): QuickResult<"found"> {
+  const fd = openFile(calls, cell, file, "find");
   if (fd < 0) return failure(calls);
   const isFile = statOpened(calls, fd) && typeInStat() === TYPE_FILE;
   calls.libc.close(fd);
@@ -87,29 +88,29 @@ export function findDirectoryQuickly(
   calls: QuickSyscalls,
   dir: number,
   name: string,
-): QuickLook<"found"> {
+): QuickResult<"found"> {
   if (calls.libc.statx(dir, name, AT_SYMLINK_NOFOLLOW, statBytes) !== 0) return failure(calls);
   return typeInStat() === TYPE_DIRECTORY ? "found" : "unclear";
 }
 
-/** Opens a file two names below `cell`; negative for a failure, which `errno` tells. */
+/** Opens a file two names below `cell`; negative after a failure, which `errno` names. */
 function openFile(
   { plan, libc }: QuickSyscalls,
   cell: number,
   { path, dir, name }: TwoNames,
-  purpose: "read" | "look",
+  purpose: "read" | "find",
 ): number {
   if (plan === "openat2")
-    return libc.openat2(cell, path, purpose === "read" ? HOW_TO_READ : HOW_TO_LOOK);
+    return libc.openat2(cell, path, purpose === "read" ? HOW_TO_READ : HOW_TO_FIND);
   const parent = libc.openat(cell, dir, DIRECTORY);
   if (parent < 0) return parent;
-  const fd = libc.openat(parent, name, purpose === "read" ? READ : LOOK);
+  const fd = libc.openat(parent, name, purpose === "read" ? READ : FIND);
   // close(2) of an O_PATH descriptor succeeds, so errno stays that of openat(2).
   libc.close(parent);
   return fd;
 }
 
-function readOpened(calls: QuickSyscalls, fd: number): QuickLook<QuickText> {
+function readOpened(calls: QuickSyscalls, fd: number): QuickResult<QuickText> {
   if (!statOpened(calls, fd) || typeInStat() !== TYPE_FILE) return "unclear";
   const size = sizeInStat();
   const writtenMs = writtenInStat();

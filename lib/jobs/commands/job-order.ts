@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { JobName } from "../../contract/job.ts";
-import { MOST_PAUSE_DAYS } from "../../contract/job-pause.ts";
+import { MAX_PAUSE_DAYS, MAX_PAUSE_MS } from "../../contract/job-pause.ts";
 import { quoted } from "../../base/printable.ts";
 import { parseTimestamp } from "../../base/time.ts";
 import { readFlag } from "../../cli/flags.ts";
@@ -14,7 +14,6 @@ import { readMoment } from "../../cli/value-flags.ts";
 
 /** The words that `lazarus-pit jobs` takes. */
 export const JobVerb = v.picklist(["list", "pause", "resume", "retire"]);
-const DAY_MS = 86_400_000;
 
 /** What to do with which job; `until` is the end of a pause. */
 export type JobOrder =
@@ -52,6 +51,6 @@ function readEnd(text: string | undefined, now: Date): string {
     throw usageError("Missing flag: --until", "say when the pause ends, such as: --until 5h");
   const until = readMoment("until", text, now);
   const ms = (parseTimestamp(until) ?? 0) - now.getTime();
-  if (ms > 0 && ms <= MOST_PAUSE_DAYS * DAY_MS) return until;
-  throw cannotUse(`"${text}" for --until: Expected a time within ${MOST_PAUSE_DAYS} days`);
+  if (ms > 0 && ms <= MAX_PAUSE_MS) return until;
+  throw cannotUse(`"${text}" for --until: Expected a time within ${MAX_PAUSE_DAYS} days`);
 }

@@ -11,8 +11,8 @@ import {
   type JobEndStatus,
   type JobHistory,
   type LastEnd,
-  MOST_DURATIONS,
-  MOST_RUNS,
+  MAX_DURATIONS,
+  MAX_RUNS,
 } from "../../contract/job-run.ts";
 
 const END_STATUSES: readonly string[] = ["ok", "fail", "timeout", "lost"] satisfies JobEndStatus[];
@@ -77,10 +77,10 @@ export function withStart(
 ): JobHistory {
   const { skipped: _ended, previous_start: _older, runs: earlier = [], ...rest } = history;
   const runs = [...earlier, run];
-  const dropped = (history.runs_dropped ?? 0) + Math.max(0, runs.length - MOST_RUNS);
+  const dropped = (history.runs_dropped ?? 0) + Math.max(0, runs.length - MAX_RUNS);
   return {
     ...rest,
-    runs: runs.slice(-MOST_RUNS),
+    runs: runs.slice(-MAX_RUNS),
     ...(dropped > 0 ? { runs_dropped: dropped } : {}),
     ...defined({ previous_start: previousStart }),
   };
@@ -101,7 +101,7 @@ export function withEnd(
     last_end: end,
     failures_in_a_row: isGood ? 0 : failures_in_a_row + 1,
     runs: (history.runs ?? []).filter((run) => !ended(run)),
-    durations_ms: durations.slice(-MOST_DURATIONS),
+    durations_ms: durations.slice(-MAX_DURATIONS),
   };
 }
 

@@ -4,10 +4,8 @@
  * @module
  */
 import { formatTimestamp, parseTimestamp } from "../../base/time.ts";
-import { type JobPause, MOST_PAUSE_DAYS } from "../../contract/job-pause.ts";
+import { type JobPause, MAX_PAUSE_MS } from "../../contract/job-pause.ts";
 import type { ReportJob } from "../../contract/job-report.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * When a job's pause ends or ended, in milliseconds since 1970. Undefined for a pause of another job,
@@ -16,7 +14,7 @@ const DAY_MS = 86_400_000;
 export function pauseEnd(job: string, pause: JobPause, now: number): number | undefined {
   const until = parseTimestamp(pause.until);
   if (until === undefined || pause.job !== job) return undefined;
-  return until - now <= MOST_PAUSE_DAYS * DAY_MS ? until : undefined;
+  return until - now <= MAX_PAUSE_MS ? until : undefined;
 }
 
 /** The verdict on a job whose pause ends at `until`, with the suppressed verdict in its text. */

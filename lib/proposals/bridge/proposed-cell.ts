@@ -10,7 +10,7 @@ import { CELL_FILES } from "../../contract/cell.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { valueOf } from "../../contract/facts.ts";
 import { canonicalId } from "../../base/id.ts";
-import type { Issue } from "../form/gitea.ts";
+import type { IssueKey } from "../form/gitea.ts";
 import type { Proposal } from "../form/proposal-schema.ts";
 import { type CellPlan, seedTexts } from "../../cell/create/create-cell.ts";
 import { initCells, type InitOutcome } from "../../cell/create/init-cells.ts";
@@ -28,10 +28,7 @@ export const CLONE_LIMITS: CloneLimits = { ms: 600_000, bytes: 2 * 2 ** 30, entr
 export const DEFAULT_CLONE_OPTIONS: CloneOptions = { limits: CLONE_LIMITS };
 
 /** The mission id derived from an issue, for a proposal that requests none: always the same. */
-export const derivedMissionId = ({
-  number,
-  repository,
-}: Pick<Issue, "number" | "repository">): string =>
+export const derivedMissionId = ({ number, repository }: IssueKey): string =>
   Bun.randomUUIDv5(`${repository.id}/${number}`, NAMESPACE);
 
 /** A cell to create: its id, its proposal, and the URL of its issue, if there is one. */

@@ -17,7 +17,7 @@ import { describeFlaw } from "../../verdict/problems.ts";
 import { FILE_MODE } from "../../contract/cell.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { valueOf } from "../../contract/facts.ts";
-import { type Issue, IssueRecord } from "../form/gitea.ts";
+import { type IssueKey, IssueRecord } from "../form/gitea.ts";
 import { readContract } from "../../host/files/read-json.ts";
 import { readMarkerIn } from "../../host/files/store-marker.ts";
 import { asOwnerOf } from "../../host/programs/privileges.ts";
@@ -25,8 +25,6 @@ import { withDirectory } from "../../host/files/directory.ts";
 import { systemFailure } from "../../host/errno.ts";
 import { replaceFile } from "../../host/files/atomic-file.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-
-type IssueKey = Pick<Issue, "number" | "repository">;
 
 /** The paths of a store with records, and the id by which a pass recognizes their directory. */
 export interface RecordsPaths extends StorePaths {

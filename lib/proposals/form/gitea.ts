@@ -37,6 +37,9 @@ export const Issue = v.looseObject({
 });
 export type Issue = v.InferOutput<typeof Issue>;
 
+/** What identifies an issue, even if its repository is renamed. */
+export type IssueKey = Pick<Issue, "number" | "repository">;
+
 /** An issue in a list, without its body: anyone can file one of any length. */
 export const ListedIssue = v.object({
   number: Count,

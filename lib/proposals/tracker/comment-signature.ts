@@ -7,10 +7,7 @@
  * @module
  */
 import type { SignedComment } from "../form/acceptance-input.ts";
-import type { Issue, TimelineEntry } from "../form/gitea.ts";
-
-/** The issue that a signature is valid for. */
-type IssueKey = Pick<Issue, "number" | "repository">;
+import type { IssueKey, TimelineEntry } from "../form/gitea.ts";
 
 const LINE =
   /<!-- lazarus-pit (made|refused|waiting|ended) (\d{1,15}) ([0-9a-f-]{1,64}) ([0-9a-f]{64}) -->\s*$/;

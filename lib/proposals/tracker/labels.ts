@@ -48,14 +48,15 @@ export async function issuesWithLabel(
   const all = own !== undefined || list.length > 0 ? list : await listIssues();
   const labels = own ?? all.flatMap((issue) => issue.labels ?? []);
   // Without a list of labels, an empty list of issues does not tell that the label is missing.
-  if (own === undefined && list.length === 0 && similarTo(name, labels) === undefined) return [];
+  if (own === undefined && list.length === 0 && similarLabel(name, labels) === undefined) return [];
   const { isOwn } = await findLabel(lists, labels, { name, doing });
   if (own === undefined) return having(all);
   return isOwn || list.length > 0 ? [] : having(await listIssues());
 }
 
-const similarTo = (name: string, labels: LabelList): string | undefined =>
-  labels.find((label) => label.name.toLowerCase() === name.toLowerCase())?.name;
+/** The label whose name differs from `name` by upper and lower case at most. */
+export const similarLabel = (name: string, labels: LabelList): LabelList[number] | undefined =>
+  labels.find((label) => label.name.toLowerCase() === name.toLowerCase());
 
 /** The label of the repository, or else that of its organisation. */
 async function findLabel(
@@ -68,7 +69,7 @@ async function findLabel(
   const organisation = await lists.organisation();
   const shared = organisation?.find((label) => label.name === name);
   if (shared !== undefined) return { isOwn: false, id: shared.id };
-  throw missingLabel(doing, similarTo(name, own), organisation === undefined);
+  throw missingLabel(doing, similarLabel(name, own)?.name, organisation === undefined);
 }
 
 function missingLabel(

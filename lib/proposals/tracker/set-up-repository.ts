@@ -9,6 +9,7 @@ import form from "../../../config/gitea/.gitea/ISSUE_TEMPLATE/mission-proposal.y
 import { quoted } from "../../base/printable.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { LABELS } from "../form/gitea.ts";
+import { similarLabel } from "./labels.ts";
 import { callApi, type ApiAccess, type RepositoryCaller } from "./api.ts";
 import { checked } from "./checked-response.ts";
 import { hasFault, type LabelList, labelListsOf } from "./label-lists.ts";
@@ -71,7 +72,7 @@ async function addMissingLabel(
   label: (typeof NEW_LABELS)[number],
 ): Promise<SetUpStep> {
   const { name } = label;
-  const similar = own.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const similar = similarLabel(name, own);
   if (isDryRun) return { item: name, outcome: similar ? "would-rename" : "would-create" };
   // Issues keep a label that is renamed.
   if (similar) await call("PATCH", `labels/${similar.id}`, { name });

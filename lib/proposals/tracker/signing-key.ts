@@ -52,7 +52,4 @@ export const existingSigningKey = ({ stateDir }: StorePaths): [string] | [] =>
 const readKey = (stateDir: string): string =>
   readSecret(join(stateDir, NAME), HINT, [...operators(), statSync(stateDir).uid]);
 
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+const newKey = (): string => crypto.getRandomValues(new Uint8Array(32)).toHex();

@@ -5,7 +5,7 @@
  */
 
 /** The number of lines to remember; older ones count as new again. */
-const MOST_LINES = 1000;
+const MAX_LINES = 1000;
 /** Only the beginning of a line is compared. */
 const LINE_CHARACTERS = 200;
 /** The part of a burst that is compared; writing the rest takes CPU time, which is progress too. */
@@ -45,7 +45,7 @@ export class KnownLines {
 
   #isNew(line: string): boolean {
     if (line === "" || this.#known.has(line)) return false;
-    if (this.#known.size >= MOST_LINES)
+    if (this.#known.size >= MAX_LINES)
       for (const oldest of this.#known.values().take(1)) this.#known.delete(oldest);
     this.#known.add(line);
     return true;

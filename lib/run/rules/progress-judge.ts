@@ -9,13 +9,13 @@
  */
 
 /** Waiting and retrying take less CPU time than this share of a core, so less is not progress. */
-const LEAST_CPU = 0.01;
+const MIN_CPU = 0.01;
 /** The kernel counts CPU time in steps, so a difference of up to this much may mean nothing. */
 const COUNTER_SECONDS = 0.04;
 /** Writes differ by this much if only digits differ in the line, in bytes or as a share. */
 const SIZE_TOLERANCE = { bytes: 4, share: 0.1 };
 /** Output with more writes than this in a sample, and per second, is not a line of a retry loop. */
-const MOST_WRITES = { sample: 30, perSecond: 5 };
+const MAX_WRITES = { sample: 30, perSecond: 5 };
 
 /** What the processes of a command did in the `seconds` before a sample. */
 export interface ActivitySample {
@@ -67,14 +67,14 @@ export class ProgressJudge {
       .filter((each) => each.at > at - this.limit)
       .reduce((sum, { seconds }) => sum + seconds, 0);
     return (
-      at - this.#lastProgress >= this.limit && cpuSeconds < LEAST_CPU * this.limit + COUNTER_SECONDS
+      at - this.#lastProgress >= this.limit && cpuSeconds < MIN_CPU * this.limit + COUNTER_SECONDS
     );
   }
 
   /** True for output unlike that of the samples before. */
   #isNewOutput({ seconds, bytes, writes }: ActivitySample): boolean {
     if (writes <= 0 || bytes <= 0) return false;
-    if (writes > Math.max(MOST_WRITES.sample, MOST_WRITES.perSecond * seconds)) return true;
+    if (writes > Math.max(MAX_WRITES.sample, MAX_WRITES.perSecond * seconds)) return true;
     const size = bytes / writes;
     const low = Math.min(size, this.#sizes?.low ?? size);
     const high = Math.max(size, this.#sizes?.high ?? size);

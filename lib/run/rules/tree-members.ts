@@ -38,7 +38,7 @@ export function treeMembers(all: Places, seed: TreeSeed): Set<number> {
   const roots = [...all].filter(
     ([pid, each]) => isKnown(pid, each) || each.group === top || each.session === top,
   );
-  const members = new Set([...roots.map(([pid]) => pid), ...orphansBeside(all, seed)]);
+  const members = new Set([...roots.map(([pid]) => pid), ...orphansInGroup(all, seed)]);
   const children = Map.groupBy(all, ([, { parent }]) => parent);
   // The set grows while it is walked, until no member has another child.
   for (const pid of members) for (const [child] of children.get(pid) ?? []) members.add(child);
@@ -50,7 +50,7 @@ export function treeMembers(all: Places, seed: TreeSeed): Set<number> {
  * Orphans in the group of a command that has no group of its own. They are the command's if the
  * group was made for its runner, as a shell does for each job, and holds no other part of a pipeline.
  */
-function orphansBeside(all: Places, { runner, start = Infinity }: TreeSeed): number[] {
+function orphansInGroup(all: Places, { runner, start = Infinity }: TreeSeed): number[] {
   const own = all.get(runner);
   if (own === undefined) return [];
   const others = [...all].filter(([pid, { group }]) => group === runner && pid !== runner);
