@@ -26,6 +26,12 @@ export function describeDuration(seconds: number): string {
   return parts.slice(0, 2).join(" ") || "0s";
 }
 
+/** Formats whole seconds as one word that `parseDuration` reads back: `90m`, `3601s`. */
+export function durationWord(seconds: number): string {
+  const unit = (["d", "h", "m"] as const).find((each) => seconds % UNIT_SECONDS[each] === 0) ?? "s";
+  return `${seconds / UNIT_SECONDS[unit]}${unit}`;
+}
+
 /** Formats seconds in the largest unit only, for a table column. */
 export const largestUnit = (seconds: number): string =>
   describeDuration(seconds).split(" ")[0] ?? "";

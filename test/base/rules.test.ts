@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { nextBeat } from "../../lib/cell/rules/next-beat.ts";
-import { describeDuration, parseDuration } from "../../lib/base/duration.ts";
+import { describeDuration, durationWord, parseDuration } from "../../lib/base/duration.ts";
 import { contractText, parseLossless } from "../../lib/contract/json.ts";
 import { resolvePointer } from "../../lib/cell/rules/pointer.ts";
 import { printable, printableJson, quoted, shortened } from "../../lib/base/printable.ts";
@@ -251,6 +251,16 @@ describe("durations", () => {
     [90_000, "1d 1h"],
   ])("says %p seconds as %p", (seconds, text) => {
     expect(describeDuration(seconds)).toBe(text);
+  });
+
+  test.each([
+    [1, "1s"],
+    [3601, "3601s"],
+    [5400, "90m"],
+    [86_400, "1d"],
+  ])("writes %p seconds as the one word %p, which it reads back", (seconds, text) => {
+    expect(durationWord(seconds)).toBe(text);
+    expect(parseDuration(text)).toBe(seconds);
   });
 });
 

@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "bun:test";
+import { parseDuration } from "../../lib/base/duration.ts";
 import { limitWarnings } from "../../lib/cell/rules/limit-warnings.ts";
 import { CELL_FILES } from "../../lib/contract/cell.ts";
 import type { Heartbeat } from "../../lib/contract/heartbeat.ts";
@@ -125,6 +126,12 @@ describe("limitWarnings", () => {
     expect(limitWarnings({ activity, until: at(86_400) }, beat, LIMITS)).toEqual([]);
     const more = { activity: { ...activity, expect_seconds: 3601 }, until: at(86_401) };
     expect(limitWarnings(more, beat, LIMITS)).toHaveLength(2);
+  });
+
+  test("suggests a wait that heartbeat accepts", () => {
+    const activity = { what: "x", expect_seconds: 5400 };
+    const [text = ""] = limitWarnings({ activity }, beat, LIMITS);
+    expect(parseDuration(text.split("--until ")[1] ?? "")).toBe(5400);
   });
 
   test("counts a wait from its first beat", () => {

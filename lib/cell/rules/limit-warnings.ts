@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeDuration } from "../../base/duration.ts";
+import { describeDuration, durationWord } from "../../base/duration.ts";
 import { formatTimestamp, parseTimestamp } from "../../base/time.ts";
 import type { Heartbeat } from "../../contract/heartbeat.ts";
 import type { Limits } from "../../contract/settings.ts";
@@ -27,8 +27,8 @@ function expectWarning(
   { max_stale_after_seconds: limit }: Limits,
 ): string | undefined {
   if (activity === undefined || activity.expect_seconds <= limit) return undefined;
-  const [asked, granted] = [activity.expect_seconds, limit].map(describeDuration);
-  return `--expect ${asked} exceeds the setting max_stale_after_seconds: ${granted} is granted. For a longer wait, give --state waiting --until ${asked}`;
+  const asked = durationWord(activity.expect_seconds);
+  return `--expect ${asked} exceeds the setting max_stale_after_seconds: ${describeDuration(limit)} is granted. For a longer wait, give --state waiting --until ${asked}`;
 }
 
 /** The limit of a wait counts from its first beat. */
