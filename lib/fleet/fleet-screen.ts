@@ -84,7 +84,7 @@ function render(
   { format }: FleetScanOptions,
 ): Iterable<string> {
   if (format === "check") return [`${printable(fleetCheckLine(report))}\n`];
-  if (format === "prometheus") return [fleetMetrics(report, version)];
+  if (format === "prometheus") return [fleetMetrics(report, { version })];
   if (format === "ndjson") return lines(cells, "\n");
   return format === "json" ? jsonPieces(report, cells) : [fleetTable(report, cells, hasColor())];
 }

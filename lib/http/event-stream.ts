@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { httpResponse } from "./responses.ts";
+import { errorResponse, httpResponse } from "./responses.ts";
 import { encodeEvent, StreamClient } from "./stream-client.ts";
 import type { ReportPoller } from "./report-poller.ts";
 import { KEEPALIVE_MS } from "./rules/freshness.ts";
@@ -90,4 +90,15 @@ function documentEncoder({ name, complete }: EventFeed): () => Uint8Array | unde
     encoded = document;
     return chunk;
   };
+}
+
+/** Answers with a stream, unless too many clients have one. */
+export function streamResponse(streams: EventStreams, request: Request): Response {
+  if (request.method === "HEAD") return httpResponse(200, "text/event-stream", null);
+  return (
+    streams.open() ??
+    errorResponse(503, "too_many_clients", "Too many event-stream clients; try again later.", {
+      "Retry-After": "30",
+    })
+  );
 }

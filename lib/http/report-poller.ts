@@ -9,6 +9,7 @@ import { type StatusChange, compareReports, type Delta } from "../verdict/change
 import { createStatusHistory } from "./status-history.ts";
 import { isScanFresh } from "./rules/freshness.ts";
 import type { LastScan } from "./rules/health.ts";
+import type { MemberHealth } from "../contract/fleet-member.ts";
 import type { Report } from "../contract/report.ts";
 
 /** A report, and its JSON as it is sent. A source may give an unchanged cell a new age in place. */
@@ -29,6 +30,8 @@ export interface ReportPoller {
   isProducing(): boolean;
   /** The number of failed scans. */
   errors(): number;
+  /** The part in a fleet of the daemon whose reports these are. */
+  member(): MemberHealth | undefined;
   /** The changes of a cell since the start, newest first. */
   changesOf(id: string): readonly StatusChange[];
   /** Calls `listener` after each scan, until the returned function is called. */
@@ -48,6 +51,8 @@ export interface ReportSource {
   readonly ageMs?: (report: Report) => number;
   /** Whether the producer of the reports is still working, if it is another thread. */
   readonly isProducing?: () => boolean;
+  /** The part in a fleet of the daemon that creates the reports. */
+  readonly member?: () => MemberHealth | undefined;
   /** Called after each failed scan. */
   readonly onError?: (error: unknown) => void;
 }
@@ -95,6 +100,7 @@ export function startReportPoller(source: ReportSource): ReportPoller {
       describeLastScan(latest?.report, performance.now() - latestAtMs, source.intervalMs),
     isProducing,
     errors: () => errors,
+    member: () => source.member?.(),
     changesOf: (id) => history.of(id),
     subscribe(listener) {
       listeners.add(listener);

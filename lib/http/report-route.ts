@@ -15,6 +15,7 @@ import {
 } from "../verdict/report-filter.ts";
 import { type Report, Status } from "../contract/report.ts";
 import { sharedResponse } from "./compression.ts";
+import { taggedResponse } from "./etag.ts";
 import { errorResponse, httpResponse } from "./responses.ts";
 import { type Endpoint, noScanResponse } from "./routes.ts";
 
@@ -28,17 +29,12 @@ export function report(
   if (snapshot === undefined) return noScanResponse();
   const filter = query === "" ? undefined : parseFilter(query);
   if (typeof filter === "string") return errorResponse(400, ...FILTER_ERRORS[filter]);
-  const headers = {
-    ETag: snapshot.etag,
-    "Cache-Control": "no-cache",
-    Vary: "Authorization, Accept-Encoding",
-  };
-  if (matches(request.headers.get("If-None-Match"), snapshot.etag))
-    return httpResponse(304, "application/json", null, headers);
-  if (filter === undefined)
-    return sharedResponse(request, { type: "application/json", body: snapshot.json }, headers);
-  const body = filteredJson(serializedParts(endpoint, snapshot.report), filter);
-  return httpResponse(200, "application/json", body, headers);
+  return taggedResponse(request, snapshot.etag, (headers) => {
+    if (filter === undefined)
+      return sharedResponse(request, { type: "application/json", body: snapshot.json }, headers);
+    const body = filteredJson(serializedParts(endpoint, snapshot.report), filter);
+    return httpResponse(200, "application/json", body, headers);
+  });
 }
 
 type FilterFault = QueryFault | "unknown_status";
@@ -66,13 +62,6 @@ function parseFilter(text: string): Filter | FilterFault {
   if (!statuses.every(isStatus)) return "unknown_status";
   return { statuses: statuses.length === 0 ? Status.options : statuses, labels };
 }
-
-/**
- * Whether `If-None-Match` contains the ETag. A quoted tag contains no quotes, so a text search is
- * exact; to parse a list of thousands would cost more than the report.
- */
-const matches = (header: string | null, etag: string): boolean =>
-  header !== null && (header.trim() === "*" || header.includes(etag));
 
 /** A report's JSON as bytes, from which filtered reports are copied without serializing again. */
 interface SerializedParts {

@@ -10,11 +10,12 @@ import { cellDetail } from "./rules/cell-detail.ts";
 import { healthDocument, healthStatus, type LastScan, staleReason } from "./rules/health.ts";
 import { metricsText } from "../scan/rules/prometheus.ts";
 import type { CellRecords } from "../contract/cell-records.ts";
+import type { MemberHealth } from "../contract/fleet-member.ts";
 import type { Report } from "../contract/report.ts";
 import { bearerToken, isSameSecret } from "./access.ts";
 import { sharedResponse } from "./compression.ts";
 import { errorResponse, httpResponse, jsonResponse } from "./responses.ts";
-import type { EventStreams } from "./event-stream.ts";
+import { type EventStreams, streamResponse } from "./event-stream.ts";
 import type { ReportPoller } from "./report-poller.ts";
 
 /** The parts of an endpoint. */
@@ -97,21 +98,15 @@ const isSameScan = (one: LastScan, other: LastScan): boolean =>
 export const noScanResponse = () =>
   errorResponse(503, "no_scan", "No scan has succeeded yet.", { "Retry-After": "1" });
 
-const tooManyClients = () =>
-  errorResponse(503, "too_many_clients", "Too many event-stream clients; try again later.", {
-    "Retry-After": "30",
-  });
-
 /** The stream of events. */
-export function events({ streams }: Endpoint, request: Request): Response {
-  if (request.method === "HEAD") return httpResponse(200, "text/event-stream", null);
-  return streams.open() ?? tooManyClients();
-}
+export const events = ({ streams }: Endpoint, request: Request): Response =>
+  streamResponse(streams, request);
 
 /** Serialized metrics and what they were created from. */
 interface CachedMetrics {
   readonly report: Report;
   readonly errors: number;
+  readonly member: MemberHealth | undefined;
   readonly body: Blob;
 }
 
@@ -128,11 +123,12 @@ export function metrics(endpoint: Endpoint, request: Request): Response | Promis
 
 function cachedMetrics(endpoint: Endpoint, report: Report): CachedMetrics {
   const cached = metricsCache.get(endpoint);
-  const errors = endpoint.poller.errors();
-  if (cached?.report === report && cached.errors === errors) return cached;
+  const [errors, member] = [endpoint.poller.errors(), endpoint.poller.member()];
+  const isSame = cached?.report === report && cached.errors === errors && cached.member === member;
+  if (isSame) return cached;
   const { perCellMetrics: perCell, publicUrl } = endpoint;
-  const text = metricsText(report, { version, errors, perCell, publicUrl });
-  const fresh = { report, errors, body: new Blob([text]) };
+  const text = metricsText(report, { version, errors, perCell, publicUrl, member });
+  const fresh = { report, errors, member, body: new Blob([text]) };
   metricsCache.set(endpoint, fresh);
   return fresh;
 }

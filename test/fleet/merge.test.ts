@@ -284,7 +284,8 @@ test.skipIf(lacking("promtool") !== "")(
       askedHost("a", reportOf([cellOf(1), deadCell(2)])),
       askedHost("b", reportOf([cellOf(3)]), LOST),
     );
-    const text = fleetMetrics(report, "1.0");
+    const text = fleetMetrics(report, { version: "1.0", publicUrl: "https://fleet.example" });
+    expect(text).toContain('lazarus_pit_page_info{url="https://fleet.example"} 1\n');
     expect(text).toContain('lazarus_pit_fleet_host_cells{fleet_host="b",status="not_known"} 1\n');
     expect(text).toContain('lazarus_pit_fleet_host_cells{fleet_host="b",status="healthy"} 0\n');
     expect(text).toContain('lazarus_pit_fleet_hosts{state="lost"} 1\n');

@@ -104,8 +104,8 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
         [1],
       );
       const daemon = place.start(form, "--fleet");
-      await until(() => fleetFile(place).errors >= 2);
-      await rounds(place, 4);
+      await until(() => fleetFile(place).confirmed === null);
+      await rounds(place, 6);
       expect(await fleetGates(place)).toEqual(["etcd has not confirmed that its home is here"]);
       expect(place.done()).toEqual([]);
       expect(daemon.said().match(/Cannot reach etcd/g)).toHaveLength(1);

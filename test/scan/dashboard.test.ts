@@ -4,7 +4,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dashboardText, PANELS } from "../../lib/dev/dashboard.ts";
+import { dashboardText } from "../../lib/dev/dashboard.ts";
+import { PANELS } from "../../lib/dev/dashboard-panels.ts";
 import { metricsText } from "../../lib/scan/rules/prometheus.ts";
 import type { Report } from "../../lib/contract/report.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
@@ -14,6 +15,8 @@ import { command, run, scratch } from "../tools/program.ts";
 const CONFIG = join(import.meta.dir, "../../config");
 const home = scratch();
 const EXPRESSIONS = PANELS.flatMap(({ queries }) => queries.map(({ expr }) => expr));
+
+const MEMBER = { state: "joined", confirmedAt: null, isHeld: false, errors: {} } as const;
 
 /** The families that an endpoint has, by name, for a root with a cell that hangs and a job, and for a fleet. */
 async function families(): Promise<Set<string>> {
@@ -32,7 +35,7 @@ async function families(): Promise<Set<string>> {
     evidence: { ...cell.evidence, process: "alive" as const },
     problems: [{ code: "heartbeat-old" as const, path: ".", text: "" }],
   }));
-  const options = { version: "1", errors: 0, publicUrl: "https://pit.example" };
+  const options = { version: "1", errors: 0, publicUrl: "https://pit.example", member: MEMBER };
   const own = metricsText({ ...report, cells, jobs_unknown: "gone" }, options);
   const text = own + jobs.stdout + fleet.stdout;
   return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name));

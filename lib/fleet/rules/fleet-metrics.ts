@@ -5,10 +5,16 @@
  */
 import { HostState, type FleetOverview } from "../../contract/fleet-report.ts";
 import { Status } from "../../contract/report.ts";
-import { gauge, type Sample, unixSeconds } from "../../scan/rules/exposition.ts";
+import {
+  type ExpositionOrigin,
+  gauge,
+  originMetrics,
+  type Sample,
+  unixSeconds,
+} from "../../scan/rules/exposition.ts";
 
-/** The exposition; `version` is that of this program. Targets often have labels `host` and `instance`. */
-export function fleetMetrics(fleet: FleetOverview, version: string): string {
+/** The exposition. Targets often have labels `host` and `instance`. */
+export function fleetMetrics(fleet: FleetOverview, origin: ExpositionOrigin): string {
   const { summary, hosts, suspect, twice, answered_at } = fleet;
   const cells = [...Status.options, "not_known" as const];
   return [
@@ -48,7 +54,7 @@ export function fleetMetrics(fleet: FleetOverview, version: string): string {
       [{}, suspect ? 1 : 0],
     ]),
     gauge("lazarus_pit_fleet_twice", "Missions that several hosts show.", [[{}, twice.length]]),
-    gauge("lazarus_pit_build_info", "The version of the Lazarus Pit.", [[{ version }, 1]]),
+    ...originMetrics(origin),
   ].join("");
 }
 

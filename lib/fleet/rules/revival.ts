@@ -6,6 +6,7 @@
 import { describeDuration } from "../../base/duration.ts";
 import { quoted } from "../../base/printable.ts";
 import { parseTimestamp } from "../../base/time.ts";
+import type { MemberState } from "../../contract/fleet-member.ts";
 import type { FleetHold, MissionOrders } from "./records.ts";
 
 /** What this host knows from etcd about one mission. */
@@ -23,6 +24,15 @@ export interface HomeFacts {
   readonly confirmedSeconds: number;
   /** How long this host may revive missions after a confirmation, in seconds. */
   readonly aloneSeconds: number;
+}
+
+/** The state of this host; `hasFailed` is whether its last attempt to publish did. */
+export function memberState(
+  { confirmedSeconds, aloneSeconds }: Pick<HomeFacts, "confirmedSeconds" | "aloneSeconds">,
+  hasFailed: boolean,
+): MemberState {
+  if (confirmedSeconds > aloneSeconds) return "holding";
+  return hasFailed ? "alone" : "joined";
 }
 
 /** Why this host may not revive the mission now; undefined if it may. */

@@ -9,7 +9,8 @@ import { checkFleet } from "../../fleet/rules/fleet-check.ts";
 import { fleetMetrics } from "../../fleet/rules/fleet-metrics.ts";
 import { bearerToken, isSameSecret } from "../access.ts";
 import { sharedResponse } from "../compression.ts";
-import type { EventStreams } from "../event-stream.ts";
+import { type EventStreams, streamResponse } from "../event-stream.ts";
+import { taggedResponse } from "../etag.ts";
 import { errorResponse, httpResponse, jsonResponse } from "../responses.ts";
 import { parseSelection, SELECTION_ERRORS } from "./rules/fleet-query.ts";
 import type { FleetPoller, FleetSnapshot } from "./fleet-poller.ts";
@@ -22,6 +23,8 @@ export interface FleetEndpoint {
   readonly token?: string | undefined;
   /** Allowed `Host` names besides the loopback ones; undefined allows any. */
   readonly hosts?: readonly string[] | undefined;
+  /** Where people reach the page, for metrics. */
+  readonly publicUrl?: string | undefined;
   readonly page: (request: Request) => Response | Promise<Response>;
 }
 
@@ -77,11 +80,12 @@ const fromSnapshot =
       snapshot: FleetSnapshot,
       request: Request,
       query: string,
+      endpoint: FleetEndpoint,
     ) => Response | Promise<Response>,
   ): FleetRouteHandler =>
-  ({ poller }, request, query) => {
-    const snapshot = poller.snapshot();
-    if (snapshot !== undefined) return show(snapshot, request, query);
+  (endpoint, request, query) => {
+    const snapshot = endpoint.poller.snapshot();
+    if (snapshot !== undefined) return show(snapshot, request, query, endpoint);
     return errorResponse(503, "no_look", "No look at the fleet has ended yet.", {
       "Retry-After": "1",
     });
@@ -100,17 +104,11 @@ function bodyOf(snapshot: FleetSnapshot, name: string, make: () => string): Blob
 
 /** The report without its cells. */
 export const fleetOverview = fromSnapshot((snapshot, request) => {
-  const headers = {
-    ETag: snapshot.etag,
-    "Cache-Control": "no-cache",
-    Vary: "Authorization, Accept-Encoding",
-  };
-  const given = request.headers.get("If-None-Match");
-  if (given !== null && (given.trim() === "*" || given.includes(snapshot.etag)))
-    return httpResponse(304, "application/json", null, headers);
   const { cells: _, ...overview } = snapshot.report;
-  const body = bodyOf(snapshot, "overview", () => `${JSON.stringify(overview)}\n`);
-  return sharedResponse(request, { type: "application/json", body }, headers);
+  return taggedResponse(request, snapshot.etag, (headers) => {
+    const body = bodyOf(snapshot, "overview", () => `${JSON.stringify(overview)}\n`);
+    return sharedResponse(request, { type: "application/json", body }, headers);
+  });
 });
 
 /** The cells that the query selects. */
@@ -132,18 +130,12 @@ export const fleetHost = (name: string): FleetRouteHandler =>
     return jsonResponse(200, { host, report: last });
   });
 
-export const fleetMetricsRoute = fromSnapshot((snapshot, request) => {
-  const body = bodyOf(snapshot, "metrics", () => fleetMetrics(snapshot.report, version));
+export const fleetMetricsRoute = fromSnapshot((snapshot, request, _, { publicUrl }) => {
+  const origin = { version, publicUrl };
+  const body = bodyOf(snapshot, "metrics", () => fleetMetrics(snapshot.report, origin));
   return sharedResponse(request, { type: "text/plain; version=0.0.4; charset=utf-8", body });
 });
 
 /** The stream of events. */
-export function fleetEvents({ streams }: FleetEndpoint, request: Request): Response {
-  if (request.method === "HEAD") return httpResponse(200, "text/event-stream", null);
-  return (
-    streams.open() ??
-    errorResponse(503, "too_many_clients", "Too many event-stream clients; try again later.", {
-      "Retry-After": "30",
-    })
-  );
-}
+export const fleetEvents = ({ streams }: FleetEndpoint, request: Request): Response =>
+  streamResponse(streams, request);

@@ -62,7 +62,7 @@ export async function serveFleet(options: FleetServerOptions): Promise<number> {
   const stopped = waitForStopSignal();
   await removeStaleSocket(endpoint.address);
   const poller = startFleetPoller(createFleetReporter(view, clock), intervalMs, logBug);
-  const server = serveView(endpoint, poller);
+  const server = serveView(options, poller);
   printText(`${server.address}\n`);
   await stopped;
   poller.stop();
@@ -72,7 +72,7 @@ export async function serveFleet(options: FleetServerOptions): Promise<number> {
   return EXIT.ok;
 }
 
-function serveView(endpoint: EndpointOptions, poller: FleetPoller) {
+function serveView({ endpoint, settings }: FleetServerOptions, poller: FleetPoller) {
   const { address, maxClients } = endpoint;
   const streams = startFeedStreams(
     {
@@ -87,6 +87,7 @@ function serveView(endpoint: EndpointOptions, poller: FleetPoller) {
     poller,
     streams,
     page: fleetPage,
+    publicUrl: settings.public_url,
     hosts: needsHostCheck(address) ? [...endpoint.hosts, address.hostname] : undefined,
     get token() {
       return secrets.token;

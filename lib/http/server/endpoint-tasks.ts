@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MemberHealth } from "../../contract/fleet-member.ts";
 import type { Report } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { flushStderr } from "../../host/stdio/async-stderr.ts";
@@ -26,10 +27,12 @@ export interface RoundResult {
   readonly report: Report | undefined;
   /** Time between rounds. */
   readonly intervalMs: number;
+  /** The daemon's part in a fleet; undefined outside of one. */
+  readonly member?: MemberHealth | undefined;
 }
 
 /** What the endpoint gets from it. */
-export interface SentRound extends Pick<RoundResult, "intervalMs"> {
+export interface SentRound extends Omit<RoundResult, "report"> {
   readonly delta: ReportDelta | undefined;
 }
 
@@ -86,10 +89,11 @@ function createRoundSource(): { add(round: SentRound): void; readonly source: Re
   let latestAtMs = 0;
   let lastMs = performance.now();
   let intervalMs = 0;
+  let member: MemberHealth | undefined;
   return {
     add(round) {
       lastMs = performance.now();
-      intervalMs = round.intervalMs;
+      ({ intervalMs, member } = round);
       if (round.delta === undefined) return;
       pending.push(round.delta);
       latestAtMs = lastMs;
@@ -105,6 +109,7 @@ function createRoundSource(): { add(round: SentRound): void; readonly source: Re
       get intervalMs() {
         return intervalMs;
       },
+      member: () => member,
       pollMs: POLL_MS,
       ageMs: () => performance.now() - latestAtMs,
       isProducing: () => performance.now() - lastMs < 3 * intervalMs + ROUND_GRACE_MS,

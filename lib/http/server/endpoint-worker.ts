@@ -57,9 +57,9 @@ export async function startEndpointWorker(
 /** Creates a function that reduces each round to what changed since the one that was sent before. */
 function roundSender(): (round: RoundResult) => SentRound {
   const send = createDeltaSender();
-  return ({ report, intervalMs }) => ({
+  return ({ report, ...rest }) => ({
     delta: report === undefined ? undefined : send(report),
-    intervalMs,
+    ...rest,
   });
 }
 

@@ -36,3 +36,18 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 /** Unix time of an RFC 3339 timestamp. */
 export const unixSeconds = (timestamp: string): number =>
   (parseTimestamp(timestamp) ?? Number.NaN) / 1000;
+
+/** The program that an exposition is from, and where people reach its page. */
+export interface ExpositionOrigin {
+  readonly version: string;
+  readonly publicUrl?: string | undefined;
+}
+
+export const originMetrics = ({ version, publicUrl }: ExpositionOrigin): string[] => [
+  gauge(
+    "lazarus_pit_page_info",
+    "Always 1; where people reach the health page.",
+    publicUrl === undefined ? [] : [[{ url: publicUrl }, 1]],
+  ),
+  gauge("lazarus_pit_build_info", "The version of the Lazarus Pit.", [[{ version }, 1]]),
+];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MemberHealth } from "../../contract/fleet-member.ts";
 import {
   Attention,
   type Report,
@@ -10,26 +11,32 @@ import {
   Status,
   SuspicionCause,
 } from "../../contract/report.ts";
-import { family, gauge, type Sample, unixSeconds } from "./exposition.ts";
+import {
+  type ExpositionOrigin,
+  family,
+  gauge,
+  originMetrics,
+  type Sample,
+  unixSeconds,
+} from "./exposition.ts";
+import { memberMetrics } from "./prometheus-fleet.ts";
 import { isSilentButRunning, missionInfo, silentButRunning } from "./prometheus-missions.ts";
 import { jobGauges, unknownJobs } from "./prometheus-jobs.ts";
 
 /** What to include besides the report. */
-export interface MetricsOptions {
-  /** The version of this program. */
-  readonly version: string;
+export interface MetricsOptions extends ExpositionOrigin {
   /** Failed scans since the start; omitted where they are not counted. */
   readonly errors?: number;
   /** Whether to include samples of each cell and job. */
   readonly perCell?: boolean;
-  /** Where people reach the health page. */
-  readonly publicUrl?: string | undefined;
+  /** The daemon's part in a fleet. */
+  readonly member?: MemberHealth | undefined;
 }
 
 /** The exposition of `report`. */
 export function metricsText(
   report: Report,
-  { version, errors, perCell = true, publicUrl }: MetricsOptions,
+  { errors, perCell = true, member, ...origin }: MetricsOptions,
 ): string {
   const { summary, cells, jobs, suspicion } = report;
   const failures: Sample[] = errors === undefined ? [] : [[{}, errors]];
@@ -83,12 +90,8 @@ export function metricsText(
       "Scans that failed since the start.",
       failures,
     ),
-    gauge(
-      "lazarus_pit_page_info",
-      "Always 1; where people reach the health page.",
-      publicUrl === undefined ? [] : [[{ url: publicUrl }, 1]],
-    ),
-    gauge("lazarus_pit_build_info", "The version of the Lazarus Pit.", [[{ version }, 1]]),
+    ...memberMetrics(member),
+    ...originMetrics(origin),
   ].join("");
 }
 

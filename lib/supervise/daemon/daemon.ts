@@ -53,6 +53,7 @@ async function runDaemon(daemon: Daemon, { load, readyFd, serve }: DaemonOptions
     pace: paceOf(settings.scan_interval_seconds),
     report: undefined,
     lastRoundAt: clock.monotonic(),
+    memberHealth: fleet?.health,
   };
   const manager = connectServiceManager(readyFd, errors, clock);
   let endpoint: EndpointWorker | undefined;

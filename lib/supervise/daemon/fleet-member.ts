@@ -9,6 +9,7 @@ import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
 import type { Event } from "../../contract/event.ts";
 import { valueOf } from "../../contract/facts.ts";
+import type { MemberHealth } from "../../contract/fleet-member.ts";
 import type { Report } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostContext } from "../../fleet/etcd/host-context.ts";
@@ -17,6 +18,7 @@ import type { HomeFacts } from "../../fleet/rules/revival.ts";
 import { readMarker } from "../../host/files/store-marker.ts";
 import { type FleetFile, writeFleetFile } from "../revive/fleet-file.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
+import { createMemberRecord } from "./member-health.ts";
 import type { Store } from "../store/store.ts";
 
 /** The name of its errors in the journal. */
@@ -26,6 +28,7 @@ export interface FleetMember {
   readonly factsFor: (id: string) => HomeFacts;
   /** Publishes a round's report, unless the previous one is still on its way. */
   afterRound(report: Report): void;
+  readonly health: () => MemberHealth;
   /** Ends the host's lease, so that views need not wait for its end. */
   stop(): Promise<void>;
 }
@@ -46,9 +49,9 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
   const { store, clock, errors, onEvent } = context;
   const host = hostContext(settings, valueOf(readMarker(store.storeDir))?.store_id ?? "");
   const member = joinFleet(host, clock, () => onEvent(restoredEvent(clock)));
+  const record = createMemberRecord(member);
   let isBusy = false;
   let isStopped = false;
-  let failures = 0;
   /** Hosts that start at the same time begin at different ones. */
   let delaySeconds = Number(Bun.hash(host.name) % BigInt(settings.scan_interval_seconds));
 
@@ -64,14 +67,15 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
       errors.report(TASK, error);
       if (!(error instanceof OperatorError)) throw error;
       failure = error;
-      failures += 1;
     }
-    const file = fleetFile(member, { report, clock, failure, failures });
+    record.note(failure);
+    const file = fleetFile(member, report, clock.bootId);
     errors.guard("fleet.json", () => writeFleetFile(store, file));
   }
 
   return {
     factsFor: member.factsFor,
+    health: record.health,
     afterRound(report) {
       if (isBusy) return;
       isBusy = true;
@@ -93,18 +97,10 @@ const restoredEvent = (clock: Clock): Event => ({
   event: "fleet-restored",
 });
 
-interface TickResult {
-  readonly report: Report;
-  readonly clock: Clock;
-  readonly failure: OperatorError | undefined;
-  readonly failures: number;
-}
-
-function fleetFile(member: Membership, result: TickResult): FleetFile {
-  const { report, clock, failure, failures } = result;
+function fleetFile(member: Membership, { cells }: Report, bootId: string): FleetFile {
   const { name, aloneSeconds, hold } = member.factsFor("");
   const sentAt = member.confirmed?.sentAt;
-  const sick = report.cells.filter(({ status }) => status !== "healthy");
+  const sick = cells.filter(({ status }) => status !== "healthy");
   return {
     schema_version: 1,
     name,
@@ -114,11 +110,9 @@ function fleetFile(member: Membership, result: TickResult): FleetFile {
         ? null
         : {
             at: new Date(sentAt.wallMs).toISOString(),
-            boot_id: clock.bootId,
+            boot_id: bootId,
             uptime_seconds: sentAt.uptime,
           },
-    failure: failure?.message ?? null,
-    errors: failures,
     missions: Object.fromEntries(
       sick.map(({ mission_id: id }) => [id, missionIn(member.factsFor(id))]),
     ),

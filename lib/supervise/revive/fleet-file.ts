@@ -8,7 +8,6 @@ import { readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Clock } from "../../base/clock.ts";
-import { Count } from "../../base/number.ts";
 import { Timestamp } from "../../base/time.ts";
 import { parseContract } from "../../contract/parse.ts";
 import { FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
@@ -28,10 +27,6 @@ const FleetFile = v.object({
   confirmed: v.nullable(
     v.object({ at: Timestamp, boot_id: v.string(), uptime_seconds: v.number() }),
   ),
-  /** Why the last attempt to publish failed; null if it did not. */
-  failure: v.nullable(v.string()),
-  /** Failed attempts since the daemon started. */
-  errors: Count,
   hold: v.optional(v.union([FleetHold, Unreadable])),
   /** The missions that are not healthy. */
   missions: v.record(
@@ -106,7 +101,5 @@ const UNKNOWN: FleetFile = {
   name: "",
   alone_seconds: 0,
   confirmed: null,
-  failure: null,
-  errors: 0,
   missions: {},
 };
