@@ -12,8 +12,8 @@ export const object = (properties: Json, ...optional: string[]): Json => ({
 });
 export const list = (items: Json): Json => ({ type: "array", items });
 
-/** The schema of `/health`, with that of a timestamp. */
-export function healthSchema(timestamp: Json): Json {
+/** The schema of `/health`, with those of a timestamp and of a fleet's counts. */
+export function healthSchema(timestamp: Json, fleet: Json): Json {
   const CHECK = object(
     {
       componentType: { const: "component" },
@@ -32,9 +32,11 @@ export function healthSchema(timestamp: Json): Json {
       version: { type: "string" },
       output: { type: "string" },
       checks: { type: "object", additionalProperties: list(CHECK) },
+      ...fleet,
     },
     "version",
     "output",
     "checks",
+    ...Object.keys(fleet),
   );
 }

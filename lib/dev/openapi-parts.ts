@@ -7,6 +7,7 @@
  * @module
  */
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
+import { FleetCell, FleetHost, FleetOverview, FleetSummary } from "../contract/fleet-report.ts";
 import { CellRecords } from "../contract/cell-records.ts";
 import { RequestedOrder } from "../contract/requested-order.ts";
 import { ROWS } from "../verdict/rows.ts";
@@ -17,7 +18,7 @@ import { Problem, Report, ReportCell, Status, Summary } from "../contract/report
 import { healthSchema, type Json, list, object } from "./openapi-health.ts";
 import { CONVERSION } from "./json-schema.ts";
 
-const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+export const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
 
 const GENERATED = toJsonSchemaDefs(
@@ -36,6 +37,10 @@ const GENERATED = toJsonSchemaDefs(
     Heartbeat,
     CellRecords,
     RequestedOrder,
+    FleetSummary,
+    FleetHost,
+    FleetCell,
+    FleetOverview,
   },
   { ...CONVERSION, overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}` },
 );
@@ -76,7 +81,8 @@ export const COMPONENTS: Json = {
     records: orNull(schemaRef("CellRecords")),
     takes_orders: { type: "boolean" },
   }),
-  Health: healthSchema(TIMESTAMP),
+  ...fleetSchemas(GENERATED.FleetOverview.properties as Json),
+  Health: healthSchema(TIMESTAMP, GENERATED.FleetSummary.properties as Json),
   Beat: {
     ...GENERATED.Heartbeat,
     required: ["state"],
@@ -91,6 +97,17 @@ export const COMPONENTS: Json = {
   OrderTaken: object({ order: { type: "string" }, result: { type: "string" } }),
   Refusal: object({ error: object({ code: { type: "string" }, message: { type: "string" } }) }),
 };
+
+/** What `serve-health --fleet` sends, with the properties of the report without its cells. */
+function fleetSchemas(overview: Json): Json {
+  const [cells, more] = [list(schemaRef("FleetCell")), { type: "integer" }];
+  return {
+    FleetCells: object({ generated_at, cells }),
+    FleetHostAnswer: object({ host: schemaRef("FleetHost"), report: orNull(schemaRef("Report")) }),
+    FleetDocument: object({ ...overview, cells, more }),
+    FleetChanges: object({ ...overview, gone: list({ type: "string" }), cells, more }, "cells"),
+  };
+}
 
 /** Content of a text type. */
 export const textContent = (type: string): Json => ({ [type]: { schema: { type: "string" } } });
@@ -134,10 +151,13 @@ export const UNAUTHORIZED_RESPONSE = {
   ...describeError("The endpoint's token is missing or wrong.", "unauthorized"),
   headers: { "WWW-Authenticate": header("Bearer") },
 };
-export const NO_SCAN_RESPONSE = {
-  ...describeError("No scan has succeeded yet.", "no_scan"),
+const notYet = (description: string, ...codes: string[]): Json => ({
+  ...describeError(description, ...codes),
   headers: RETRY_AFTER_HEADER,
-};
+});
+export const NO_SCAN_RESPONSE = notYet("No scan has succeeded yet.", "no_scan");
+export const NO_LOOK_RESPONSE = notYet("No look at the fleet has ended yet.", "no_look");
+export const NOTHING_YET_RESPONSE = notYet("There is no scan or look yet.", "no_scan", "no_look");
 
 /** A response with a body. */
 export const describeResponse = (description: string, content: Json, more: Json = {}): Json => ({

@@ -3,50 +3,21 @@
  *
  * @module
  */
-import type { Json } from "./openapi-health.ts";
+import { FLEET_PATHS } from "./openapi-fleet.ts";
+import { getAndHead, guarded, open } from "./openapi-operation.ts";
 import { BEAT } from "./openapi-beat.ts";
 import { ORDER } from "./openapi-orders.ts";
 import { FILTERS, ID } from "./openapi-parameters.ts";
 import {
-  COMMON_RESPONSES,
   describeError,
   describeResponse,
   ETAG_HEADER,
   jsonContent,
   NO_SCAN_RESPONSE,
+  NOTHING_YET_RESPONSE,
   RETRY_AFTER_HEADER,
   textContent,
-  UNAUTHORIZED_RESPONSE,
 } from "./openapi-parts.ts";
-
-interface GetOperation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly parameters?: readonly Json[];
-  readonly responses: Readonly<Record<string, Json>>;
-}
-
-/** GET of a path, and HEAD with the same responses without bodies. */
-const getAndHead = (operation: GetOperation, security: readonly Json[]): Json => ({
-  get: {
-    ...operation,
-    responses: { ...COMMON_RESPONSES, ...operation.responses },
-    security,
-  },
-  head: {
-    ...operation,
-    operationId: `${operation.operationId}Head`,
-    responses: { default: { description: "The status and the headers of GET, without its body." } },
-    security,
-  },
-});
-
-const open = (operation: GetOperation): Json => getAndHead(operation, []);
-const guarded = (operation: GetOperation): Json =>
-  getAndHead(
-    { ...operation, responses: { ...operation.responses, "401": UNAUTHORIZED_RESPONSE } },
-    [{ token: [] }],
-  );
 
 const HEALTH = jsonContent("Health", "application/health+json");
 const PLAIN = textContent("text/plain");
@@ -63,10 +34,10 @@ export const PATHS = {
   }),
   "/readyz": open({
     operationId: "ready",
-    summary: "Whether the last scan is fresh",
+    summary: "Whether the last scan, or look at the fleet, is fresh",
     responses: {
-      "200": describeResponse("The last scan is fresh.", PLAIN),
-      "503": describeResponse("The last scan is not fresh; the text gives the reason.", PLAIN),
+      "200": describeResponse("It is fresh.", PLAIN),
+      "503": describeResponse("It is not fresh; the text gives the reason.", PLAIN),
     },
   }),
   "/health": getAndHead(
@@ -127,10 +98,10 @@ export const PATHS = {
   }),
   "/v1/events": guarded({
     operationId: "events",
-    summary: "A complete report, then changes, as server-sent events",
+    summary: "A complete report, or the fleet, then changes, as server-sent events",
     responses: {
       "200": describeResponse(
-        "Events: `report` (data: Report), `changes` (Changes), `bye` when the server stops or its token changes; a comment every few seconds.",
+        "Events: `report` (data: Report), `changes` (Changes), `bye` when the server stops or its token changes; a comment every few seconds. With --fleet: `fleet` (FleetDocument), `changes` (FleetChanges).",
         textContent("text/event-stream"),
       ),
       "503": {
@@ -141,9 +112,10 @@ export const PATHS = {
   }),
   "/metrics": guarded({
     operationId: "metrics",
-    summary: "The last report as Prometheus metrics",
-    responses: { "200": describeResponse("Metrics.", PLAIN), "503": NO_SCAN_RESPONSE },
+    summary: "The last report, or look at the fleet, as Prometheus metrics",
+    responses: { "200": describeResponse("Metrics.", PLAIN), "503": NOTHING_YET_RESPONSE },
   }),
+  ...FLEET_PATHS,
   "/openapi.json": open({
     operationId: "openapi",
     summary: "This document",

@@ -9,6 +9,7 @@ import { PATHS, wrongAs } from "../tools/described.ts";
 import { endpoints } from "../tools/served.ts";
 import { OPENAPI, openapiText } from "../../lib/dev/openapi.ts";
 import { FIXED_PATHS } from "../../lib/http/handler.ts";
+import { FIXED_FLEET_PATHS } from "../../lib/http/fleet/fleet-handler.ts";
 import { idOf } from "../tools/cells.ts";
 import { scratch } from "../tools/program.ts";
 
@@ -36,10 +37,12 @@ test("is what the endpoint serves", async () => {
 
 test("lists the paths of the handler", () => {
   const named = Object.keys(PATHS).filter((path) => !path.includes("{"));
-  expect(named.toSorted()).toEqual([...FIXED_PATHS].toSorted());
+  const served = new Set([...FIXED_PATHS, ...FIXED_FLEET_PATHS]);
+  expect(named.toSorted()).toEqual([...served].toSorted());
 });
 
-test.each(Object.keys(PATHS))("lists the methods of %s", async (path) => {
+const OF_ONE_ROOT = Object.keys(PATHS).filter((path) => !path.startsWith("/v1/fleet"));
+test.each(OF_ONE_ROOT)("lists the methods of %s", async (path) => {
   const asked = path.replace("{id}", idOf(1));
   const response = await endpoint.fetch(asked, { method: "DELETE" });
   expect(response.status).toBe(405);

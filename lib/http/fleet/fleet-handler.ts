@@ -4,7 +4,7 @@
  * @module
  */
 import { accessError, type Handler, splitUrl } from "../handler.ts";
-import { httpResponse, withoutBody } from "../responses.ts";
+import { documentResponse, httpResponse, withoutBody } from "../responses.ts";
 import {
   fleetCells,
   type FleetEndpoint,
@@ -21,6 +21,7 @@ const OPEN: ReadonlyMap<string, FleetRouteHandler> = new Map([
   ["/livez", () => httpResponse(200, "text/plain; charset=utf-8", "ok\n")],
   ["/readyz", fleetReady],
   ["/health", fleetHealth],
+  ["/openapi.json", ({ openapi }) => documentResponse(openapi)],
   ["/", ({ page }, request) => page(request)],
 ]);
 /** These need the endpoint's token, if there is one. */
@@ -30,6 +31,8 @@ const GUARDED: ReadonlyMap<string, FleetRouteHandler> = new Map([
   ["/v1/events", fleetEvents],
   ["/metrics", fleetMetricsRoute],
 ]);
+/** The paths without a host's name. */
+export const FIXED_FLEET_PATHS: readonly string[] = [...OPEN.keys(), ...GUARDED.keys()];
 const HOST_PATH = /^\/v1\/fleet\/hosts\/([a-z0-9][a-z0-9.-]{0,252})$/;
 const METHODS = ["GET", "HEAD"];
 

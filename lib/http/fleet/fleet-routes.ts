@@ -25,6 +25,8 @@ export interface FleetEndpoint {
   readonly hosts?: readonly string[] | undefined;
   /** Where people reach the page, for metrics. */
   readonly publicUrl?: string | undefined;
+  /** The OpenAPI document. */
+  readonly openapi: object;
   readonly page: (request: Request) => Response | Promise<Response>;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import openapi from "../../../config/openapi.json";
 import { EXIT } from "../../base/errors.ts";
 import type { Flags } from "../../cli/flag-values.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
@@ -87,6 +88,7 @@ function serveView({ endpoint, settings }: FleetServerOptions, poller: FleetPoll
     poller,
     streams,
     page: fleetPage,
+    openapi,
     publicUrl: settings.public_url,
     hosts: needsHostCheck(address) ? [...endpoint.hosts, address.hostname] : undefined,
     get token() {

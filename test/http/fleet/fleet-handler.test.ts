@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { OPENAPI } from "../../../lib/dev/openapi.ts";
 import { FleetOverview } from "../../../lib/contract/fleet-report.ts";
 import { createFleetReporter } from "../../../lib/fleet/fleet-reporter.ts";
 import type { HostFacts } from "../../../lib/fleet/rules/facts.ts";
@@ -47,7 +48,13 @@ async function endpointOf(first: readonly HostFacts[], token?: string) {
     () => streams.close(),
   );
   await until(() => poller.snapshot() !== undefined);
-  const handler = createFleetHandler({ poller, streams, token, page: fleetPage });
+  const handler = createFleetHandler({
+    poller,
+    streams,
+    token,
+    page: fleetPage,
+    openapi: OPENAPI,
+  });
   const get = async (path: string, init: RequestInit = {}) => {
     const response = await handler(new Request(`http://localhost${path}`, init));
     return response ?? new Response("", { status: 404 });
@@ -110,7 +117,7 @@ describe("the endpoint of a fleet", () => {
     expect((await get("/v1/fleet/hosts/gamma")).status).toBe(404);
   });
 
-  test.each(["/v1/report", "/v1/jobs", "/v1/cells", "/openapi.json"])("%s is 404", async (path) => {
+  test.each(["/v1/report", "/v1/jobs", "/v1/cells", "/v1/orders"])("%s is 404", async (path) => {
     const { get } = await endpointOf(FLEET);
     expect((await get(path)).status).toBe(404);
   });
@@ -138,7 +145,7 @@ describe("the endpoint of a fleet", () => {
       "/metrics",
     ])
       expect([path, await status(path)]).toEqual([path, 401]);
-    for (const path of ["/", "/livez", "/readyz", "/health"])
+    for (const path of ["/", "/livez", "/readyz", "/health", "/openapi.json"])
       expect([path, await status(path)]).toEqual([path, 200]);
     expect(await json(get("/health"))).toEqual({ status: "warn", ok: true } as never);
     const headers = { Authorization: `Bearer ${TOKEN}` };
