@@ -50,12 +50,12 @@ export const FleetCell = v.object({
 export type FleetCell = v.InferOutput<typeof FleetCell>;
 
 /** A mission whose cell several hosts show, and the one host that may revive it, if it is known. */
-export const MissionTwice = v.object({
+export const DuplicateMission = v.object({
   mission_id: MissionId,
   hosts: v.array(FleetHostName),
   home: v.nullable(FleetHostName),
 });
-export type MissionTwice = v.InferOutput<typeof MissionTwice>;
+export type DuplicateMission = v.InferOutput<typeof DuplicateMission>;
 
 /** Hosts by state, and the cells of live hosts by status; `not_known` are those of all others. */
 export const FleetSummary = v.object({
@@ -92,7 +92,7 @@ const HEAD = {
   summary: FleetSummary,
   /** Sorted by name. */
   hosts: v.array(FleetHost),
-  twice: v.array(MissionTwice),
+  duplicates: v.array(DuplicateMission),
 } as const;
 
 /** Schema of the report without its cells. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { Status } from "../contract/report.ts";
-import { filter, LABELS, UNCHANGED } from "./openapi-parameters.ts";
+import { queryFilter, LABEL_FILTER, KNOWN_TAG } from "./openapi-parameters.ts";
 import {
   describeError,
   describeResponse,
@@ -12,19 +12,19 @@ import {
   jsonContent,
   NO_LOOK_RESPONSE,
 } from "./openapi-parts.ts";
-import { guarded } from "./openapi-operation.ts";
+import { guardedPath } from "./openapi-operation.ts";
 
 const CELL_FILTERS = [
-  filter("host", "Only cells of these hosts.", { type: "string" }),
-  filter(
+  queryFilter("host", "Only cells of these hosts.", { type: "string" }),
+  queryFilter(
     "status",
     "Only cells with one of these statuses; not_known for those of hosts that are not live.",
     {
       enum: [...Status.options, "not_known"],
     },
   ),
-  LABELS,
-  filter("known", "Only cells that are known, or not.", { enum: ["true", "false"] }),
+  LABEL_FILTER,
+  queryFilter("known", "Only cells that are known, or not.", { enum: ["true", "false"] }),
 ];
 
 const HOST_NAME = {
@@ -36,17 +36,17 @@ const HOST_NAME = {
 };
 
 export const FLEET_PATHS = {
-  "/v1/fleet": guarded({
+  "/v1/fleet": guardedPath({
     operationId: "fleet",
     summary: "With --fleet: all hosts, without their cells",
-    parameters: [UNCHANGED],
+    parameters: [KNOWN_TAG],
     responses: {
       "200": describeResponse("The hosts.", jsonContent("FleetOverview"), { headers: ETAG_HEADER }),
       "304": { description: "What If-None-Match names is current.", headers: ETAG_HEADER },
       "503": NO_LOOK_RESPONSE,
     },
   }),
-  "/v1/fleet/cells": guarded({
+  "/v1/fleet/cells": guardedPath({
     operationId: "fleetCells",
     summary: "With --fleet: cells of all hosts, complete or filtered",
     parameters: CELL_FILTERS,
@@ -62,7 +62,7 @@ export const FLEET_PATHS = {
       "503": NO_LOOK_RESPONSE,
     },
   }),
-  "/v1/fleet/hosts/{host}": guarded({
+  "/v1/fleet/hosts/{host}": guardedPath({
     operationId: "fleetHost",
     summary: "With --fleet: one host, and its last report; null if none could be read",
     parameters: [HOST_NAME],

@@ -28,8 +28,8 @@ export const getAndHead = (operation: GetOperation, security: readonly Json[]): 
   },
 });
 
-export const open = (operation: GetOperation): Json => getAndHead(operation, []);
-export const guarded = (operation: GetOperation): Json =>
+export const openPath = (operation: GetOperation): Json => getAndHead(operation, []);
+export const guardedPath = (operation: GetOperation): Json =>
   getAndHead(
     { ...operation, responses: { ...operation.responses, "401": UNAUTHORIZED_RESPONSE } },
     [{ token: [] }],

@@ -16,7 +16,7 @@ export const ID = {
   schema: { type: "string", format: "uuid" },
 };
 /** A parameter of a query with one value of several, separated by commas; repeatable. */
-export const filter = (name: string, description: string, items: Json): Json => ({
+export const queryFilter = (name: string, description: string, items: Json): Json => ({
   name,
   in: "query",
   description,
@@ -25,7 +25,7 @@ export const filter = (name: string, description: string, items: Json): Json => 
   schema: { type: "array", maxItems: MAX_VALUES, items },
 });
 
-export const LABELS = {
+export const LABEL_FILTER = {
   name: "label",
   in: "query",
   description: "Only cells with this label, as name=value or name; if repeated, with all of them.",
@@ -35,11 +35,13 @@ export const LABELS = {
     items: { type: "string", maxLength: MAX_VALUE_LENGTH },
   },
 };
-export const UNCHANGED = { name: "If-None-Match", in: "header", schema: { type: "string" } };
+export const KNOWN_TAG = { name: "If-None-Match", in: "header", schema: { type: "string" } };
 
 /** The parameters that filter a report's cells. */
 export const FILTERS = [
-  filter("status", "Only cells with one of these statuses; repeatable.", { enum: Status.options }),
-  LABELS,
-  UNCHANGED,
+  queryFilter("status", "Only cells with one of these statuses; repeatable.", {
+    enum: Status.options,
+  }),
+  LABEL_FILTER,
+  KNOWN_TAG,
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 import { FLEET_PATHS } from "./openapi-fleet.ts";
-import { getAndHead, guarded, open } from "./openapi-operation.ts";
+import { getAndHead, guardedPath, openPath } from "./openapi-operation.ts";
 import { BEAT } from "./openapi-beat.ts";
 import { ORDER } from "./openapi-orders.ts";
 import { FILTERS, ID } from "./openapi-parameters.ts";
@@ -24,7 +24,7 @@ const PLAIN = textContent("text/plain");
 
 /** Every path of the endpoint, with its methods. */
 export const PATHS = {
-  "/livez": open({
+  "/livez": openPath({
     operationId: "live",
     summary: "Whether the server responds and the rounds of its supervise are running",
     responses: {
@@ -32,7 +32,7 @@ export const PATHS = {
       "503": describeResponse("The rounds have stopped.", PLAIN),
     },
   }),
-  "/readyz": open({
+  "/readyz": openPath({
     operationId: "ready",
     summary: "Whether the last scan, or look at the fleet, is fresh",
     responses: {
@@ -51,7 +51,7 @@ export const PATHS = {
     },
     [{}, { token: [] }],
   ),
-  "/v1/report": guarded({
+  "/v1/report": guardedPath({
     operationId: "report",
     summary: "The last report, complete or filtered",
     parameters: FILTERS,
@@ -68,7 +68,7 @@ export const PATHS = {
       "503": NO_SCAN_RESPONSE,
     },
   }),
-  "/v1/cells/{id}": guarded({
+  "/v1/cells/{id}": guardedPath({
     operationId: "cell",
     summary:
       "One cell, the rule behind its status, its changes since the start, newest first, and what is stored about it",
@@ -81,7 +81,7 @@ export const PATHS = {
   }),
   "/v1/cells/{id}/heartbeat": { put: BEAT },
   "/v1/orders": { post: ORDER },
-  "/v1/jobs": guarded({
+  "/v1/jobs": guardedPath({
     operationId: "jobs",
     summary: "The host's cron jobs and their health",
     responses: {
@@ -96,7 +96,7 @@ export const PATHS = {
       },
     },
   }),
-  "/v1/events": guarded({
+  "/v1/events": guardedPath({
     operationId: "events",
     summary: "A complete report, or the fleet, then changes, as server-sent events",
     responses: {
@@ -110,20 +110,20 @@ export const PATHS = {
       },
     },
   }),
-  "/metrics": guarded({
+  "/metrics": guardedPath({
     operationId: "metrics",
     summary: "The last report, or look at the fleet, as Prometheus metrics",
     responses: { "200": describeResponse("Metrics.", PLAIN), "503": NOTHING_YET_RESPONSE },
   }),
   ...FLEET_PATHS,
-  "/openapi.json": open({
+  "/openapi.json": openPath({
     operationId: "openapi",
     summary: "This document",
     responses: {
       "200": describeResponse("The document.", jsonContent("Document")),
     },
   }),
-  "/": open({
+  "/": openPath({
     operationId: "page",
     summary: "The page for people",
     responses: { "200": describeResponse("The page.", textContent("text/html")) },

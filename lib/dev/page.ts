@@ -18,17 +18,21 @@ const sourceOf = (name: PageName) => join(ROOT, "lib/http", name);
 /** The built page. */
 const fileOf = (name: PageName) => join(ROOT, "config", `${name}.html`);
 
+/** The style of both pages, which comes first. */
+const SHARED_STYLE = join(sourceOf("page"), "shared.css");
 const STYLE = '<link rel="stylesheet" href="page.css" />';
 const SCRIPT = '<script src="page.ts"></script>';
 
 /**
- * The page in one file: page.html with page.css and the bundle of page.ts in it.
+ * The page in one file: page.html with its styles and the bundle of page.ts in it.
  *
  * @throws {Error} when the script does not compile, or a part does not fit into the markup.
  */
 export async function pageText(name: PageName = "page"): Promise<string> {
   const markup = readFileSync(join(sourceOf(name), "page.html"), "utf8");
-  const style = readFileSync(join(sourceOf(name), "page.css"), "utf8");
+  const style = [SHARED_STYLE, join(sourceOf(name), "page.css")]
+    .map((path) => readFileSync(path, "utf8"))
+    .join("");
   const styled = embed(markup, STYLE, "style", style.replace(/\/\*[^]*?\*\/\n?/g, ""));
   return withoutIndent(embed(styled, SCRIPT, "script", await scriptText(name)));
 }

@@ -7,7 +7,7 @@ import type { FleetReport } from "../contract/fleet-report.ts";
 import { createCellLists } from "./rules/cell-lists.ts";
 import { type FleetFacts, type FleetView, factsMs, type ViewClock } from "./rules/facts.ts";
 import type { FleetHistory } from "./rules/host-history.ts";
-import { mergeFleet, missionsTwice } from "./rules/merge.ts";
+import { mergeFleet, duplicateMissions } from "./rules/merge.ts";
 
 /** A report of the fleet, and the facts behind it. */
 export interface FleetLook {
@@ -21,7 +21,7 @@ export function createFleetReporter(view: FleetView, clock: ViewClock): () => Pr
   const cellLists = createCellLists();
   return async () => {
     const facts = await view.look();
-    const ids = missionsTwice(facts.hosts).map(({ mission_id }) => mission_id);
+    const ids = duplicateMissions(facts.hosts).map(({ mission_id }) => mission_id);
     const homes = ids.length === 0 ? undefined : await view.homesOf?.(ids);
     const merged = mergeFleet(facts, {
       now: clock.now(),

@@ -19,6 +19,7 @@ import { createFleetReporter } from "./fleet-reporter.ts";
 import { fleetTable } from "./fleet-table.ts";
 import { isSelected, needsAttention } from "./rules/cell-selection.ts";
 import { checkFleet, fleetCheckLine } from "./rules/fleet-check.ts";
+import { hasAnswers } from "./rules/fleet-summary.ts";
 import { fleetMetrics } from "./rules/fleet-metrics.ts";
 import { openFleetView } from "./open-view.ts";
 import type { Flags } from "../cli/flag-values.ts";
@@ -104,8 +105,7 @@ function* lines(cells: readonly FleetCell[], end: string): Generator<string> {
 }
 
 function checkAnswers({ hosts, summary }: FleetReport): void {
-  const { live, silent, unreadable } = summary.hosts;
-  if (live + silent + unreadable > 0) return;
+  if (hasAnswers(summary)) return;
   const [first] = hosts;
   const why = first === undefined ? "there is none" : `${first.name}: ${first.why ?? first.state}`;
   throw new OperatorError(

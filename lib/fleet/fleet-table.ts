@@ -8,8 +8,13 @@ import { describeDuration, largestUnit } from "../base/duration.ts";
 import { printable } from "../base/printable.ts";
 import { parseTimestamp } from "../base/time.ts";
 import { cut, fitted } from "../cli/fitted-text.ts";
-import type { FleetCell, FleetHost, FleetReport } from "../contract/fleet-report.ts";
-import { severityRank, statusText } from "../verdict/display-status.ts";
+import {
+  type FleetCell,
+  type FleetHost,
+  type FleetReport,
+  HostState,
+} from "../contract/fleet-report.ts";
+import { severityRank, statusCounts, statusText } from "../verdict/display-status.ts";
 import { reasonOf } from "../verdict/reason.ts";
 
 const WIDTH = 80;
@@ -32,7 +37,7 @@ export function fleetTable(
   const lines = [
     ...hostLines(report, layout),
     ...cellLinesOf(sorted, layout),
-    ...twiceLines(report),
+    ...duplicateLines(report),
     ...footerLines(report),
   ];
   return `${lines.join("\n")}\n`;
@@ -86,32 +91,25 @@ function cellLine(cell: FleetCell, { hostWidth, color }: Layout): string[] {
   return below === "" ? [first] : [first, `    ${below}`];
 }
 
-function twiceLines({ twice }: FleetReport): string[] {
-  if (twice.length === 0) return [];
-  const lines = twice.map(({ mission_id, hosts, home }) => {
+function duplicateLines({ duplicates }: FleetReport): string[] {
+  if (duplicates.length === 0) return [];
+  const lines = duplicates.map(({ mission_id, hosts, home }) => {
     const where = `is on ${hosts.join(" and ")}${home === null ? "" : `; its home is ${home}`}`;
     return cut(`${mission_id} ${where}`, WIDTH);
   });
   return [...lines, ""];
 }
 
-const STATES = ["live", "silent", "lost", "unreadable", "unknown"] as const;
-
 function footerLines({ summary, suspect }: FleetReport): string[] {
   const { hosts, cells } = summary;
-  const states = STATES.filter((state) => hosts[state] > 0).map((s) => `${hosts[s]} ${s}`);
-  const resting = cells.resting === 0 ? "" : ` (${cells.resting} resting)`;
-  const counts = [
-    `${cells.healthy} healthy${resting}`,
-    `${cells.stale} stale`,
-    `${cells.incomplete} incomplete`,
-    `${cells.uninitialized} uninitialized`,
-    ...(cells.not_known === 0 ? [] : [`${cells.not_known} not known`]),
-  ];
+  const states = HostState.options
+    .filter((state) => hosts[state] > 0)
+    .map((s) => `${hosts[s]} ${s}`);
+  const unknown = cells.not_known === 0 ? "" : `, ${cells.not_known} not known`;
   return [
     ...(suspect ? ["Most hosts went at the same time: this host or the network is suspect."] : []),
     `${hosts.total} ${hosts.total === 1 ? "host" : "hosts"}: ${states.join(", ") || "none"}`,
-    `${cellCount(cells.total)}: ${counts.join(", ")}`,
+    `${cellCount(cells.total)}: ${statusCounts(cells, cells.resting)}${unknown}`,
   ];
 }
 

@@ -5,6 +5,7 @@
  */
 import { asSentence, printable } from "../base/printable.ts";
 import type { Report } from "../contract/report.ts";
+import { statusCounts } from "../verdict/display-status.ts";
 import type { ReportedHold } from "../contract/revival.ts";
 import { placeFlags } from "../cli/place-flags.ts";
 import { cut } from "../cli/fitted-text.ts";
@@ -40,9 +41,6 @@ function ignoredLines({ ignored }: Report): string[] {
 }
 
 function totalLine({ summary }: Report): string {
-  const counts = (["healthy", "stale", "incomplete", "uninitialized"] as const).map(
-    (status) => `${summary[status]} ${status}`,
-  );
-  counts[0] += summary.resting === 0 ? "" : ` (${summary.resting} resting)`;
-  return `${summary.total} ${summary.total === 1 ? "cell" : "cells"}: ${counts.join(", ")}`;
+  const { total, resting } = summary;
+  return `${total} ${total === 1 ? "cell" : "cells"}: ${statusCounts(summary, resting)}`;
 }

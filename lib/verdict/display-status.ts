@@ -54,3 +54,10 @@ export function statusText(cell: Decided): string {
   if (isResting(cell)) return `resting (${row === "idle" ? row : cell.mission_status})`;
   return row === "waiting" || row === "stuck" ? row : cell.status;
 }
+
+/** Cells by status as text; `resting` ones count as healthy too, and are named if it is given. */
+export function statusCounts(counts: Readonly<Record<Status, number>>, resting = 0): string {
+  const { healthy, stale, incomplete, uninitialized } = counts;
+  const named = resting === 0 ? "" : ` (${resting} resting)`;
+  return `${healthy} healthy${named}, ${stale} stale, ${incomplete} incomplete, ${uninitialized} uninitialized`;
+}

@@ -5,7 +5,7 @@
  */
 import { OperatorError } from "../../base/errors.ts";
 import { forgetHost } from "../etcd/forget.ts";
-import { MARGIN_SECONDS } from "../etcd/host-context.ts";
+import { fleetTimesOf } from "../etcd/host-context.ts";
 import { type FleetAccess, noSuchHost, operatorName } from "./fleet-access.ts";
 import type { FleetOrder } from "./fleet-order.ts";
 
@@ -15,12 +15,13 @@ import type { FleetOrder } from "./fleet-order.ts";
  * @throws {OperatorError} if the host is live or not known, or etcd does not answer.
  */
 export async function forgetInFleet(
-  { etcd, keys }: FleetAccess,
+  { etcd, keys, settings }: FleetAccess,
   { host = "", isOff }: FleetOrder,
   now: Date,
 ): Promise<string> {
   const by = operatorName();
-  const result = await forgetHost({ etcd, keys, margin: MARGIN_SECONDS, host, isOff, by, now });
+  const { margin } = fleetTimesOf(settings);
+  const result = await forgetHost({ etcd, keys, margin, host, isOff, by, now });
   switch (result.outcome) {
     case "forgotten":
       return `forgotten: ${result.homes} missions of ${host} are free for other hosts`;

@@ -1,11 +1,10 @@
 /**
- * Reads all keys of a kind, page by page.
+ * Reads many keys: all of a kind, page by page, or some by name.
  *
  * @module
  */
-import { endOfRange } from "../rules/keys.ts";
 import type { EtcdClient } from "./client.ts";
-import { listKeys } from "./operations.ts";
+import { getKey, listKeys, MOST_KEYS } from "./operations.ts";
 import type { KeyValue } from "./txn-answer.ts";
 
 const PAGE_KEYS = 2000;
@@ -16,14 +15,25 @@ export async function readAllKeys(
   start: string,
   more: object = {},
 ): Promise<KeyValue[]> {
-  const range_end = Buffer.from(endOfRange(start)).toString("base64");
   const found: KeyValue[] = [];
-  for (let next = start; ;) {
-    const key = Buffer.from(next).toString("base64");
-    const page = listKeys(start, { ...more, key, range_end, limit: String(PAGE_KEYS) });
+  for (let first = start; ;) {
+    const page = listKeys(start, { ...more, limit: String(PAGE_KEYS) }, first);
     const { ranges } = await etcd.txn([], [page]);
     found.push(...(ranges[0]?.keys ?? []));
     if (ranges[0]?.isPartial !== true) return found;
-    next = `${found.at(-1)?.key}\0`;
+    first = `${found.at(-1)?.key}\0`;
   }
+}
+
+/** Those of the keys that are there, by key. */
+export async function readKeys(
+  etcd: EtcdClient,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, KeyValue>> {
+  const found = new Map<string, KeyValue>();
+  for (let at = 0; at < keys.length; at += MOST_KEYS) {
+    const { ranges } = await etcd.txn([], keys.slice(at, at + MOST_KEYS).map(getKey));
+    for (const { keys: values } of ranges) for (const value of values) found.set(value.key, value);
+  }
+  return found;
 }

@@ -6,18 +6,17 @@
  */
 import type { FleetKeys } from "../rules/keys.ts";
 import type { FleetFacts, FleetView, HostFacts } from "../rules/facts.ts";
-import { readAllKeys } from "./all-keys.ts";
+import { readAllKeys, readKeys } from "./all-keys.ts";
 import type { EtcdClient } from "./client.ts";
 import { EtcdError } from "./etcd-error.ts";
 import { createKnownHosts, type KnownHost, type KnownHosts } from "./known-hosts.ts";
-import { getKey, listKeys } from "./operations.ts";
+import { listKeys } from "./operations.ts";
 import { type FleetOrders, readFleetOrders } from "./orders-record.ts";
 import { readHomes } from "./read-homes.ts";
 import type { Txn } from "./txn-answer.ts";
 
 /** The most reports in one answer: they may have a megabyte each. */
 const PAGE_REPORTS = 200;
-const MOST_KEYS = 50;
 
 export interface EtcdViewOptions {
   readonly etcd: EtcdClient;
@@ -80,21 +79,16 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
     return isPartial;
   }
 
+  const keyOf = (name: string): string => keys.host("alive", name);
   const nameIn = (key: string): string => key.slice(keys.all("alive").length);
 
   /** A host's version is in its record, which is read when it is new. */
   async function readLeases(leases: ReadonlyMap<string, number>): Promise<void> {
     const fresh = hosts.takeLeases(leases, nowMs());
-    for (let at = 0; at < fresh.length; at += MOST_KEYS) {
-      const names = fresh.slice(at, at + MOST_KEYS);
-      const { ranges } = await etcd.txn(
-        [],
-        names.map((name) => getKey(keys.host("alive", name))),
-      );
-      for (const [index, name] of names.entries()) {
-        const record = ranges[index]?.keys[0];
-        if (record !== undefined) hosts.takeAlive(name, record);
-      }
+    const records = await readKeys(etcd, fresh.map(keyOf));
+    for (const name of fresh) {
+      const record = records.get(keyOf(name));
+      if (record !== undefined) hosts.takeAlive(name, record);
     }
   }
 

@@ -5,12 +5,18 @@
  * @module
  */
 import { readAllKeys } from "./all-keys.ts";
-import { getKey, hasValue, isAbsent, isWrittenAt, putKey, removeKey } from "./operations.ts";
+import {
+  getKey,
+  hasValue,
+  isAbsent,
+  isWrittenAt,
+  MOST_KEYS,
+  putKey,
+  removeKey,
+} from "./operations.ts";
 import type { HostContext } from "./session.ts";
 import { textOf, valueIn } from "./txn-answer.ts";
 
-/** etcd accepts 128 operations in a transaction. */
-const MOST_KEYS = 50;
 const LONGEST_NAME = 253;
 /** A cell that is gone for this long has left the host. */
 const GONE_SECONDS = 600;

@@ -16,7 +16,7 @@ import { drawLease } from "./lease.ts";
 import type { FleetTimes, HostContext } from "./session.ts";
 
 /** By how much longer than `alone` an operator waits for a host that is forgotten. */
-export const MARGIN_SECONDS = 60;
+const MARGIN_SECONDS = 60;
 /** A view calls a host silent that did not renew its report for three times as long. */
 const REFRESH_SECONDS = 60;
 

@@ -8,6 +8,9 @@ import { endOfRange } from "../rules/keys.ts";
 
 const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString("base64");
 
+/** How many keys a request has at most: etcd accepts 128 operations in one. */
+export const MOST_KEYS = 50;
+
 /** An operation of a transaction. */
 export type Operation = Readonly<Record<string, object>>;
 /** A condition of a transaction. */
@@ -29,9 +32,12 @@ export const getRevision = (key: string): Operation => ({
 export const removeKey = (key: string): Operation => ({
   request_delete_range: { key: base64(key) },
 });
-/** Reads all keys that start with `start`, which ends with a slash; `more` are fields of a range. */
-export const listKeys = (start: string, more: object = {}): Operation => ({
-  request_range: { key: base64(start), range_end: base64(endOfRange(start)), ...more },
+/**
+ * Reads the keys that start with `start`, which ends with a slash, beginning at `first`; `more` are
+ * fields of a range.
+ */
+export const listKeys = (start: string, more: object = {}, first = start): Operation => ({
+  request_range: { key: base64(first), range_end: base64(endOfRange(start)), ...more },
 });
 
 export const isAbsent = (key: string): TxnCondition => ({

@@ -4,22 +4,23 @@
  * @module
  */
 import type { FleetHost, FleetOverview } from "../../contract/fleet-report.ts";
+import { statusCounts } from "../../verdict/display-status.ts";
+import { hasAnswers } from "./fleet-summary.ts";
 import { type CheckState, worstState } from "../../scan/rules/check-state.ts";
 
 /** What the state of a fleet depends on. */
-export type CheckedFleet = Pick<FleetOverview, "hosts" | "summary" | "suspect" | "twice">;
+export type CheckedFleet = Pick<FleetOverview, "hosts" | "summary" | "suspect" | "duplicates">;
 
 /**
  * CRITICAL for a critical cell that no suspicion covers, a host that is lost, silent or unreadable,
  * and a mission on two hosts; UNKNOWN while the view or a host is suspect, or nothing answers.
  */
-export function checkFleet({ hosts, summary, suspect, twice }: CheckedFleet): CheckState {
-  const { live, silent, unreadable } = summary.hosts;
-  const isBlind = live + silent + unreadable === 0;
+export function checkFleet({ hosts, summary, suspect, duplicates }: CheckedFleet): CheckState {
+  const isAnswered = hasAnswers(summary);
   return worstState([
-    ...hosts.map((host) => checkHost(host, suspect || isBlind)),
-    twice.length > 0 ? "CRITICAL" : "OK",
-    isBlind || suspect ? "UNKNOWN" : "OK",
+    ...hosts.map((host) => checkHost(host, suspect || !isAnswered)),
+    duplicates.length > 0 ? "CRITICAL" : "OK",
+    !isAnswered || suspect ? "UNKNOWN" : "OK",
   ]);
 }
 
@@ -37,21 +38,19 @@ export function checkHost(host: FleetHost, isViewAtFault: boolean): CheckState {
 export function fleetCheckLine(fleet: CheckedFleet): string {
   const state = checkFleet(fleet);
   const { hosts, cells } = fleet.summary;
-  const counts = `${hosts.live} of ${hosts.total} hosts live; ${cells.healthy} healthy, ${cells.stale} stale, ${cells.incomplete} incomplete, ${cells.uninitialized} uninitialized, ${cells.not_known} not known`;
+  const counts = `${hosts.live} of ${hosts.total} hosts live; ${statusCounts(cells)}, ${cells.not_known} not known`;
   const why = state === "OK" ? "" : `; ${reason(fleet, state)}`;
   return `FLEET ${state} - ${counts}${why.replaceAll("|", "/")} | ${perfdata(fleet)}`;
 }
 
-function reason({ hosts, suspect, twice, summary }: CheckedFleet, state: CheckState): string {
-  const { total, live, silent, unreadable } = summary.hosts;
-  const isBlind = live + silent + unreadable === 0;
-  if (state === "UNKNOWN" && isBlind)
-    return total === 0 ? "it has no hosts" : `no host answers: ${firstReason(hosts)}`;
+function reason({ hosts, suspect, duplicates, summary }: CheckedFleet, state: CheckState): string {
+  if (state === "UNKNOWN" && !hasAnswers(summary))
+    return summary.hosts.total === 0 ? "it has no hosts" : `no host answers: ${firstReason(hosts)}`;
   if (state === "UNKNOWN" && suspect)
     return "most hosts went at the same time: this host or the network is suspect";
   const bad = hosts.find((host) => checkHost(host, suspect) === state);
   if (bad !== undefined) return hostReason(bad);
-  const [both] = twice;
+  const [both] = duplicates;
   return both === undefined ? "" : `${both.mission_id} is on ${both.hosts.join(" and ")}`;
 }
 

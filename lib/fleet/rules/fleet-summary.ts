@@ -31,3 +31,7 @@ function countHost({ hosts, cells }: FleetSummary, { state, summary }: FleetHost
   if (state !== "live") cells.not_known += summary?.total ?? 0;
   else for (const status of CELL_STATUSES) cells[status] += summary?.[status] ?? 0;
 }
+
+/** Whether any host answered, whatever it said. */
+export const hasAnswers = ({ hosts }: FleetSummary): boolean =>
+  hosts.live + hosts.silent + hosts.unreadable > 0;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FleetHost, FleetReport, MissionTwice } from "../../contract/fleet-report.ts";
+import type { FleetHost, FleetReport, DuplicateMission } from "../../contract/fleet-report.ts";
 import type { Report } from "../../contract/report.ts";
 import { checkCell, type CheckState } from "../../scan/rules/check-state.ts";
 import type { CellLists } from "./cell-lists.ts";
@@ -44,7 +44,7 @@ export function mergeFleet(facts: FleetFacts, context: MergeContext): MergedFlee
     suspect: isViewSuspect(history, nowMs),
     summary: countFleet(hosts),
     hosts,
-    twice: missionsTwice(sorted, context.homes),
+    duplicates: duplicateMissions(sorted, context.homes),
     cells: sorted.flatMap(({ report: last }, at) =>
       last === undefined ? [] : cellLists.cellsOf(last, hosts[at]),
     ),
@@ -86,10 +86,10 @@ const countStates = (report: Report | undefined, state: CheckState): number =>
   report?.cells.filter((cell) => checkCell(cell, report.suspicion) === state).length ?? 0;
 
 /** The missions that several hosts show, sorted by id, with those hosts. */
-export function missionsTwice(
+export function duplicateMissions(
   hosts: readonly HostFacts[],
   homes: ReadonlyMap<string, string> = new Map(),
-): MissionTwice[] {
+): DuplicateMission[] {
   const first = new Map<string, string>();
   const several = new Map<string, Set<string>>();
   for (const { name, report } of hosts)

@@ -13,7 +13,7 @@ import { serverClock } from "../page/state.ts";
 import { drawCells } from "./cell-rows.ts";
 import { fleetState } from "./fleet-state.ts";
 import { drawFleetCounts, drawHosts } from "./host-strip.ts";
-import { blindText, hostSentence } from "./rules/look.ts";
+import { unansweredText, hostSentence } from "./rules/look.ts";
 
 const NO_CELLS: readonly FleetCell[] = [];
 const SUSPECT =
@@ -25,13 +25,13 @@ export function drawFleet(): void {
   if (fleet === undefined) return;
   byId("waiting").hidden = true;
   byId("fleet").hidden = false;
-  const blind = blindText(fleet);
-  setBanner(byId("blind"), "incomplete", blind);
+  const unanswered = unansweredText(fleet);
+  setBanner(byId("unanswered"), "incomplete", unanswered);
   setBanner(byId("suspect"), "incomplete", fleet.suspect ? SUSPECT : "");
-  document.body.classList.toggle("old", blind !== "" || !byId("offline").hidden);
+  document.body.classList.toggle("old", unanswered !== "" || !byId("offline").hidden);
   drawFleetCounts(fleet);
   drawHosts(fleet, (name) => void chooseHost(fleetState.host === name ? undefined : name));
-  drawTwice(fleet);
+  drawDuplicates(fleet);
   drawHost(fleet);
   drawLookAge();
 }
@@ -47,13 +47,14 @@ export function drawLookAge(): void {
     setText(byId("host-text"), printable(hostSentence(found, serverClock.now())));
 }
 
-function drawTwice({ twice }: FleetDocument): void {
-  const lines = twice.slice(0, 20).map(({ mission_id, hosts, home }) => {
+function drawDuplicates({ duplicates }: FleetDocument): void {
+  const lines = duplicates.slice(0, 20).map(({ mission_id, hosts, home }) => {
     const where = home === null ? "" : `; its home is ${home}`;
     return element("li", {}, `${mission_id} is on ${hosts.join(" and ")}${where}`);
   });
-  const more = twice.length > 20 ? [element("li", {}, `and ${twice.length - 20} more`)] : [];
-  byId("twice").replaceChildren(...lines, ...more);
+  const more =
+    duplicates.length > 20 ? [element("li", {}, `and ${duplicates.length - 20} more`)] : [];
+  byId("duplicates").replaceChildren(...lines, ...more);
 }
 
 function drawHost(fleet: FleetDocument): void {

@@ -7,21 +7,19 @@ import { type FleetChanges, type FleetDocument, withChanges } from "../fleet/rul
 import { byId, setBanner, setText } from "../page/elements.ts";
 import { readStream } from "../page/event-reader.ts";
 import type { StreamEvent } from "../page/rules/event-parser.ts";
-import { hasToken, ResponseError, setToken } from "../page/server.ts";
+import { ResponseError } from "../page/server.ts";
 import { lastContact, serverClock } from "../page/state.ts";
+import { askToken } from "../page/token-form.ts";
 import { chooseHost, drawFleet, drawLookAge, loadHostCells } from "./draw-fleet.ts";
 import { fleetState } from "./fleet-state.ts";
 
 const [FIRST_DELAY_MS, MAX_DELAY_MS] = [1000, 15_000];
 const offline = byId("offline");
-const form = byId("ask");
-const field = byId("token", HTMLInputElement);
 
 addEventListener("error", ({ message }) =>
-  setBanner(byId("blind"), "incomplete", `This page's script failed (${message}). Reload it.`),
+  setBanner(byId("unanswered"), "incomplete", `This page's script failed (${message}). Reload it.`),
 );
-for (const id of ["offline", "blind", "suspect"]) byId(id).dataset["kind"] = "critical";
-form.addEventListener("submit", (event) => event.preventDefault());
+for (const id of ["offline", "unanswered", "suspect"]) byId(id).dataset["kind"] = "critical";
 byId("all").addEventListener("click", () => void chooseHost(undefined));
 setInterval(drawLookAge, 1000);
 void followFleet();
@@ -39,7 +37,7 @@ async function followFleet(): Promise<never> {
       (thrown: unknown) => thrown,
     );
     if (error instanceof ResponseError && error.status === 401) {
-      await askFleetToken();
+      await askToken(() => (byId("fleet").hidden = true));
       continue;
     }
     showOffline();
@@ -70,18 +68,4 @@ function showOffline(): void {
     `Connection lost since ${since} UTC, trying again. The data shown may be out of date.`,
   );
   drawFleet();
-}
-
-/** Shows the form until a token is entered. */
-async function askFleetToken(): Promise<void> {
-  setText(byId("refused"), hasToken() ? "The server refused this token." : "");
-  form.hidden = false;
-  byId("waiting").hidden = true;
-  byId("fleet").hidden = true;
-  field.focus();
-  await new Promise((resolve) => form.addEventListener("submit", resolve, { once: true }));
-  setToken(field.value.trim());
-  field.value = "";
-  form.hidden = true;
-  byId("waiting").hidden = false;
 }

@@ -6,6 +6,7 @@
 import { version } from "../../../package.json";
 import { isSelected } from "../../fleet/rules/cell-selection.ts";
 import { checkFleet } from "../../fleet/rules/fleet-check.ts";
+import { hasAnswers } from "../../fleet/rules/fleet-summary.ts";
 import { fleetMetrics } from "../../fleet/rules/fleet-metrics.ts";
 import { bearerToken, isSameSecret } from "../access.ts";
 import { sharedResponse } from "../compression.ts";
@@ -70,8 +71,7 @@ export function fleetHealth({ poller, token }: FleetEndpoint, request: Request):
 function healthOf(poller: FleetPoller): "pass" | "warn" | "fail" {
   const snapshot = poller.snapshot();
   if (snapshot === undefined || whyNotReady(poller) !== undefined) return "fail";
-  const { live, silent, unreadable } = snapshot.report.summary.hosts;
-  if (live + silent + unreadable === 0) return "fail";
+  if (!hasAnswers(snapshot.report.summary)) return "fail";
   return checkFleet(snapshot.report) === "OK" ? "pass" : "warn";
 }
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { showConnected, showLost, showSignIn } from "./connection.ts";
+import { showConnected, showLost, showSignIn, showTokenNeeded } from "./connection.ts";
+import { byId } from "./elements.ts";
 import { readStream } from "./event-reader.ts";
 import { ResponseError, SignInError } from "./server.ts";
 import { lastContact, serverClock, state } from "./state.ts";
@@ -56,12 +57,18 @@ async function readAsLeader({ tell, deposed, resign }: Leadership): Promise<void
     if (deposed.aborted) return;
     if (error instanceof ResponseError && error.status === 401) {
       resign();
-      return askToken();
+      return askToken(hideReport);
     }
     showFailure(error, tell);
     await new Promise((resolve) => setTimeout(resolve, delay));
     delay = Math.min(2 * delay, MAX_DELAY_MS);
   }
+}
+
+function hideReport(): void {
+  byId("report").hidden = true;
+  showTokenNeeded();
+  byId("detail", HTMLDialogElement).close();
 }
 
 function showFailure(error: unknown, tell: Leadership["tell"]): void {

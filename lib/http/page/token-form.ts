@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { showTokenNeeded } from "./connection.ts";
 import { byId } from "./elements.ts";
 import { hasToken, setToken } from "./server.ts";
 
@@ -13,14 +12,12 @@ const waiting = byId("waiting");
 
 form.addEventListener("submit", (event) => event.preventDefault());
 
-/** Shows the form until a token is entered, and hides the rest of the page. */
-export async function askToken(): Promise<void> {
+/** Shows the form until a token is entered; `hideRest` hides the rest of the page. */
+export async function askToken(hideRest: () => void): Promise<void> {
   byId("refused").textContent = hasToken() ? "The server refused this token." : "";
   form.hidden = false;
   waiting.hidden = true;
-  byId("report").hidden = true;
-  showTokenNeeded();
-  byId("detail", HTMLDialogElement).close();
+  hideRest();
   field.focus();
   await new Promise((resolve) => form.addEventListener("submit", resolve, { once: true }));
   setToken(field.value.trim());

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { OperatorError } from "../../base/errors.ts";
+import { statusCounts } from "../../verdict/display-status.ts";
 import type { Report } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { waitForStopSignal } from "../../host/programs/shutdown.ts";
@@ -121,8 +122,7 @@ function withFixedPaths(settings: Settings, { root, state_dir }: Settings): Sett
 
 function statusText(result: Report | OperatorError): string {
   if (result instanceof OperatorError) return result.message;
-  const { total, healthy, stale, incomplete, uninitialized } = result.summary;
-  const { suspicion } = result;
+  const { suspicion, summary } = result;
   const suspect = suspicion === undefined ? "" : `; ${suspicion.cause}: ${suspicion.text}`;
-  return `${total} cells: ${healthy} healthy, ${stale} stale, ${incomplete} incomplete, ${uninitialized} uninitialized${suspect}`;
+  return `${summary.total} cells: ${statusCounts(summary)}${suspect}`;
 }

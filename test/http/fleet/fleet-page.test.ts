@@ -89,7 +89,7 @@ describe.skipIf(!HAS_BROWSER)(`the fleet's page${lacking("chromium")}`, () => {
     await page.locator(`#hosts [data-host="${nameOf(CUT)}"][data-state="lost"]`).waitFor();
     expect(await button(page, CUT).getAttribute("data-kind")).toBe("unknown");
     expect(await text(page, "host-text")).toContain("lost for ");
-    expect(await text(page, "host-text")).toContain("50 cells, 50 healthy");
+    expect(await text(page, "host-text")).toContain("50 cells: 50 healthy");
     await page
       .locator("#rows tr.not-known")
       .nth(CELLS - 1)
@@ -113,8 +113,8 @@ describe.skipIf(!HAS_BROWSER)(`the fleet's page${lacking("chromium")}`, () => {
   test("has at most 2,000 rows when all hosts are lost, says so, and greys everything", async () => {
     const { page } = opened;
     await Promise.all(servers.map((each) => each.stop(true)));
-    await page.locator("#blind:not([hidden])").waitFor();
-    expect(await text(page, "blind")).toContain("No host has answered this view since");
+    await page.locator("#unanswered:not([hidden])").waitFor();
+    expect(await text(page, "unanswered")).toContain("No host has answered this view since");
     expect(await page.locator("#rows tr").count()).toBe(2000);
     expect(await text(page, "more")).toContain("8000 more are not shown");
     expect(await page.locator("body.old").count()).toBe(1);

@@ -5,7 +5,8 @@
  */
 import { describeDuration } from "../../../base/duration.ts";
 import type { FleetCell, FleetHost, HostState } from "../../../contract/fleet-report.ts";
-import { statusText } from "../../../verdict/display-status.ts";
+import { hasAnswers } from "../../../fleet/rules/fleet-summary.ts";
+import { statusCounts, statusText } from "../../../verdict/display-status.ts";
 import type { FleetDocument } from "../../fleet/rules/fleet-feed.ts";
 
 /** A color of the page; `unknown` is grey. */
@@ -46,16 +47,15 @@ export function hostSentence(host: FleetHost, nowMs: number): string {
   const last =
     generated_at === null || summary === null
       ? "Nothing was ever known of its cells."
-      : `Last report ${ago(generated_at)} ago: ${summary.total} cells, ${summary.healthy} healthy, ${summary.stale} stale, ${summary.incomplete} incomplete.`;
+      : `Last report ${ago(generated_at)} ago: ${summary.total} cells: ${statusCounts(summary)}.`;
   const place = root === null ? "" : ` Root ${root}.`;
   return `${state} for ${ago(since)}${reason}. ${last}${place}`;
 }
 
 /** Why nothing that is shown is current; empty if the view has answers. */
-export function blindText({ summary, answered_at }: FleetDocument): string {
-  const { total, unknown, live, silent, unreadable } = summary.hosts;
-  if (total === 0) return "The fleet has no hosts.";
-  if (unknown < total && live + silent + unreadable > 0) return "";
+export function unansweredText({ summary, answered_at }: FleetDocument): string {
+  if (summary.hosts.total === 0) return "The fleet has no hosts.";
+  if (hasAnswers(summary)) return "";
   const since = answered_at === null ? "yet" : `since ${answered_at}`;
   return `No host has answered this view ${since}: nothing below is known to be current.`;
 }
