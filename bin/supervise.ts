@@ -108,7 +108,8 @@ Examples:
     if (words.length > 0) return runOrder(readOrder(words, flags), loadCellSettings(flags), clock);
     const daemon = readDaemonFlags(flags);
     if (flags["plan"] !== true) return supervise(daemon, clock);
-    return showPlan(daemon.load(), flags["json"] === true, clock);
+    const options = { isJson: flags["json"] === true, flags: daemon.commandFlags };
+    return showPlan(daemon.load(), options, clock);
   },
 });
 

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
+import { commandFlags } from "../../lib/cli/place-flags.ts";
 import { command, ONE_FORM, run, scratch } from "../tools/program.ts";
 import { refused } from "../tools/refusal.ts";
 
@@ -95,5 +96,26 @@ describe.each(ONE_FORM)("a setting (%s)", (form) => {
     writeFileSync(join(here, "lazarus_pit.json"), '{"frob": 1}');
     const call = [...command(form, "scan"), "--root", root];
     expect(await run(call, { cwd: here })).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("the flags of a command for a person to type", () => {
+  test("name what differs from the defaults, unless a named configuration says it", () => {
+    const dir = { "state-dir": "/srv/state dir" };
+    const { LAZARUS_PIT_CONFIG: before } = process.env;
+    delete process.env["LAZARUS_PIT_CONFIG"];
+    using _ = { [Symbol.dispose]: () => void (process.env["LAZARUS_PIT_CONFIG"] = before) };
+    expect(commandFlags({})).toEqual({ cells: "", store: "" });
+    expect(commandFlags({ root: "/srv/a", ...dir })).toEqual({
+      cells: " --root /srv/a",
+      store: " --root /srv/a --state-dir '/srv/state dir'",
+    });
+    expect(commandFlags({ config: path })).toEqual({
+      cells: ` --config ${path}`,
+      store: ` --config ${path}`,
+    });
+    expect(commandFlags({ config: path, root: "/srv/a" }).cells).toBe(
+      ` --config ${path} --root /srv/a`,
+    );
   });
 });

@@ -13,7 +13,7 @@ import { storePathsOf } from "../../lib/host/files/state-dir.ts";
 import { createOrderRoute } from "../../lib/http/order-route.ts";
 import { createRecentResults } from "../../lib/http/server/recent-results.ts";
 import { runStoreTask } from "../../lib/http/server/store-worker.ts";
-import { lastEventsAbout, logStart } from "../../lib/supervise/status/event-log.ts";
+import { lastEventsAbout, logStart } from "../../lib/supervise/status/read-events.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { startEndpoint, stopEndpoints, until } from "../tools/endpoint.ts";
 import { ONE_FORM, scratch } from "../tools/program.ts";

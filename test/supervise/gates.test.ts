@@ -9,6 +9,7 @@ import {
   type GateName,
   isGivenUp,
 } from "../../lib/supervise/revive/rules/gates.ts";
+import { gatesWithOrders } from "../../lib/supervise/revive/rules/later-orders.ts";
 import { MISSION_STATUSES } from "../../lib/contract/mission.ts";
 import { NO_ORDERS } from "../../lib/supervise/orders/rules/order.ts";
 import type { ProblemCode, ReportCell } from "../../lib/contract/report.ts";
@@ -315,4 +316,20 @@ test("a gate that only an operator opens says what to type", () => {
       expect.stringMatching(gate === "hold" ? /supervise resume$/ : `supervise release ${ID}`),
     ]);
   }
+});
+
+describe("the gates of an earlier plan with a release that was given since", () => {
+  const names = ["quarantined", "attempts", "breaker", "backoff", "other-host", "alive", "running"];
+  const earlier = names.map((gate) => ({ gate, text: "" }));
+  const left = (process: "alive" | "unknown", isReleased: boolean) =>
+    gatesWithOrders(
+      { mission_id: ID, evidence: { process }, gates: earlier },
+      { hold: null, orders: NO_ORDERS, now: NOON, isReleased },
+    ).map(({ gate }) => gate);
+
+  test("lose what it lifts, and keep a process that is seen running", () => {
+    expect(left("alive", true)).toEqual(["alive", "running"]);
+    expect(left("unknown", true)).toEqual(["running"]);
+    expect(left("unknown", false)).toEqual(names);
+  });
 });

@@ -98,7 +98,7 @@ describe("a route of critical events hears the end of what it was told", () => {
     const before = openStatusMemory(store, NOON);
     for (let n = 0; n < 3; n++) see(before, cellOf("exited", WARNING));
     before.noteNotified([{ schema_version: 1, at: at(1), event: "gave-up", mission_id: ID }]);
-    before.save([]);
+    before.save([], []);
     const memory = openStatusMemory(store, NOON);
     const told = Array.from({ length: 4 }, () => see(memory, cellOf()).notify).flat();
     expect(told).toMatchObject([{ to: "healthy", attention_before: "critical" }]);

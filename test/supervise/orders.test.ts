@@ -40,19 +40,25 @@ async function gatesOf(place: Place, form: Form): Promise<string[]> {
   return entry?.gates.map(({ gate }) => gate).filter((gate) => !FIRST.includes(gate)) ?? [];
 }
 
+const NO_DAEMON = "no supervise runs for this root now: it counts once one does\n";
+const HELD = `held: nothing is revived\n${NO_DAEMON}`;
+
 describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
   test.concurrent("hold and resume all, with a reason in the plan", async () => {
     const place = deathbed();
     const held = await place.call(form, "hold", "--reason", "the host moves");
-    expect(held).toEqual({ code: 0, stdout: "held: nothing is revived\n", stderr: place.MADE });
+    expect(held).toEqual({ code: 0, stdout: HELD, stderr: place.MADE });
     expect(await gatesOf(place, form)).toEqual(["hold"]);
     const { stdout } = await place.call(form, "--plan");
     expect(stdout).toContain('not now (hold): an operator stopped all revivals: "the host moves"');
-    expect(await place.call(form, "resume")).toMatchObject({ code: 0, stdout: "resumed\n" });
+    expect(await place.call(form, "resume")).toMatchObject({
+      code: 0,
+      stdout: `resumed\n${NO_DAEMON}`,
+    });
     expect(await gatesOf(place, form)).toEqual([]);
     expect(await place.call(form, "resume")).toMatchObject({
       code: 0,
-      stdout: "there was no hold\n",
+      stdout: `there was no hold\n${NO_DAEMON}`,
     });
     const names = place.events().map(({ event, reason }) => [event, reason]);
     expect(names.slice(0, 2)).toEqual([
@@ -90,7 +96,7 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     const place = deathbed();
     const before = Date.now();
     const { stdout } = await place.call(form, "snooze", ID, "--for", "20m");
-    const [, end] = /^snoozed until (.+)\n$/.exec(stdout) ?? [];
+    const [, end] = /^snoozed until (.+)\n/.exec(stdout) ?? [];
     const from = Date.parse(end ?? "") - 20 * 60_000;
     expect(from).toBeWithin(before, Date.now() + 1);
     expect(await gatesOf(place, form)).toEqual(["snoozed"]);
@@ -160,7 +166,7 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     const place = deathbed();
     mkdirSync(join(place.folder, "events.ndjson"), { recursive: true });
     const { code, stdout, stderr } = await place.call(form, "hold");
-    expect({ code, stdout }).toEqual({ code: 74, stdout: "held: nothing is revived\n" });
+    expect({ code, stdout }).toEqual({ code: 74, stdout: HELD });
     expect(stderr).toContain("Cannot append to");
     expect(await gatesOf(place, form)).toEqual(["hold"]);
   });

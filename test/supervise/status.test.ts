@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { ONE_FORM } from "../tools/program.ts";
-import { placeOf, stopDaemons, until } from "../tools/supervised.ts";
+import { type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
 
 stopDaemons();
 const ID = idOf(1);
@@ -71,5 +71,53 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
       code: 69,
       stdout: expect.not.stringContaining("\u001b"),
     });
+  });
+});
+
+describe.each(ONE_FORM)("the plan of a daemon, and when an order takes effect (%s)", (form) => {
+  /** A daemon that makes no second round, and a plan without a gate of an order. */
+  async function slowDaemon() {
+    const place = placeOf({ scan_interval_seconds: 600, revive: [{ command: ["true"] }] });
+    writeCell(place.root, ID, { age: 60 });
+    const daemon = place.start(form);
+    await until(async () => (await gatesOf(place)).length > 0);
+    return { place, daemon };
+  }
+  const planned = async (place: Place) => {
+    const { stdout, stderr } = await place.call(form, "--plan", "--json");
+    const [entry] = JSON.parse(stdout) as { gates: { gate: string; text: string }[] }[];
+    return { gates: entry?.gates ?? [], stderr };
+  };
+  const gatesOf = async (place: Place) => (await planned(place)).gates.map(({ gate }) => gate);
+
+  test("has the orders that were given since its last round, and the commands that lift them", async () => {
+    const { place, daemon } = await slowDaemon();
+    const before = await gatesOf(place);
+    const held = await place.call(form, "hold");
+    expect(held.stdout).toBe(
+      "held: nothing is revived\nin effect at once; a command that runs already goes on\n",
+    );
+    await place.call(form, "quarantine", ID, "--reason", "no");
+    await place.call(form, "snooze", ID, "--for", "1h");
+    const { gates, stderr } = await planned(place);
+    expect(gates.map(({ gate }) => gate)).toEqual([...before, "hold", "snoozed", "quarantined"]);
+    for (const [gate, command] of [
+      ["hold", "supervise resume"],
+      ["snoozed", `supervise release ${ID}`],
+      ["quarantined", `supervise release ${ID}`],
+    ])
+      expect(gates.find((each) => each.gate === gate)?.text).toEndWith(
+        `type: ${command} --config ${place.config}`,
+      );
+    expect(stderr).toMatch(/applied below: held at 20\S+; in effect at once\n/);
+    expect(stderr).toMatch(new RegExp(`applied below: ${ID} snoozed at 20`));
+
+    const released = await place.call(form, "release", ID);
+    expect(released.stdout).toEndWith("in effect with supervise's next round, within 600 s\n");
+    await place.call(form, "resume");
+    // The beat names another host: a release says that its agent is gone.
+    expect(before).toContain("other-host");
+    expect(await gatesOf(place)).toEqual(before.filter((gate) => gate !== "other-host"));
+    await daemon.stop();
   });
 });

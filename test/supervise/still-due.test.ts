@@ -64,7 +64,7 @@ async function actWith(look: Look, code?: RevivableCode) {
     },
     memory,
     errors,
-    onEvents: () => {},
+    addRecorded: ({ write }) => write(),
     clock,
     fleetFacts: undefined,
   });

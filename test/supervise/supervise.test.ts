@@ -74,7 +74,7 @@ describe.each(FORMS)("supervise (%s)", (form) => {
       expect(ended).toEqual({ code: 0, stdout: "" });
       expect(stderr).toStartWith(place.MADE);
       expect(stderr.slice(place.MADE.length)).toMatch(
-        /^supervise: \S+ is stale \(heartbeat-old\): no beat since .*; next: scan --explain \S+\n$/,
+        /^supervise: \S+ is stale \(heartbeat-old\): no beat since .*; next: scan --explain \S+ --config \S+c\.json\n$/,
       );
       expect(place.report().summary.stale).toBe(1);
       expect(place.events()).toMatchObject([{ event: "changed", mission_id: ID, to: "stale" }]);

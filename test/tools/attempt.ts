@@ -1,12 +1,15 @@
 /**
  * Makes a single attempt of supervise, for tests that interrupt it at each of its system calls:
- * `attempt.ts CONFIG`.
+ * `attempt.ts CONFIG`. With `attempt.ts CONFIG gave-up` it goes on until the mission is given up,
+ * now or by an earlier run.
  *
  * It runs the daemon's own code, from the scan over the plan to the outcome and the event. Only
  * the scanner's clock is faster than real time; the delays after an attempt are real.
  *
  * @module
  */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { loadSettings } from "../../lib/cli/settings.ts";
 import { hostClock } from "../../lib/host/clock.ts";
 import { startReviver } from "../../lib/supervise/revive/reviver.ts";
@@ -19,6 +22,7 @@ import { startErrorReporter } from "../../lib/supervise/store/error-reporter.ts"
 import { openStatusMemory } from "../../lib/supervise/status/status-memory.ts";
 import { startScanner } from "../../lib/supervise/status/incremental-scan.ts";
 import type { Event } from "../../lib/contract/event.ts";
+import type { RecordedEvents } from "../../lib/supervise/status/event-queue.ts";
 
 /** Longer than any run that does not hang. */
 const DEADLINE_MS = 60_000;
@@ -38,21 +42,30 @@ const memory = openStatusMemory(store, new Date());
 const monitor = monitorStore(store, errors);
 const notifier = startNotifier({ store, errors });
 const dispatcher = startEventDispatcher({ store, monitor, memory, notifier, errors });
-const onEvents = (events: readonly Event[]) => void (ended = [...ended, ...events]);
+const untilGivenUp = process.argv[3] === "gave-up";
+function addRecorded(recorded: RecordedEvents): void {
+  dispatcher.addRecorded(recorded);
+  ended = [...ended, ...recorded.events];
+}
 /** An attempt that an earlier run left behind has no exit code. */
 const isMade = () => ended.some(({ exit_code }) => typeof exit_code === "number");
+const isGivenUp = () =>
+  readdirSync(join(store.storeDir, "attempts"), { encoding: "utf8", recursive: true }).some(
+    (name) => name.endsWith(".gave-up.json"),
+  );
+const isDone = untilGivenUp ? isGivenUp : isMade;
 const reviver = startReviver({
   store,
   monitor,
   scanner,
   memory,
   errors,
-  onEvents,
+  addRecorded,
   clock,
   fleetFacts: undefined,
 });
 
-for (; !isMade(); monotonic += STEP_SECONDS) {
+for (; !isDone(); monotonic += STEP_SECONDS) {
   if (performance.now() > DEADLINE_MS) throw new Error("No attempt was due");
   if (monotonic > STEP_SECONDS) await Bun.sleep(POLL_MS);
   const scan = scanner.scan(settings);
@@ -60,6 +73,6 @@ for (; !isMade(); monotonic += STEP_SECONDS) {
   reviver.update(scan, settings);
   await reviver.drain();
 }
-dispatcher.add(ended);
 dispatcher.flush(settings, new Date());
+await notifier.drain();
 process.exit(0);

@@ -21,7 +21,7 @@ import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { readMarker } from "../../host/files/store-marker.ts";
 import { readHold, readOrders } from "../orders/order-store.ts";
 import { type AgedAttempt, attemptHistory, readClocks } from "../revive/attempt-history.ts";
-import { lastEventsAbout, logStart } from "../status/event-log.ts";
+import { lastEventsAbout, logStart } from "../status/read-events.ts";
 import { attemptResult } from "./history.ts";
 
 const HISTORY_MS = 30 * 86_400_000;

@@ -12,7 +12,7 @@ import { NO_ORDERS, type Orders } from "../orders/rules/order.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import type { AttemptRecord } from "../revive/attempt-store.ts";
 import { EXIT_CODE_UNKNOWN } from "../revive/attempt-events.ts";
-import { eventsAbout } from "../status/event-log.ts";
+import { eventsAbout } from "../status/read-events.ts";
 import { readOrders } from "../orders/order-store.ts";
 import { attemptHistory, readClocks } from "../revive/attempt-history.ts";
 import { hasStore } from "../store/store.ts";

@@ -12,7 +12,8 @@ import type { Settings } from "../../contract/settings.ts";
 import { asOwnerOf } from "../../host/programs/privileges.ts";
 import { printText, printError } from "../../host/stdio/stdio.ts";
 import { missionsWithAttempts } from "../revive/attempt-store.ts";
-import { appendEvents, eventsAbout } from "../status/event-log.ts";
+import { appendEvents } from "../status/event-log.ts";
+import { eventsAbout } from "../status/read-events.ts";
 import { showHistory } from "./history.ts";
 import { checkCellExists, orderedMission } from "./ordered-mission.ts";
 import { showStatus } from "./show-status.ts";
@@ -23,6 +24,7 @@ import { NO_ORDERS } from "../orders/rules/order.ts";
 import { beatToRelease } from "./released-beat.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { hasStore, openStore } from "../store/store.ts";
+import { effectText } from "./order-effect.ts";
 import { checkDaemonReadsStore } from "./running-daemon.ts";
 
 /**
@@ -44,8 +46,9 @@ export async function runOrder(
   checkTarget(state, order, settings);
   if (order.name === "history") return showHistory(state, order.id ?? "", order.isJson, clock);
   const write = prepareOrder(order, settings, clock);
+  const effect = effectText(order.name, state, settings);
   // The order is in effect even if the log could not be written: its text is printed first.
-  asOwnerOf(state.stateDir, () => write((text) => printText(`${text}\n`)));
+  asOwnerOf(state.stateDir, () => write((text) => printText(`${text}\n${effect}\n`)));
   return EXIT.ok;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { printable, printableJson, quoted } from "../../base/printable.ts";
 import { EXIT } from "../../base/errors.ts";
@@ -15,27 +16,41 @@ import {
   readDaemonStatus,
 } from "../revive/daemon-status.ts";
 import { factsInFile } from "../revive/fleet-file.ts";
+import type { PlanContext } from "../revive/gate-facts.ts";
 import { type PlannedAttempt, planRound } from "../revive/plan.ts";
 import { valueOf } from "../../contract/facts.ts";
 import { hostName } from "../../host/host.ts";
+import { orderText, ordersSince, withLaterOrders } from "./later-orders.ts";
 import { daemonOf } from "./running-daemon.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { storeFlaw } from "../store/store.ts";
 import { openStatusMemory } from "../status/status-memory.ts";
 import { startScanner } from "../status/incremental-scan.ts";
 
+/** How to print a plan. */
+export interface PlanOptions {
+  readonly isJson: boolean;
+  /** What the commands in the gates' reasons need. */
+  readonly flags: CommandFlags;
+}
+
 /**
- * Prints the plan of the daemon's last round; without a daemon scans once, as one that starts now would.
- * Returns the exit code.
+ * Prints the plan of the daemon's last round, with the orders that were given since; without a daemon
+ * scans once, as one that starts now would. Returns the exit code.
  *
  * @throws {OperatorError} when the root, the orders or the attempts cannot be read.
  */
-export function showPlan(settings: Settings, isJson: boolean, clock: Clock): number {
+export function showPlan(settings: Settings, { isJson, flags }: PlanOptions, clock: Clock): number {
   const state = storePathsOf(settings);
   // Without its store a daemon cannot write its account: what is there is from before.
   const daemon = storeFlaw(state) === undefined ? runningStatus(state) : undefined;
-  const plan = daemon?.plan ?? planAnew(state, settings, clock).map(planEntryOf);
+  const orders = daemon === undefined ? [] : ordersSince(state, daemon.at);
+  const plan =
+    daemon === undefined
+      ? planAnew({ state, flags }, settings, clock).map(planEntryOf)
+      : withLaterOrders(daemon.plan, orders, { state, flags, now: clock.now() });
   printError(`supervise: ${sourceText(daemon, plan.length)}\n`);
+  for (const line of orders.map(orderText)) printError(printable(`supervise: ${line}`) + "\n");
   printText(isJson ? `${printableJson(plan, 2)}\n` : planText(plan, settings));
   return EXIT.ok;
 }
@@ -53,7 +68,11 @@ function sourceText(daemon: DaemonStatus | undefined, shown: number): string {
   return `the plan of process ${daemon.pid}, by its round at ${daemon.at}${more}`;
 }
 
-function planAnew(state: StorePaths, settings: Settings, clock: Clock): PlannedAttempt[] {
+function planAnew(
+  { state, flags }: Pick<PlanContext, "state" | "flags">,
+  settings: Settings,
+  clock: Clock,
+): PlannedAttempt[] {
   const { report, cells, suspicions, watchedSeconds } = startScanner(clock).scan(settings);
   return planRound(
     {
@@ -69,6 +88,7 @@ function planAnew(state: StorePaths, settings: Settings, clock: Clock): PlannedA
       memory: openStatusMemory(state, clock.now()),
       running: new Set(),
       fleetFacts: factsInFile(state, clock),
+      flags,
     },
     cells.values(),
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { printable } from "../../base/printable.ts";
 import type { Event } from "../../contract/event.ts";
@@ -25,6 +26,8 @@ import { type SelfHeartbeat, selfHeartbeat } from "./self-heartbeat.ts";
 export interface DaemonOptions {
   /** Reads the settings, at the start and on each SIGHUP. */
   readonly load: () => Settings;
+  /** What commands in messages and reasons need. */
+  readonly commandFlags: CommandFlags;
   /** The file for the report; by default one in the store. */
   readonly output: string | undefined;
   /** Run one round only. */
@@ -75,6 +78,7 @@ export async function assemble(options: DaemonOptions, clock: Clock): Promise<Da
     output: report,
     clock,
     fleetFacts: fleet?.factsFor,
+    flags: options.commandFlags,
   });
   const heartbeat = selfHeartbeat(errors, clock);
   return { clock, settings, notifier, errors, rounds, fleet, heartbeat };

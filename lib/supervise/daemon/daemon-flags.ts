@@ -5,6 +5,7 @@
  */
 import { type Flags, textFlag } from "../../cli/flag-values.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
+import { commandFlags } from "../../cli/place-flags.ts";
 import { loadSettings } from "../../cli/settings.ts";
 import { checkProgram, checkProgramInRoot } from "../../host/files/operator-file.ts";
 import { ENDPOINT_FLAGS, readEndpointFlags } from "../../http/server/endpoint-flags.ts";
@@ -43,6 +44,7 @@ export function readDaemonFlags(flags: Flags<DaemonFlag>): DaemonOptions {
   const load = () => withTrustedPrograms(loadSettings(flags));
   return {
     load,
+    commandFlags: commandFlags(flags),
     output: textFlag(flags, "output"),
     isOnce: flags["once"] === true,
     isInFleet: flags["fleet"] === true,

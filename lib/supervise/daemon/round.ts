@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { OperatorError } from "../../base/errors.ts";
 import type { Event } from "../../contract/event.ts";
@@ -35,6 +36,8 @@ export interface RoundContext {
   readonly output: string;
   readonly clock: Clock;
   readonly fleetFacts: ReviverContext["fleetFacts"];
+  /** What commands in messages and reasons need. */
+  readonly flags?: CommandFlags | undefined;
 }
 
 export interface RoundRunner {
@@ -50,20 +53,21 @@ export interface RoundRunner {
 }
 
 export function startRoundRunner(context: RoundContext): RoundRunner {
-  const { store, rootLock, notifier, errors, output, clock, fleetFacts } = context;
+  const { store, rootLock, notifier, errors, output, clock, fleetFacts, flags } = context;
   const scanner = startScanner(clock, () => acceptedRoot(store));
   const memory = openStatusMemory(store, clock.now());
   const monitor = monitorStore(store, errors);
-  const dispatcher = startEventDispatcher({ store, monitor, memory, notifier, errors });
+  const dispatcher = startEventDispatcher({ store, monitor, memory, notifier, errors, flags });
   const reviver = startReviver({
     store,
     monitor,
     scanner,
     memory,
     errors,
-    onEvents: (events) => dispatcher.add(events),
+    addRecorded: (recorded) => dispatcher.addRecorded(recorded),
     clock,
     fleetFacts,
+    flags,
   });
   const cleanup = startCleanup(store, errors, clock);
   const textOf = createReportText();

@@ -8,13 +8,11 @@ import { unseenAttemptText } from "./rules/attempt-gates.ts";
 import { elapsedSeconds } from "./rules/elapsed.ts";
 import type { Claim, Outcome, WorkerProcess } from "./rules/attempt.ts";
 import { waitForAdopted } from "../../host/programs/running-programs.ts";
-import type { Clock } from "../../base/clock.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
 import { livenessOf } from "../../host/host.ts";
 import type { Liveness } from "../../contract/process-identity.ts";
 import { type OutcomeContext, type OutcomeWriter, outcomeWriter } from "./attempt-outcome.ts";
 import { attemptHistory, readClocks } from "./attempt-history.ts";
-import type { Store } from "../store/store.ts";
 
 /** The adopted attempts for one cell. */
 export interface AdoptedAttempts {
@@ -30,8 +28,8 @@ export interface AdoptedAttempts {
  *
  * @throws {OperatorError} when the attempts cannot be read.
  */
-export function adoptAttempts(store: Store, id: string, clock: Clock): AdoptedAttempts {
-  const context = { store, clock };
+export function adoptAttempts(context: OutcomeContext, id: string): AdoptedAttempts {
+  const { store, clock } = context;
   const ended: OutcomeWriter[] = [];
   const running: Promise<OutcomeWriter>[] = [];
   for (const { record, elapsed } of attemptHistory(store, id, readClocks(clock))) {

@@ -10,8 +10,10 @@ import { at, withDirectory } from "../../host/files/directory.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 
+const ATTEMPTS = "attempts";
+
 /** The directory with the attempts for all cells. */
-export const attemptsDirectory = ({ storeDir }: StorePaths): string => join(storeDir, "attempts");
+export const attemptsDirectory = ({ storeDir }: StorePaths): string => join(storeDir, ATTEMPTS);
 /** The directory with the attempts for one cell. */
 export const attemptsDirectoryOf = (state: StorePaths, id: string): string =>
   join(attemptsDirectory(state), id);
@@ -24,6 +26,13 @@ export type AttemptPart = "claim" | "worker" | "outcome" | "gave-up";
 /** The file name of one part of an attempt. */
 export const attemptFileName = (digest: string, number: number, part: AttemptPart): string =>
   `${digest}-${String(number).padStart(4, "0")}.${part}.json`;
+
+/** The path of one part of an attempt in the store. */
+export const attemptPath = (
+  id: string,
+  { digest, number }: { readonly digest: string; readonly number: number },
+  part: AttemptPart,
+): string => join(ATTEMPTS, id, attemptFileName(digest, number, part));
 
 /**
  * Lists a directory of attempts.

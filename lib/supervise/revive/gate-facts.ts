@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CommandFlags } from "../../base/command-flags.ts";
 import type { ClockReadings } from "./rules/elapsed.ts";
 import type { GateContext } from "./rules/gate-context.ts";
 import { groundOf, ROUNDS_FOR_END } from "./rules/ground.ts";
@@ -35,6 +36,8 @@ export interface PlanContext {
   readonly running: ReadonlySet<string>;
   /** What etcd said about a mission, as of now; undefined without a fleet. */
   readonly fleetFacts: ((id: string) => HomeFacts) | undefined;
+  /** What the commands in the gates' reasons need. */
+  readonly flags?: CommandFlags | undefined;
 }
 
 /** A round's context, with what is read once for all cells. */
@@ -48,13 +51,14 @@ export const holdIn = ({ state, stateFlaw }: PlanContext): GateContext["hold"] =
   stateFlaw === undefined ? readHold(state) : null;
 
 /** The facts that are the same for all cells of a round. */
-export const roundFacts = ({ clocks, report, settings, stateFlaw, hold }: RoundPlan) => ({
+export const roundFacts = ({ clocks, report, settings, stateFlaw, hold, flags }: RoundPlan) => ({
   now: clocks.now,
   uptimeSeconds: clocks.uptimeSeconds,
   host: report.host,
   adoptedHosts: settings.adopt_hosts,
   stateFlaw,
   hold,
+  flags,
 });
 
 /** The causes for which no agent of this host can replace its heartbeat file. */

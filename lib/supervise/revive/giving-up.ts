@@ -4,30 +4,48 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { quoted } from "../../base/printable.ts";
 import { FILE_MODE } from "../../contract/cell.ts";
 import { withDirectory } from "../../host/files/directory.ts";
 import { systemFailure } from "../../host/errno.ts";
 import { addFile } from "../../host/files/atomic-file.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-import { attemptsDirectoryOf, attemptFileName } from "./attempt-files.ts";
+import { attemptPath } from "./attempt-files.ts";
 import type { BreakerOpening } from "./rules/attempt-gates.ts";
 
+export interface OpeningRecord {
+  /** Its path in the store. */
+  readonly record: string;
+  /**
+   * Writes it, durably.
+   *
+   * @throws {OperatorError} when it cannot be written.
+   */
+  readonly write: () => void;
+}
+
 /**
- * Records an opening of a mission's breaker, durably, so that it causes one notification. False if
- * it is already recorded.
- *
- * @throws {OperatorError} when it cannot be written.
+ * The record of an opening of a mission's breaker, so that it causes one notification; undefined if
+ * it is written already.
  */
-export function recordOpening(state: StorePaths, id: string, opening: BreakerOpening): boolean {
-  const { by, until } = opening;
-  const directory = attemptsDirectoryOf(state, id);
-  const name = attemptFileName(by.digest, by.number, "gave-up");
+export function openingRecord(
+  { storeDir }: StorePaths,
+  id: string,
+  { by, until }: BreakerOpening,
+): OpeningRecord | undefined {
+  const record = attemptPath(id, by, "gave-up");
+  const path = join(storeDir, record);
+  if (existsSync(path)) return undefined;
   const text = `${JSON.stringify({ schema_version: 1, until })}\n`;
+  return { record, write: () => writeOpening(path, text) };
+}
+
+function writeOpening(path: string, text: string): void {
   try {
-    return withDirectory(directory, (dir) => addFile(dir, name, text, FILE_MODE));
+    withDirectory(dirname(path), (dir) => addFile(dir, basename(path), text, FILE_MODE));
   } catch (error) {
-    throw systemFailure(error, `Cannot write ${quoted(join(directory, name))}`, "io_error");
+    throw systemFailure(error, `Cannot write ${quoted(path)}`, "io_error");
   }
 }

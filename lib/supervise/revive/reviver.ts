@@ -3,13 +3,13 @@
  *
  * @module
  */
+import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Event } from "../../contract/event.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { openRoot } from "../../host/files/directory.ts";
 import { countAgreement } from "./agreement.ts";
 import { gaveUpEvent } from "./attempt-events.ts";
-import { recordOpening } from "./giving-up.ts";
+import { openingRecord } from "./giving-up.ts";
 import { trackAttempts } from "./running-attempts.ts";
 import type { PlanContext } from "./gate-facts.ts";
 import { isStillDue, planRound, type PlannedAttempt } from "./plan.ts";
@@ -20,6 +20,7 @@ import type { StoreMonitor } from "../store/store-monitor.ts";
 import type { Store } from "../store/store.ts";
 import type { StatusMemory } from "../status/status-memory.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
+import type { EventQueue } from "../status/event-queue.ts";
 import type { RootScan, Scanner } from "../status/incremental-scan.ts";
 import { monitorRecovery } from "./recovery-monitor.ts";
 
@@ -41,23 +42,28 @@ export interface ReviverContext {
   readonly memory: StatusMemory;
   readonly errors: ErrorReporter;
   /** Receives the events of commands that have ended, and of missions that are given up. */
-  readonly onEvents: (events: readonly Event[]) => void;
+  readonly addRecorded: EventQueue["addRecorded"];
   readonly clock: Clock;
   readonly fleetFacts: PlanContext["fleetFacts"];
+  /** What the commands in the gates' reasons need. */
+  readonly flags?: CommandFlags | undefined;
 }
 
 /** Adopts the attempts of earlier daemons; the attempts on disk are the only state it needs. */
 export function startReviver(context: ReviverContext): Reviver {
-  const { store, monitor, scanner, memory, errors, onEvents, clock, fleetFacts } = context;
+  const { store, monitor, scanner, memory, errors, addRecorded, clock, fleetFacts, flags } =
+    context;
   const recovery = monitorRecovery(store, errors, clock);
   const agreement = countAgreement();
   const running = trackAttempts({
     store,
     clock,
     errors,
-    onEnd: onEvents,
+    addRecorded,
     onTrack: (id) => recovery.add(id),
   });
+
+  const outcome = { store, clock, addRecorded };
 
   /** Starts an attempt, unless the cell has changed since it was planned. */
   function start(plan: PlanContext, planned: PlannedAttempt): void {
@@ -67,7 +73,7 @@ export function startReviver(context: ReviverContext): Reviver {
     const isDueNow = () => isStillDue(plan, planned, scanner.scanCell(root, id, settings));
     try {
       if (!isDueNow()) return;
-      const ended = startAttempt({ store, clock, root, isStillDue: isDueNow }, planned);
+      const ended = startAttempt({ ...outcome, root, isStillDue: isDueNow }, planned);
       if (ended !== undefined) running.track(id, ended);
     } finally {
       root.close();
@@ -78,8 +84,9 @@ export function startReviver(context: ReviverContext): Reviver {
   function reportGivenUp(planned: PlannedAttempt): void {
     const opening = breakerOpening(planned.context);
     if (opening === undefined) return;
-    const id = planned.observed.cell.mission_id;
-    if (recordOpening(store, id, opening)) onEvents([gaveUpEvent(planned, opening)]);
+    const recorded = openingRecord(store, planned.observed.cell.mission_id, opening);
+    if (recorded !== undefined)
+      addRecorded({ ...recorded, events: [gaveUpEvent(planned, opening)] });
   }
 
   function interrupt(): void {
@@ -112,6 +119,7 @@ export function startReviver(context: ReviverContext): Reviver {
         agreeingRounds: (id: string) => agreement.rounds(id),
         running: running.missions(),
         fleetFacts,
+        flags,
         ...round,
       };
       const attempts = planRound(plan, cells.values());

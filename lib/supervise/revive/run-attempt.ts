@@ -78,10 +78,8 @@ async function finishAttempt(
 }
 
 /** Removes an attempt whose command never ran, so that it does not count. */
-function dropAttempt(store: Store, claim: Claim): [] {
+const dropAttempt = (store: Store, claim: Claim): void =>
   forgetAttempt(store, claim.mission_id, claim);
-  return [];
-}
 
 function claimOf(
   root: Root,

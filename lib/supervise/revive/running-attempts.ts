@@ -4,12 +4,9 @@
  *
  * @module
  */
-import type { Clock } from "../../base/clock.ts";
-import type { Event } from "../../contract/event.ts";
 import { adoptAttempts } from "./adopt-attempt.ts";
 import { missionsWithAttempts } from "./attempt-store.ts";
-import type { OutcomeWriter } from "./attempt-outcome.ts";
-import type { Store } from "../store/store.ts";
+import type { OutcomeContext, OutcomeWriter } from "./attempt-outcome.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 
 export interface RunningAttempts {
@@ -25,12 +22,8 @@ export interface RunningAttempts {
   drain(): Promise<unknown>;
 }
 
-export interface RunningContext {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface RunningContext extends OutcomeContext {
   readonly errors: ErrorReporter;
-  /** Receives the events of each command that has ended. */
-  readonly onEnd: (events: readonly Event[]) => void;
   /** Called for each command that is tracked. */
   readonly onTrack: (id: string) => void;
 }
@@ -39,13 +32,8 @@ export interface RunningContext {
 const WRITING = "the outcome of an attempt";
 const ADOPTING = "the attempts of an earlier daemon";
 
-export function trackAttempts({
-  store,
-  clock,
-  errors,
-  onEnd,
-  onTrack,
-}: RunningContext): RunningAttempts {
+export function trackAttempts(context: RunningContext): RunningAttempts {
+  const { store, errors, onTrack } = context;
   const running = new Map<string, Promise<void>>();
   /** Outcomes that are not written yet, because the disk may be full. They block new attempts. */
   const unwritten = new Map<string, OutcomeWriter>();
@@ -64,10 +52,7 @@ export function trackAttempts({
 
   function writeOutcomes(): void {
     for (const [id, write] of unwritten) {
-      const events = errors.guard(WRITING, write);
-      if (events === undefined) continue;
-      unwritten.delete(id);
-      onEnd(events);
+      if (errors.succeeds(WRITING, write)) unwritten.delete(id);
     }
   }
 
@@ -81,7 +66,7 @@ export function trackAttempts({
   /** Skips the attempts of this process, whose outcome may not be written yet. */
   function adoptCell(id: string): void {
     if (running.has(id) || unwritten.has(id)) return;
-    const adopted = adoptAttempts(store, id, clock);
+    const adopted = adoptAttempts(context, id);
     if (adopted.ended.length > 0) unwritten.set(id, combined(adopted.ended));
     if (adopted.running.length > 0) track(id, Promise.all(adopted.running).then(combined));
   }
@@ -98,7 +83,13 @@ export function trackAttempts({
   };
 }
 
-const combined =
-  (writers: readonly OutcomeWriter[]): OutcomeWriter =>
-  () =>
-    writers.flatMap((write) => write());
+/** One writer for several; when it is called again, it goes on with the one that failed. */
+function combined(writers: readonly OutcomeWriter[]): OutcomeWriter {
+  const left = [...writers];
+  return () => {
+    for (let [write] = left; write !== undefined; [write] = left) {
+      write();
+      left.shift();
+    }
+  };
+}

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { CommandFlags } from "../../base/command-flags.ts";
 import { defined } from "../../base/defined.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
 import { isJournal } from "../../host/stdio/journal.ts";
@@ -17,6 +18,8 @@ import type { Report, ReportCell } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostName } from "../../host/host.ts";
 import { appendEvents } from "./event-log.ts";
+import { type EventQueue, openEventQueue } from "./event-queue.ts";
+import type { QueuedEvent } from "./memory-file.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { MessageHeader } from "../notify/rules/message.ts";
 import type { StoreMonitor } from "../store/store-monitor.ts";
@@ -29,8 +32,10 @@ const STDERR = 2;
 const MAX_UNWRITTEN_EVENTS = 10_000;
 
 export interface EventDispatcher {
-  /** Queues events from outside the scan; they are dispatched with the next call below. */
+  /** Queues events from outside the scan, durably; they are dispatched with the next call below. */
   add(events: readonly Event[]): void;
+  /** The same together with the record of what they tell: see `EventQueue`. */
+  readonly addRecorded: EventQueue["addRecorded"];
   /** Dispatches what a round found. */
   dispatch(scan: Pick<RootScan, "report" | "suspicions">, settings: Settings): void;
   /** Dispatches a round that could not list the root. */
@@ -45,21 +50,24 @@ export interface DispatchContext {
   readonly memory: StatusMemory;
   readonly notifier: Notifier;
   readonly errors: ErrorReporter;
+  /** What the commands in events need. */
+  readonly flags?: CommandFlags | undefined;
 }
 
 export function startEventDispatcher(context: DispatchContext): EventDispatcher {
-  const { store, monitor, memory, notifier, errors } = context;
+  const { store, monitor, memory, notifier, errors, flags } = context;
   const isToJournal = isJournal(STDERR);
   let lostRounds = 0;
-  let queued: Event[] = [];
   let unwritten: Event[] = [];
   let lastReport: Report | undefined;
   notifier.restore(memory.unsent);
 
-  function takeQueued(): Event[] {
-    const taken = queued;
-    queued = [];
-    return taken;
+  const queue = openEventQueue(context, remember);
+
+  /** A lost store may be an empty mount point: nothing is written there until it is back. */
+  function remember(queued: readonly QueuedEvent[]): void {
+    if (!monitor.isLost())
+      errors.guard("memory.json", () => memory.save(notifier.unsaved(), queued));
   }
 
   /** Describes each event once: the same one may be for the log and for a notification. */
@@ -68,7 +76,8 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
     return (event: Event): Event => {
       const cell = cellOf(event, report) ?? cellOf(event, lastReport);
       const known = described.get(event);
-      const made = known ?? describeEvent(event, { id: Bun.randomUUIDv7(), cell, publicUrl });
+      const made =
+        known ?? describeEvent(event, { id: Bun.randomUUIDv7(), cell, publicUrl, flags });
       described.set(event, made);
       return made;
     };
@@ -76,8 +85,8 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
 
   /** Writes events to the log, after those that could not be written before. */
   function log(events: readonly Event[]): void {
-    unwritten = [...unwritten, ...events].slice(-MAX_UNWRITTEN_EVENTS);
-    // A lost store may be an empty mount point: nothing is written there until it is back.
+    const added = events.filter((event) => !queue.isLogged(event));
+    unwritten = [...unwritten, ...added].slice(-MAX_UNWRITTEN_EVENTS);
     if (unwritten.length === 0 || monitor.isLost()) return;
     if (errors.succeeds("the event log", () => appendEvents(store, unwritten))) unwritten = [];
   }
@@ -86,21 +95,19 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
     for (const event of events) queueStderr(journalLine(event, isToJournal));
     if (events.length > 0) notifier.add(events, headerOf(settings, at, report), settings.notify);
     // First part of what is remembered, then in the outbox: no event is forgotten in between.
-    if (!monitor.isLost()) errors.guard("memory.json", () => memory.save(notifier.unsaved()));
+    remember(queue.waiting());
     notifier.deliver(settings.notify, monitor.isLost());
   }
 
   return {
-    add(events) {
-      memory.noteNotified(events);
-      queued.push(...events);
-    },
+    add: (events) => queue.add(events),
+    addRecorded: (recorded) => queue.addRecorded(recorded),
     dispatch({ report, suspicions }, settings) {
       const at = report.generated_at;
       const rootBack = lostRounds >= settings.fire_after ? [eventOf("root-back", at)] : [];
       lostRounds = 0;
       const describe = describer(settings, report);
-      const others = [...rootBack, ...takeQueued()];
+      const others = [...rootBack, ...queue.take()];
       const found = memory.update(report, suspicions, settings);
       log([...others, ...found.log].map(describe));
       notify([...others, ...found.notify].map(describe), settings, at, report);
@@ -111,12 +118,12 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
       lostRounds += 1;
       const isConfirmed = lostRounds === settings.fire_after;
       const rootLost = isConfirmed ? [{ ...eventOf("root-lost", at), reason }] : [];
-      const events = [...takeQueued(), ...rootLost].map(describer(settings));
+      const events = [...queue.take(), ...rootLost].map(describer(settings));
       log(events);
       notify(events, settings, at);
     },
     flush(settings, now) {
-      const events = takeQueued().map(describer(settings));
+      const events = queue.take().map(describer(settings));
       log(events);
       notify(events, settings, now.toISOString());
     },

@@ -11,7 +11,7 @@ import { quoted } from "../../base/printable.ts";
 import { Count } from "../../base/number.ts";
 import { Timestamp } from "../../base/time.ts";
 import { describeFlaw } from "../../verdict/problems.ts";
-import { Message } from "../../contract/event.ts";
+import { Event, Message } from "../../contract/event.ts";
 import { Attention, Status, SuspicionCause } from "../../contract/report.ts";
 import { errnoOf } from "../../host/errno.ts";
 import { printError } from "../../host/stdio/stdio.ts";
@@ -24,6 +24,10 @@ import type { RememberedCell } from "./rules/cell-notifications.ts";
 
 /** Files of earlier releases have no codes. */
 const Code = v.optional(v.nullable(v.picklist(FINDING_CODES)));
+
+/** An event that waits for the next round, and the file without which it does not count. */
+const QueuedEvent = v.object({ event: Event, record: v.optional(v.string()) });
+export type QueuedEvent = v.InferOutput<typeof QueuedEvent>;
 
 const MemoryFile = v.object({
   schema_version: v.literal(1),
@@ -63,6 +67,8 @@ const MemoryFile = v.object({
   ),
   /** The messages of the last round that may not be in the outbox. */
   unsent: v.fallback(v.optional(v.array(Message), []), []),
+  /** Events that no round has dispatched yet. */
+  queued: v.fallback(v.optional(v.array(QueuedEvent), []), []),
 });
 type StoredCell = v.InferOutput<typeof MemoryFile>["cells"][string];
 
@@ -71,6 +77,7 @@ export interface Memory {
   readonly cells: ReadonlyMap<string, RememberedCell>;
   readonly suspicions: SuspicionNotifications;
   readonly unsent: readonly Message[];
+  readonly queued: readonly QueuedEvent[];
 }
 
 const pathOf = ({ storeDir }: StorePaths): string => join(storeDir, "memory.json");
@@ -81,15 +88,15 @@ export function readMemory(state: StorePaths, at: string): Memory {
   try {
     const memory = parseContract(readFileSync(path, "utf8"), MemoryFile);
     if (memory.outcome !== "read") throw new Error(describeFlaw(memory));
-    const { cells, look: round, suspicions = {}, unsent } = memory.value;
+    const { cells, look: round, suspicions = {}, unsent, queued } = memory.value;
     const remembered = Object.entries(cells).map(([id, cell]) => [id, fromFile(cell, at)] as const);
-    return { cells: new Map(remembered), round, suspicions, unsent };
+    return { cells: new Map(remembered), round, suspicions, unsent, queued };
   } catch (error) {
     if (errnoOf(error) !== "ENOENT")
       printError(
         `supervise: cannot read ${quoted(path)}: earlier statuses of the cells are lost\n`,
       );
-    return { cells: new Map(), round: 0, suspicions: {}, unsent: [] };
+    return { cells: new Map(), round: 0, suspicions: {}, unsent: [], queued: [] };
   }
 }
 
@@ -99,7 +106,7 @@ export function readMemory(state: StorePaths, at: string): Memory {
  * @throws {OperatorError} when it cannot be written.
  */
 export function writeMemory(state: StorePaths, memory: Memory): void {
-  const { round, cells, suspicions, unsent } = memory;
+  const { round, cells, suspicions, unsent, queued } = memory;
   const stored = [...cells].map(([id, cell]) => [id, toFile(cell)] as const);
   const file = {
     schema_version: 1,
@@ -107,6 +114,7 @@ export function writeMemory(state: StorePaths, memory: Memory): void {
     cells: Object.fromEntries(stored),
     suspicions,
     ...(unsent.length === 0 ? {} : { unsent }),
+    ...(queued.length === 0 ? {} : { queued }),
   };
   writeState(pathOf(state), `${JSON.stringify(file)}\n`);
 }

@@ -8,7 +8,7 @@ import type { Event, Message } from "../../contract/event.ts";
 import type { Report, ReportCell } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-import { readMemory, writeMemory } from "./memory-file.ts";
+import { type QueuedEvent, readMemory, writeMemory } from "./memory-file.ts";
 import { findingOf, isSameFinding } from "./rules/finding.ts";
 import { nextNotifications } from "./rules/suspicion-notifications.ts";
 import type { RoundSuspicions } from "./rules/suspicions.ts";
@@ -34,12 +34,14 @@ export interface StatusMemory {
   noteNotified(events: readonly Event[]): void;
   /** The messages that an earlier daemon may not have moved to the outbox. */
   readonly unsent: readonly Message[];
+  /** The events that an earlier daemon did not dispatch. */
+  readonly queued: readonly QueuedEvent[];
   /**
    * Writes memory.json if anything changed, or there are messages that are nowhere else on disk.
    *
    * @throws {OperatorError} when it cannot be written.
    */
-  save(unsent: readonly Message[]): void;
+  save(unsent: readonly Message[], queued: readonly QueuedEvent[]): void;
 }
 
 /** Reads the memory of a root as of `now`; a damaged one is reported, and replaced by an empty one. */
@@ -48,6 +50,7 @@ export function openStatusMemory(state: StorePaths, now: Date): StatusMemory {
   const remembered = new Map(read.cells);
   let { round, suspicions: notified } = read;
   let isChanged = false;
+  let savedQueue = read.queued;
 
   function update(report: Report, suspicions: RoundSuspicions, settings: Settings): RoundEvents {
     round += 1;
@@ -101,10 +104,12 @@ export function openStatusMemory(state: StorePaths, now: Date): StatusMemory {
       }
     },
     unsent: read.unsent,
-    save(unsent) {
-      if (!isChanged && unsent.length === 0) return;
-      writeMemory(state, { round, cells: remembered, suspicions: notified, unsent });
-      isChanged = false;
+    queued: read.queued,
+    save(unsent, queued) {
+      const isSameQueue = queued === savedQueue || queued.length + savedQueue.length === 0;
+      if (!isChanged && isSameQueue && unsent.length === 0) return;
+      writeMemory(state, { round, cells: remembered, suspicions: notified, unsent, queued });
+      [isChanged, savedQueue] = [false, queued];
     },
   };
 }

@@ -14,10 +14,10 @@ import {
 } from "./gate-context.ts";
 
 export const ATTEMPT_GATES = {
-  attempts: ({ areAttemptsRead, attempts, cell }) =>
+  attempts: ({ areAttemptsRead, attempts, ...context }) =>
     areAttemptsRead && attempts.every(({ state }) => state !== "unreadable")
       ? undefined
-      : `the attempts so far cannot be read; to disregard them, type: ${releaseCommand(cell)}`,
+      : `the attempts so far cannot be read; to disregard them, type: ${releaseCommand(context)}`,
   running({ attempts, isRunning }) {
     const unknown = attempts.find(({ state }) => state === "unknown");
     if (unknown !== undefined) return unseenAttemptText(unknown);
@@ -35,8 +35,8 @@ export const ATTEMPT_GATES = {
   breaker(context) {
     const opening = breakerOpening(context);
     if (opening === undefined) return undefined;
-    const { attempts, cell } = context;
-    return `the breaker is open after ${attempts.length} attempts: waiting until ${opening.until}; to try at once, type: ${releaseCommand(cell)}`;
+    const { attempts } = context;
+    return `the breaker is open after ${attempts.length} attempts: waiting until ${opening.until}; to try at once, type: ${releaseCommand(context)}`;
   },
   backoff({ attempts, policy, cell, jitterFraction, now }) {
     const left = backoffSecondsLeft(attempts, policy, cell.limit_seconds ?? 0, jitterFraction);

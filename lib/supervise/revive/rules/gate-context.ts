@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type CommandFlags, NO_FLAGS } from "../../../base/command-flags.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Evidence } from "../../../contract/report.ts";
 import type { Hold, Orders } from "../../orders/rules/order.ts";
@@ -53,6 +54,8 @@ export interface GateContext {
   readonly jitterFraction: number;
   /** How many attempts the policy still allows in this round. */
   readonly budget: number;
+  /** What the commands in the reasons need; undefined for no flags. */
+  readonly flags?: CommandFlags | undefined;
 }
 
 /** Why a gate is closed; undefined if it is open. */
@@ -66,6 +69,11 @@ export const timeAfter = (now: Date, seconds: number): Date =>
 export const waitingText = (now: Date, seconds: number): string =>
   seconds > 1e9 ? "waiting indefinitely" : `waiting until ${timeAfter(now, seconds).toISOString()}`;
 
+type CommandContext = { readonly cell: Pick<ReportCell, "mission_id"> } & Pick<
+  GateContext,
+  "flags"
+>;
+
 /** The command that releases this mission. */
-export const releaseCommand = ({ mission_id }: Pick<ReportCell, "mission_id">): string =>
-  `supervise release ${mission_id}`;
+export const releaseCommand = ({ cell, flags = NO_FLAGS }: CommandContext): string =>
+  `supervise release ${cell.mission_id}${flags.store}`;

@@ -5,31 +5,39 @@
  * @module
  */
 import { parseTimestamp } from "../../../base/time.ts";
+import { NO_FLAGS } from "../../../base/command-flags.ts";
 import { quoted } from "../../../base/printable.ts";
 import { QUARANTINE_EXIT_CODE } from "./attempt.ts";
-import { type Gate, releaseCommand } from "./gate-context.ts";
+import { type GateContext, releaseCommand } from "./gate-context.ts";
+
+/** What these gates depend on. */
+type OrderContext = Pick<GateContext, "stateFlaw" | "hold" | "orders" | "now" | "flags"> & {
+  readonly cell: Pick<GateContext["cell"], "mission_id">;
+  readonly attempts: readonly Pick<GateContext["attempts"][number], "state" | "number">[];
+};
+type OrderGate = (context: OrderContext) => string | undefined;
 
 export const ORDER_GATES = {
   state: ({ stateFlaw }) => stateFlaw,
-  hold({ hold }) {
+  hold({ hold, flags = NO_FLAGS }) {
     if (hold === null) return undefined;
     const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
-    return `an operator stopped all revivals${reason && `: ${reason}`}; to start again, type: supervise resume`;
+    return `an operator stopped all revivals${reason && `: ${reason}`}; to start again, type: supervise resume${flags.store}`;
   },
-  orders: ({ orders, cell }) =>
+  orders: ({ orders, ...context }) =>
     orders === "unreadable"
-      ? `the operator's orders for it cannot be read; to lift them, type: ${releaseCommand(cell)}`
+      ? `the operator's orders for it cannot be read; to lift them, type: ${releaseCommand(context)}`
       : undefined,
-  snoozed({ orders, now, cell }) {
+  snoozed({ orders, now, ...context }) {
     if (orders === "unreadable" || orders.snooze === undefined) return undefined;
     const { until } = orders.snooze;
     const end = parseTimestamp(until) ?? Number.POSITIVE_INFINITY;
     return now.getTime() < end
-      ? `waiting until ${until}: an operator snoozed it; to end that, type: ${releaseCommand(cell)}`
+      ? `waiting until ${until}: an operator snoozed it; to end that, type: ${releaseCommand(context)}`
       : undefined;
   },
-  quarantined({ orders, attempts, cell }) {
-    const lift = `; to lift that, type: ${releaseCommand(cell)}`;
+  quarantined({ orders, attempts, ...context }) {
+    const lift = `; to lift that, type: ${releaseCommand(context)}`;
     if (orders !== "unreadable" && orders.quarantine !== undefined)
       return `it is quarantined: ${quoted(orders.quarantine.reason)}${lift}`;
     const last = attempts.find(({ state }) => state === "final");
@@ -38,4 +46,4 @@ export const ORDER_GATES = {
       `it is quarantined: attempt ${last.number} ended with ${QUARANTINE_EXIT_CODE}, never again${lift}`
     );
   },
-} as const satisfies Record<string, Gate>;
+} as const satisfies Record<string, OrderGate>;

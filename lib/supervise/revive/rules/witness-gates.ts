@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_FLAGS } from "../../../base/command-flags.ts";
 import { quoted } from "../../../base/printable.ts";
 import { groundOf, isPausedOrEnded } from "./ground.ts";
 import { type Gate, type GateContext, releaseCommand, waitingText } from "./gate-context.ts";
@@ -72,30 +73,31 @@ export const WITNESS_GATES = {
   },
   /** Ends with a beat from this host, or when an operator says that the other host is gone. */
   "other-host"(context) {
-    const { evidence, host, cell } = context;
+    const { evidence, host } = context;
     if (!isOther(evidence.host, host) || isDeclaredGone(context)) return undefined;
     const name = quoted(evidence.host);
-    return `its last beat came from another host, ${name}, where it may still run; if ${name} is gone, type: ${releaseCommand(cell)}, or add it to adopt_hosts`;
+    return `its last beat came from another host, ${name}, where it may still run; if ${name} is gone, type: ${releaseCommand(context)}, or add it to adopt_hosts`;
   },
   /**
    * Ends with the process; one that cannot be seen ends when an operator says that it is gone, or
    * where supervise may see it.
    */
   alive(context) {
-    const { evidence, policy, cell } = context;
+    const { evidence, policy } = context;
     if (policy.stops_running || evidence.process === null || evidence.process === "gone")
       return undefined;
     if (evidence.process === "alive")
       return 'its process still runs: end it, or set "stops_running": true in the policy if its command does that';
     // A wrapper that recorded the end has waited for it.
     if (evidence.exit !== null || isDeclaredGone(context)) return undefined;
-    return `supervise cannot see whether its process still runs: it is hidden, in another container or on another host; run supervise where it can see that process (in the unit: ProtectProc=default), or, once it has ended, type: ${releaseCommand(cell)}`;
+    return `supervise cannot see whether its process still runs: it is hidden, in another container or on another host; run supervise where it can see that process (in the unit: ProtectProc=default), or, once it has ended, type: ${releaseCommand(context)}`;
   },
   /** Ends when an operator resumes a paused mission. */
-  resting({ cell }) {
+  resting({ cell, flags = NO_FLAGS }) {
     if (!isPausedOrEnded(cell)) return undefined;
     const { mission_status: status, mission_id: id } = cell;
-    const resume = status === "paused" ? `; to resume it, type: mission ${id} resume` : "";
+    const resume =
+      status === "paused" ? `; to resume it, type: mission ${id} resume${flags.cells}` : "";
     return `its mission is ${status ?? "unknown"}, so no beat is expected${resume}`;
   },
 } as const satisfies Record<string, Gate>;

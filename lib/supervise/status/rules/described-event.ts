@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CommandFlags } from "../../../base/command-flags.ts";
 import { defined } from "../../../base/defined.ts";
 import type { Event } from "../../../contract/event.ts";
 import type { ReportCell } from "../../../contract/report.ts";
@@ -17,10 +18,15 @@ export interface EventSurroundings {
   /** The cell in the last report that has it. */
   readonly cell: ReportCell | undefined;
   readonly publicUrl: string | undefined;
+  /** What the commands in the next step need. */
+  readonly flags?: CommandFlags | undefined;
 }
 
 /** The event with all of that. */
-export function describeEvent(event: Event, { id, cell, publicUrl }: EventSurroundings): Event {
+export function describeEvent(
+  event: Event,
+  { id, cell, publicUrl, flags }: EventSurroundings,
+): Event {
   const title = event.title ?? cell?.title ?? null;
   const titled = event.mission_id === undefined ? event : { ...event, title };
   return {
@@ -30,7 +36,7 @@ export function describeEvent(event: Event, { id, cell, publicUrl }: EventSurrou
     attention: attentionOf(titled),
     attention_before: attentionBefore(titled),
     text: eventText(titled),
-    ...defined({ next: eventStep(titled), url: urlOf(titled, publicUrl) }),
+    ...defined({ next: eventStep(titled, flags), url: urlOf(titled, publicUrl) }),
   };
 }
 

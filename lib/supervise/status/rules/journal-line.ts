@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type CommandFlags, NO_FLAGS } from "../../../base/command-flags.ts";
 import type { Event } from "../../../contract/event.ts";
 import type { Attention, SuspicionCause } from "../../../contract/report.ts";
 import { describeDuration } from "../../../base/duration.ts";
@@ -20,7 +21,7 @@ const PRIORITIES: Readonly<Record<Attention, number>> = {
 /** The line with its newline; `withPriority` prefixes the priority in the form that journald parses. */
 export function journalLine(event: Event, withPriority: boolean): string {
   const prefix = withPriority ? `<${PRIORITIES[attentionOf(event)]}>` : "";
-  const next = eventStep(event);
+  const { next = eventStep(event) } = event;
   const text = `supervise: ${eventText(event)}${next === undefined ? "" : `; next: ${next}`}`;
   return `${prefix}${printable(text)}\n`;
 }
@@ -79,7 +80,7 @@ const whyOf = ({ reason, problems }: Event): string =>
 const CAUSE_STEPS: Partial<Record<SuspicionCause, string>> = {
   "disk-full": "free space or inodes on that file system (df, df -i)",
   "read-only": "find out why in the kernel's log (dmesg), then mount it writable",
-  "root-replaced": "mount the right directory, or type: supervise accept-root",
+  "root-replaced": "mount the right directory, or type: supervise accept-root{flags}",
   "mass-silence": "check this host, its disk and its network",
   starved: "check the load of this host (uptime, systemd-cgtop)",
 };
@@ -91,13 +92,18 @@ const EVENT_STEPS: Partial<Record<Event["event"], string>> = {
 };
 
 /** What to type next; undefined where nothing is to be done. */
-export function eventStep(event: Event): string | undefined {
+export const eventStep = (event: Event, { store }: CommandFlags = NO_FLAGS): string | undefined =>
+  stepOf(event)?.replaceAll("{flags}", () => store);
+
+/** The step with `{flags}` after each command. */
+function stepOf(event: Event): string | undefined {
   const { event: name, mission_id: id, cause, to } = event;
   if (cause !== undefined) return name === "suspect-over" ? undefined : CAUSE_STEPS[cause];
   if (id === undefined) return EVENT_STEPS[name];
-  if (name === "attempted") return isFailedAttempt(event) ? `supervise history ${id}` : undefined;
+  const history = `supervise history ${id}{flags}`;
+  if (name === "attempted") return isFailedAttempt(event) ? history : undefined;
   if (name === "quarantined" || name === "gave-up")
-    return `supervise history ${id}, then supervise release ${id}`;
+    return `${history}, then supervise release ${id}{flags}`;
   const isBad = (to !== "healthy" && typeof to === "string") || name === "waiting";
-  return isBad ? `scan --explain ${id}` : undefined;
+  return isBad ? `scan --explain ${id}{flags}` : undefined;
 }

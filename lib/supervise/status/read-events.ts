@@ -1,0 +1,90 @@
+/**
+ * Reads the event log.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { quoted } from "../../base/printable.ts";
+import { Event } from "../../contract/event.ts";
+import { parseContract } from "../../contract/parse.ts";
+import { errnoOf, systemFailure } from "../../host/errno.ts";
+import { withDirectory } from "../../host/files/directory.ts";
+import { readStart } from "../../host/files/read-start.ts";
+import type { StorePaths } from "../../host/files/state-dir.ts";
+import { eventLogFile, ROTATED_FILES } from "./event-log.ts";
+
+/** More than the longest event, and enough to tell one file from another. */
+const START_BYTES = 64 * 1024;
+
+/** The events of one cell, oldest first; lines that are not events are skipped. */
+export const eventsAbout = (state: StorePaths, id: string): Event[] =>
+  Array.from({ length: ROTATED_FILES + 1 }, (_, index) =>
+    eventLogFile(state, ROTATED_FILES - index),
+  ).flatMap((path) => eventsIn(textOf(path), id));
+
+const eventsIn = (text: string, id: string): Event[] =>
+  text
+    .split("\n")
+    .filter((line) => line.includes(id))
+    .flatMap(parseEvent)
+    .filter(({ mission_id }) => mission_id === id);
+
+/**
+ * The last `limit` events of one cell that `isWanted`, oldest first. Reads the newest file first, and
+ * no older one once there are enough.
+ */
+export function lastEventsAbout(
+  state: StorePaths,
+  id: string,
+  limit: number,
+  isWanted: (event: Event) => boolean,
+): Event[] {
+  let found: Event[] = [];
+  const read = new Set<string>();
+  for (let age = 0; age <= ROTATED_FILES && found.length < limit; age++) {
+    const text = textOf(eventLogFile(state, age));
+    // A rotation meanwhile gives a file that was read the name of the next one.
+    const start = text.slice(0, START_BYTES);
+    if (read.has(start)) continue;
+    read.add(start);
+    found = [...eventsIn(text, id).filter(isWanted), ...found];
+  }
+  return found.slice(-limit);
+}
+
+/** The events that were logged since `since`, oldest first, of the two newest files. */
+export function eventsSince(state: StorePaths, since: string): Event[] {
+  const found: Event[] = [];
+  const lines = [1, 0].flatMap((age) => textOf(eventLogFile(state, age)).split("\n"));
+  for (const event of lines.toReversed().flatMap(parseEvent)) {
+    if (event.at < since) break;
+    found.unshift(event);
+  }
+  return found;
+}
+
+/** When the oldest event was logged, if older ones may have been removed; undefined if all are there. */
+export function logStart(state: StorePaths): string | undefined {
+  const oldest = basename(eventLogFile(state, ROTATED_FILES));
+  try {
+    const start = withDirectory(state.storeDir, (dir) => readStart(dir, oldest, START_BYTES)) ?? "";
+    return parseEvent(start.split("\n", 1)[0] ?? "")[0]?.at;
+  } catch (error) {
+    throw systemFailure(error, `Cannot read ${quoted(state.storeDir)}`, "io_error");
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return "";
+    throw systemFailure(error, `Cannot read ${quoted(path)}`, "io_error");
+  }
+}
+
+function parseEvent(line: string): Event[] {
+  const event = parseContract(line, Event);
+  return event.outcome === "read" ? [event.value] : [];
+}
