@@ -1,7 +1,7 @@
 /**
- * Pictures of the page from a fixed root, in dist/pictures/: with 0, 7 and 2,000 cells, light and dark,
- * from a phone to a wide screen, and on paper. On each, axe finds nothing, nothing is cut off, and
- * what needs a person is in the first screen. `npm run picture` renews the picture in README.md.
+ * Pictures of the page from a fixed root, in dist/pictures/: with 0, 7 and 2,000 cells, sick and well,
+ * light and dark, from a phone to a wide screen, and on paper. On each, axe finds nothing, nothing is cut
+ * off, and the verdict and the first cell are in the first screen. `npm run picture` renews the picture in README.md.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "bun:test";
 import { browser, HAS_BROWSER, serveHealth } from "../tools/browser.ts";
 import { lacking } from "../tools/needs.ts";
-import { writePicturedRoot } from "../tools/pictured.ts";
+import { type PicturedPlaces, writePicturedRoot, writeWellRoot } from "../tools/pictured.ts";
 import { scratch } from "../tools/program.ts";
 
 const PICTURES = join(import.meta.dir, "../../dist/pictures");
@@ -41,46 +41,70 @@ const isOnFirstScreen = (page: Page, selector: string) =>
     `(scrollTo(0, 0), document).querySelector(${JSON.stringify(selector)}).getBoundingClientRect().bottom <= innerHeight`,
   );
 
+/** Writes a root under this name, and starts an endpoint for it. */
+function servePictured(name: string, write: (places: PicturedPlaces) => void) {
+  const placeOf = (what: string) => join(home, `${what}-${name}`);
+  const [root, state_dir, heartbeats] = ["missions", "state", "heartbeats"].map(placeOf);
+  const places = { root, state_dir, heartbeats } as PicturedPlaces;
+  write(places);
+  const flags = [`--root=${root}`, `--state-dir=${state_dir}`, `--heartbeat-dir=${heartbeats}`];
+  return serveHealth("script", ...flags, "--listen=127.0.0.1:0");
+}
+
+/** Neither the scratch directory nor this machine is of interest to a reader. */
+const hidePlace = (page: Page) =>
+  page.evaluate(`document.querySelector("#place").textContent = "/var/missions on build-1"`);
+
+const BAD = /^(Critical|Unknown): /;
+const ROOTS = [
+  ["0", 0, BAD, writePicturedRoot],
+  ["7", 7, BAD, writePicturedRoot],
+  ["2000", 2000, BAD, writePicturedRoot],
+  ["7-well", 7, /^All is well: nothing needs a person$/, writeWellRoot],
+  ["2000-well", 2000, /^All is well: nothing needs a person$/, writeWellRoot],
+] as const;
+
 describe.skipIf(!HAS_BROWSER)(`pictures of the page${lacking("chromium")}`, () => {
-  test.each([0, 7, 2000])("with %d cells tell what needs a person", async (count) => {
-    const [root, state] = [join(home, `missions-${count}`), join(home, `state-${count}`)];
-    writePicturedRoot(root, state, count);
-    const flags = [`--root=${root}`, `--state-dir=${state}`, `--heartbeat-dir=${home}/none`];
-    const server = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
-    const { page, errors } = await open(server.url, { viewport: { width: 1600, height: 1000 } });
-    await page
-      .locator(count === 0 ? "#empty" : "#rows tr")
-      .first()
-      .waitFor();
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: width === 360 ? 740 : 1000 });
-        await shot(page, `${count}-${colorScheme}-${width}`);
-        expect(await isCutOff(page)).toBe(false);
-        expect(await isOnFirstScreen(page, "#verdict")).toBe(true);
-        if (count > 0 && width > 360) expect(await isOnFirstScreen(page, "#rows tr")).toBe(true);
+  test.each(ROOTS)(
+    "with %s cells tell what needs a person",
+    async (name, count, verdict, write) => {
+      const server = await servePictured(name, (places) => write(places, count));
+      const { page, errors } = await open(server.url, { viewport: { width: 1600, height: 1000 } });
+      await page.getByRole("heading", { name: verdict }).waitFor();
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of WIDTHS) {
+          await page.setViewportSize({ width, height: width === 360 ? 640 : 1000 });
+          await page.reload();
+          await page.getByRole("heading", { name: verdict }).waitFor();
+          await hidePlace(page);
+          await shot(page, `${name}-${colorScheme}-${width}`);
+          expect(await isCutOff(page)).toBe(false);
+          expect(await isOnFirstScreen(page, "#verdict")).toBe(true);
+          if (count > 0) expect(await isOnFirstScreen(page, "#rows tr")).toBe(true);
+        }
+        expect(await faultsOf(page)).toEqual([]);
       }
-      expect(await faultsOf(page)).toEqual([]);
-    }
-    await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-    await shot(page, `${count}-printed`);
-    expect(errors).toEqual([]);
-    await server.stop();
-  });
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+      for (const [paper, width] of [
+        ["a4", 718],
+        ["wide", 1600],
+      ] as const) {
+        await page.setViewportSize({ width, height: 1000 });
+        await shot(page, `${name}-printed-${paper}`);
+        expect(await isCutOff(page)).toBe(false);
+      }
+      expect(errors).toEqual([]);
+      await server.stop();
+    },
+  );
 
   test("of an open cell tell what to do, what was tried, and its history", async () => {
-    const [root, state] = [join(home, "missions"), join(home, "state")];
-    writePicturedRoot(root, state, 7);
-    const flags = [`--root=${root}`, `--state-dir=${state}`, `--heartbeat-dir=${home}/none`];
-    const server = await serveHealth("script", ...flags, "--listen=127.0.0.1:0");
-    const { page, errors } = await open(server.url, { viewport: { width: 1200, height: 760 } });
+    const server = await servePictured("open", (places) => writePicturedRoot(places, 7));
+    const { page, errors } = await open(server.url, { viewport: { width: 1200, height: 900 } });
     await page.getByRole("button", { name: "Port the parser to Rust" }).last().waitFor();
-    // Neither the scratch directory nor this machine is of interest to a reader.
-    await page.evaluate(
-      `document.querySelector("#place").textContent = "/var/missions on build-1"`,
-    );
+    await hidePlace(page);
     await shot(page, "readme");
     await page.getByRole("button", { name: "Port the parser to Rust" }).last().click();
     await page.getByText("Of the last 30 days").waitFor();

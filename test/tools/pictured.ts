@@ -11,7 +11,7 @@ import { storePathsOf } from "../../lib/host/files/state-dir.ts";
 import { appendEvents } from "../../lib/supervise/status/event-log.ts";
 import { changeOrders } from "../../lib/supervise/orders/order-store.ts";
 import { openStore } from "../../lib/supervise/store/store.ts";
-import { idOf, type Told, writeCell } from "./cells.ts";
+import { idOf, type Told, writeCell, writeJson } from "./cells.ts";
 
 const DAY_MS = 86_400_000;
 const label = (team: string, more: object = {}) => ({ labels: { team }, ...more });
@@ -37,20 +37,42 @@ const MISSIONS: readonly Told[] = [
   { title: "Draft the release notes", age: 9000, status: "completed", mission: label("docs") },
 ];
 
-/** Writes `count` cells; the first seven are named, and the others are well. */
-export function writePicturedRoot(root: string, state_dir: string, count: number): void {
+/** Where a pictured root and what belongs to it lie. */
+export interface PicturedPlaces {
+  readonly root: string;
+  readonly state_dir: string;
+  readonly heartbeats: string;
+}
+
+const wellMission = (n: number): Told => ({
+  title: `Review the pull request ${n + 1}`,
+  age: n % 60,
+  mission: label(n % 2 === 0 ? "core" : "docs"),
+});
+
+/** Writes `count` cells and two jobs, all of which are well. */
+export function writeWellRoot({ root, heartbeats }: PicturedPlaces, count: number): void {
   mkdirSync(root, { recursive: true });
-  for (let n = 0; n < count; n++)
-    writeAgedCell(
-      root,
-      idOf(n),
-      MISSIONS[n] ?? { title: `Review the pull request ${n}`, age: n % 60 },
-    );
+  for (let n = 0; n < count; n++) writeAgedCell(root, idOf(n), wellMission(n));
+  for (const job of ["backup-nightly", "rotate-keys"]) writeJob(heartbeats, job, "ok");
+}
+
+/** Writes `count` cells; the first seven are named, and the others are well. A job has failed. */
+export function writePicturedRoot(places: PicturedPlaces, count: number): void {
+  const { root, state_dir, heartbeats } = places;
+  writeWellRoot(places, count);
+  for (const [n, told] of MISSIONS.slice(0, count).entries()) writeAgedCell(root, idOf(n), told);
   if (count === 0) return;
+  writeJob(heartbeats, "backup-nightly", "fail", "pg_dump: connection refused");
   rmSync(join(root, BROKEN, "artifacts"), { recursive: true });
   for (const name of ["handoff.json", "tokenizer-report.md"])
     writeFileSync(join(root, SILENT, "artifacts", name), "");
   writeHistory(root, state_dir);
+}
+
+function writeJob(heartbeats: string, job: string, status: string, message?: string): void {
+  const timestamp = new Date(Date.now() - 3_600_000).toISOString();
+  writeJson(heartbeats, `${job}.last`, { job, status, timestamp, message });
 }
 
 /** Its heartbeat's file is as old as the beat in it. */

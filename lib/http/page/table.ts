@@ -4,6 +4,7 @@
  * @module
  */
 import { printable } from "../../base/printable.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import { COLUMN_NAMES, COLUMNS } from "./columns.ts";
 import { byId, element, setText } from "./elements.ts";
 import { drawRows } from "./rows.ts";
@@ -62,7 +63,7 @@ function shownText(total: number, found: number, shown: number): string {
 function drawEmpty(found: number, total: number, root: string): void {
   const empty = byId("empty");
   empty.hidden = found > 0;
-  const none = `No cells under ${printable(root)} yet: init-cell creates one.`;
+  const none = `No cells under ${printable(root)} yet. To create one, type: init-cell --root ${printable(shellWord(root))}`;
   setText(empty, total === 0 ? none : "No cell matches the filters.");
 }
 

@@ -22,15 +22,19 @@ const symbolOf = (color: string, mark: string): string =>
     `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><circle cx='12' cy='12' r='12' fill='${color}'/><path d='${mark}' fill='none' stroke='#fff' stroke-width='3' stroke-linecap='round'/></svg>`,
   )}`;
 
-/** A screen so narrow that a longer verdict would push the table out of the first screen. */
-const NARROW = matchMedia("(max-width: 60rem)");
+/** The most concerns on a narrow screen: more of them would push the table out of the first screen. */
+const MOST_CONCERNS = [
+  [matchMedia("(max-width: 30rem)"), 1],
+  [matchMedia("(max-width: 60rem)"), 2],
+] as const;
 
 /** What the verdict showed last: it is drawn every second, and changes rarely. */
 let drawn = "";
 
 /** Draws the verdict; `outdated` tells why the data may be out of date, or is empty. */
 export function drawVerdict(data: PageData, outdated: string, open: (id: string) => void): void {
-  const verdict = verdictOf(data, outdated, NARROW.matches ? 2 : 4);
+  const [, limit] = MOST_CONCERNS.find(([screen]) => screen.matches) ?? [null, 4];
+  const verdict = verdictOf(data, outdated, limit);
   const { kind, word, color, mark } = LOOKS[verdict.state];
   document.title = titleText(verdict);
   const text = JSON.stringify([verdict, zoneLabel()]);

@@ -11,12 +11,13 @@ import type { MomentFormat } from "./moments.ts";
 
 type Scan = Pick<Report, "generated_at" | "next_expected_at" | "duration_ms">;
 
-/** When the last scan was made and, unless the server is lost, when the next one is due. */
-export function scanText({ duration_ms, ...scan }: Scan, now: number, isOffline: boolean): string {
-  const age = (now - Date.parse(scan.generated_at)) / 1000;
-  const next = isOffline ? "" : nextText(scan.next_expected_at, now);
-  return `Scanned ${ageText(age)} ago in ${countText(duration_ms)} ms${next}`;
-}
+/** How long ago the last scan was made. */
+export const scanAgeText = ({ generated_at }: Pick<Scan, "generated_at">, now: number): string =>
+  `, ${ageText((now - Date.parse(generated_at)) / 1000)} ago`;
+
+/** How long the last scan took and, unless the server is lost, when the next one is due. */
+export const paceText = ({ duration_ms, ...scan }: Scan, now: number, isOffline: boolean): string =>
+  ` in ${countText(duration_ms)} ms${isOffline ? "" : nextText(scan.next_expected_at, now)}`;
 
 function nextText(next: string | undefined, now: number): string {
   if (next === undefined) return "";
