@@ -6,44 +6,13 @@
  *
  * @module
  */
-import { toJsonSchemaDefs } from "@valibot/to-json-schema";
-import { FleetCell, FleetHost, FleetOverview, FleetSummary } from "../contract/fleet-report.ts";
-import { CellRecords } from "../contract/cell-records.ts";
-import { RequestedOrder } from "../contract/requested-order.ts";
 import { ROWS } from "../verdict/rows.ts";
-import { Heartbeat } from "../contract/heartbeat.ts";
-import { JobHealth, Jobs, JobsReport, JobSummary, ReportJob } from "../contract/job-report.ts";
-import { Ignored } from "../contract/ignored.ts";
-import { Problem, Report, ReportCell, Status, Summary } from "../contract/report.ts";
+import { GENERATED_SCHEMAS as GENERATED } from "./openapi-schemas.ts";
 import { healthSchema, type Json, list, object } from "./openapi-health.ts";
-import { CONVERSION } from "./json-schema.ts";
 
 export const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
 
-const GENERATED = toJsonSchemaDefs(
-  {
-    Status,
-    Problem,
-    ReportCell,
-    Summary,
-    Ignored,
-    JobHealth,
-    ReportJob,
-    JobSummary,
-    Jobs,
-    JobsReport,
-    Report,
-    Heartbeat,
-    CellRecords,
-    RequestedOrder,
-    FleetSummary,
-    FleetHost,
-    FleetCell,
-    FleetOverview,
-  },
-  { ...CONVERSION, overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}` },
-);
 const TIMESTAMP = GENERATED.Report.properties?.["generated_at"] as Json;
 const { generated_at, next_expected_at, duration_ms, suspicion } = GENERATED.Report
   .properties as Json;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { nextPace, type Pace, paceOf, paceText } from "../../lib/supervise/daemon/pace.ts";
+import { nextPace, type Pace, paceOf, paceChangeText } from "../../lib/supervise/daemon/pace.ts";
 
 /** The seconds between rounds after each round, and what is told, where one is due every 10 seconds. */
 function paces(tookSeconds: readonly number[]) {
@@ -8,7 +8,7 @@ function paces(tookSeconds: readonly number[]) {
   const seconds = tookSeconds.map((took) => {
     const before = pace;
     pace = nextPace(before, took, 10);
-    told.push(...[paceText(before, pace, 10)].filter((text) => text !== undefined));
+    told.push(...[paceChangeText(before, pace, 10)].filter((text) => text !== undefined));
     return pace.seconds;
   });
   return { seconds, told };

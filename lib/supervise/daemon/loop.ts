@@ -15,7 +15,7 @@ import type { SelfHeartbeat } from "./self-heartbeat.ts";
 import type { RoundRunner } from "./round.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { type DaemonState, settingsAtPace } from "./daemon-state.ts";
-import { nextPace, paceOf, paceText } from "./pace.ts";
+import { nextPace, paceOf, paceChangeText } from "./pace.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 
 export interface LoopContext {
@@ -94,7 +94,7 @@ function runRound({ clock, state, rounds, heartbeat, errors, manager }: LoopCont
 function setPace(state: DaemonState, took: number): void {
   const { scan_interval_seconds: interval } = state.settings;
   const pace = nextPace(state.pace, took, interval);
-  const text = paceText(state.pace, pace, interval);
+  const text = paceChangeText(state.pace, pace, interval);
   if (text !== undefined) queueStderr(`supervise: ${text}\n`);
   state.pace = pace;
 }

@@ -41,7 +41,7 @@ export function nextPace(before: Pace, took: number, interval: number): Pace {
 }
 
 /** What to tell the operator when the pace changes; undefined while it stays. */
-export function paceText(before: Pace, now: Pace, interval: number): string | undefined {
+export function paceChangeText(before: Pace, now: Pace, interval: number): string | undefined {
   if (before.isStretched === now.isStretched) return undefined;
   const setting = `scan_interval_seconds, ${interval}`;
   return now.isStretched
