@@ -73,7 +73,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
     "lib/run/restoring-prefix.ts",
     "lib/run/service-unit.ts",
   ],
-  "process.kill(": ["lib/host/process.ts"],
+  "process.kill(": ["lib/host/send-signal.ts"],
   "process.exit(": ["lib/cli/tool.ts"],
   "new Worker(": ["lib/http/server/worker.ts", "lib/scan/scan-helper.ts"],
   "{ stream: true }": ["lib/base/bounded-text.ts"],

@@ -6,8 +6,7 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { printable } from "../base/printable.ts";
-import { readProcFile } from "./process.ts";
-import { userOf } from "./process-list.ts";
+import { readProcFile, userOf } from "./process.ts";
 
 /** Executables that are several programs: the name in argv[0] selects one. */
 const MULTI_CALL: readonly string[] = ["busybox", "toybox", "coreutils"];

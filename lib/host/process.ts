@@ -1,10 +1,10 @@
 /**
- * Processes, by `/proc` and signals.
+ * Processes, by `/proc`.
  *
  * @module
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { errnoOf } from "./errno.ts";
+import { trySignal } from "./send-signal.ts";
 
 /** The kernel's USER_HZ: `/proc` counts CPU time and start times in hundredths of a second. */
 export const TICKS_PER_SECOND = 100;
@@ -81,27 +81,6 @@ export function processExists(pid: number): boolean {
   return trySignal(pid, 0) !== "ESRCH";
 }
 
-/**
- * Sends a signal to a process, or to a process group if the number is negative; 0 only checks
- * whether it could be sent. Returns the system's error, such as `EPERM`; undefined on success.
- */
-export function trySignal(target: number, signal: string | number): string | undefined {
-  try {
-    process.kill(target, signal);
-    return undefined;
-  } catch (error) {
-    return errnoOf(error) ?? "unknown";
-  }
-}
-
-/** Like `trySignal`, where an error means that the process has ended, which is reported elsewhere. */
-export const sendSignal = (pid: number, signal: string | number): void =>
-  void trySignal(pid, signal);
-
-/** Signals the process group that `pid` leads; does nothing if that is gone. */
-export const killGroup = (pid: number, signal: NodeJS.Signals = "SIGKILL"): void =>
-  sendSignal(-pid, signal);
-
 type NamespaceKind = "pid" | "time";
 const namespaces = new Map<NamespaceKind, string | undefined>();
 
@@ -142,4 +121,15 @@ export function childrenOf(pid: number): number[] | undefined {
   const lists = threads.map((thread) => readProcFile(pid, `task/${thread}/children`));
   if (lists.length > 0 && lists.every((list) => list === undefined)) return undefined;
   return lists.flatMap((list) => list?.match(/\d+/g) ?? []).map(Number);
+}
+
+/** The real user of a process, who started it; undefined if it is gone or hidden. */
+export function userOf(pid: number): number | undefined {
+  const uid = /^Uid:\t(\d+)/m.exec(readProcFile(pid, "status") ?? "")?.[1];
+  return uid === undefined ? undefined : Number(uid);
+}
+
+/** Sends a signal to the process `pid` that started at `start` ticks, and to no later one. */
+export function signalSame(pid: number, start: number, signal: string): void {
+  if (processFacts(pid)?.start === start) trySignal(pid, signal);
 }

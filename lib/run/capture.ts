@@ -6,7 +6,7 @@
 import { closeSync, openSync } from "node:fs";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { startStandbyReader } from "../host/programs/standby-reader.ts";
-import { sendSignal } from "../host/process.ts";
+import { sendSignal } from "../host/send-signal.ts";
 import { createByteTail } from "../host/programs/byte-tail.ts";
 import { warnOnStderr } from "./best-effort.ts";
 import { type CaptureChannel, followSize, openChannels } from "./capture-channels.ts";

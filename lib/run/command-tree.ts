@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { isDead, sendSignal } from "../host/process.ts";
+import { isDead, signalSame } from "../host/process.ts";
 import { describeProcess } from "../host/process-name.ts";
-import { isProtected, listProcesses, signalSame } from "../host/process-list.ts";
+import { listProcesses } from "../host/process-list.ts";
+import { isProtected, sendSignal } from "../host/send-signal.ts";
 import type { RunningCommand } from "./command.ts";
 import { treeMembers } from "./rules/tree-members.ts";
 import { signalTarget } from "./signals.ts";

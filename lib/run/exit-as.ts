@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync } from "node:fs";
-import { sendSignal } from "../host/process.ts";
+import { sendSignal } from "../host/send-signal.ts";
 import type { CommandExit } from "./command.ts";
 import type { SignalForwarding } from "./signals.ts";
 import { isInForeground } from "./terminal.ts";

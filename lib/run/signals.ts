@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sendSignal } from "../host/process.ts";
+import { sendSignal } from "../host/send-signal.ts";
 import type { RunningCommand } from "./command.ts";
 import { openGroupProbe, type SignalReach } from "./group-probe.ts";
 import { FORWARDED_SIGNALS, UNCATCHABLE_IN_BUN } from "./rules/signal-table.ts";

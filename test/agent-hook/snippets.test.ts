@@ -227,7 +227,7 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     expect(readBeat(cell).exit).toEqual({ ...exit, at: expect.any(String) });
   });
 
-  test.concurrent("tells an end by a signal to the script from a crash", async () => {
+  test.concurrent("distinguishes an end by a signal to the script from a crash", async () => {
     const { cell } = place();
     const { child } = await start(cell, "exec sleep 600");
     child.kill("SIGTERM");

@@ -198,7 +198,7 @@ describe("repositories", () => {
 
 describe("staging", () => {
   const maker = { boot_id: "13188d3f-7610-492f-ae6a-a6d4fa2d473b", pid: 4242 };
-  test("a staging name tells who builds there, and any other name nobody", () => {
+  test("a staging name identifies the process that builds there, and any other name none", () => {
     const known = { ...maker, start_ticks: 0, pid_namespace: "pid:[4026531836]" };
     const best = { ...known, time_namespace: "time:[4026531834]" };
     for (const each of [maker, known, best])

@@ -33,7 +33,7 @@ describe("isTooDeep()", () => {
     );
   });
 
-  test("counts what lies in each other, not what lies beside", () => {
+  test("counts nested values, not neighbours", () => {
     expect(isTooDeep(`[${"[],".repeat(10_000)}0]`)).toBe(false);
     expect(isTooDeep(`["${"[".repeat(10_000)}"]`)).toBe(false);
   });

@@ -357,7 +357,7 @@ describe("a worktree whose clone cell.json names", () => {
   });
 });
 
-test("a cell that went between the listing and the look is absent itself, not just its parts", () => {
+test("a cell that was removed between the listing and its observation is absent itself, not just its parts", () => {
   const facts = observeCell(root, idOf(9999));
   expect(facts.self).toEqual({ outcome: "absent" });
 });

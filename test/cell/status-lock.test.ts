@@ -18,7 +18,7 @@ describe.each(FORMS)("mission (%s)", (form) => {
   const refusedCall = (...args: string[]) =>
     refused(form, "mission", ["--root", root, ID, ...args]);
 
-  test("waits for whoever holds the lock on its status, then goes on and leaves no lock", async () => {
+  test("waits for the process that holds the lock on its status, then continues and leaves no lock", async () => {
     const cell = writeCell(root, ID);
     const holder = await holdLock(lockOf(cell), "0.5");
     expect(await mission("pause")).toMatchObject({ code: 0, stdout: "paused\n" });

@@ -40,7 +40,7 @@ describe.each(CASES)("$program $words ($form)", ({ form, program, words }) => {
     expect(stdout).not.toMatch(/ $/m);
   });
 
-  test("--help wins over a wrong flag beside it", async () => {
+  test("--help takes precedence over a wrong flag", async () => {
     expect(await call("--frob", "--help")).toMatchObject({ code: 0, stderr: "" });
   });
 
@@ -49,7 +49,7 @@ describe.each(CASES)("$program $words ($form)", ({ form, program, words }) => {
   });
 });
 
-test.each(ONE_FORM)("heartbeat run tells where its command goes (%s)", async (form) => {
+test.each(ONE_FORM)("heartbeat run says where its command goes (%s)", async (form) => {
   const { stdout } = await run([...command(form, "heartbeat"), "run", "--help"]);
   expect(stdout).toContain("USAGE heartbeat run [OPTIONS] [UUID] -- CMD ARG…\n");
 });

@@ -126,7 +126,7 @@ describe.each(FORMS)("lazarus-pit (%s)", (form) => {
     expect((await lazarusPit("config")).stdout).toEndWith(`  ${why}\n`);
   });
 
-  test("tells the commit that it was built from, if its tree is all of a repository", async () => {
+  test("shows the commit that it was built from, if its tree is all of a repository", async () => {
     const tree = join(here, `tree-${count}`);
     mkdirSync(join(tree, "part"), { recursive: true });
     expect(await commitOf(tree)).toBe("unknown");

@@ -86,7 +86,7 @@ ${asCron(LINE)}
     expect(gitea.labelsOf(1)).toEqual(["mission/active"]);
   });
 
-  test("a user without rights in the root is told so, and nothing is said in the issue", async () => {
+  test("a user without rights in the root gets an error, and the issue no comment", async () => {
     const gitea = await Gitea.start();
     gitea.propose(bodyOf({ repository: undefined, ref: undefined }));
     const line = LINE.replace(" root ", " lazarus-pit ").replace(

@@ -38,7 +38,7 @@ describe.each(ONE_FORM)("lazarus-pit doctor (%s)", (form) => {
     expect(treeOf(place.root)).toEqual(before);
   });
 
-  test("tells each problem with what to do, and ends with 2", async () => {
+  test("reports each problem with what to do, and ends with 2", async () => {
     const place = placeOf({});
     const [secret, program] = [join(place.here, "token"), join(place.here, "hook")];
     for (const path of [secret, program]) writeFileSync(path, "0123456789abcdef\n");

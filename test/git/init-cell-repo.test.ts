@@ -186,7 +186,7 @@ describe.each(ONE_FORM)("init-cell --repo (%s)", (form) => {
     expect(ended.filter(({ stderr }) => stderr.includes("created"))).toHaveLength(1);
   });
 
-  test("a lost worktree is repaired with a warning, and told until someone acknowledges it", async () => {
+  test("a lost worktree is repaired with a warning, and reported until someone acknowledges it", async () => {
     await initCell("--repo", repository);
     rmSync(worktree(), { recursive: true });
     const codes = async () => {
@@ -212,7 +212,7 @@ describe.each(ONE_FORM)("init-cell --repo (%s)", (form) => {
     });
   });
 
-  test("a clone that is lost together with cell.json is told by the log's first line", async () => {
+  test("a clone that is lost together with cell.json is recognized by the log's first line", async () => {
     await initCell("--repo", repository);
     for (const part of ["worktree", "config"]) rmSync(join(root, ID, part), { recursive: true });
     const { stdout } = await initCell("--repair", "--json");
@@ -224,7 +224,7 @@ describe.each(ONE_FORM)("init-cell --repo (%s)", (form) => {
     );
   });
 
-  test("a clone that was made anew is no longer told", async () => {
+  test("a clone that was made again is no longer reported", async () => {
     await initCell("--repo", repository);
     rmSync(worktree(), { recursive: true });
     await initCell("--repair");

@@ -81,7 +81,7 @@ describe("judgeJob()", () => {
     expect(judged.text).not.toBe("");
   });
 
-  test("tells when it is due, how late it may be, and how it ended", () => {
+  test("says when it is due, how late it may be, and how it ended", () => {
     const given = facts(10, {
       ...daily,
       status: "fail",

@@ -127,7 +127,7 @@ describe.skipIf(!CAN_BECOME_OTHERS).each(FORMS)("where everyone may write (%s)",
     },
   );
 
-  test.concurrent("a run that is skipped says so over a record that nobody believes", async () => {
+  test.concurrent("a run that is skipped says so even if the record is not trusted", async () => {
     const beats = beatsOf({});
     const child = startRun(form, wrap(beats, "--lock=skip", "--", "sleep", "600"));
     await eventuallyIs(

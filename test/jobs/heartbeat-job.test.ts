@@ -66,7 +66,7 @@ describe.each(ONE_FORM)("heartbeat --job (%s)", (form) => {
     expect(readRecord("a_Job-1.x.last")).toMatchObject({ status: "ok" });
   });
 
-  test("replaces the record of the last time, and says so where it told of a failure", async () => {
+  test("replaces the last record, and says so if that reported a failure", async () => {
     await heartbeat("--job=backup", "--status=fail", "--interval=1d");
     const said = await heartbeat("--job=backup", "--status=running");
     expect(said.stderr).toBe("");

@@ -22,7 +22,7 @@ describe.each(FORMS)("heartbeat_writer (%s)", (form) => {
     expect(existsSync(beats)).toBe(false);
   });
 
-  test("that fails is told with what it said, and exits 69", async () => {
+  test("that fails is reported with its output, and exits 69", async () => {
     writer("sh", "-c", 'printf "no \\033[31mroom\\n" >&2; exit 3');
     expect(await refused(form, "heartbeat", call)).toEqual({
       code: 69,

@@ -92,14 +92,14 @@ test("a signal is a failure, whatever exit codes count as success", () => {
 });
 
 describe("a run that hangs", () => {
-  test("is told with what its time limit could not end, until it has ended", () => {
+  test("is reported with what its time limit could not end, until it has ended", () => {
     const hung = job().start("a", 0).start("b", 1).message("a", "Cannot end the process 7");
     const text = "running for 5s: Cannot end the process 7; running for 4s";
     expect(hung.at(5)).toMatchObject({ health: "running-too-long", text });
     expect(hung.end("a", 6).at(7)).toMatchObject({ health: "on-time", text: "running for 6s" });
   });
 
-  test("is told beside later good ones", () => {
+  test("is reported despite later good ones", () => {
     const hung = job()
       .start("a", 0)
       .start("b", HOUR)
@@ -116,7 +116,7 @@ describe("a run that hangs", () => {
     });
   });
 
-  test("tells for how long later runs have been skipped", () => {
+  test("says for how long later runs have been skipped", () => {
     const hung = job().start("a", 0).skip(100).skip(200);
     expect(hung.at(300)).toMatchObject({
       health: "on-time",
@@ -164,7 +164,7 @@ describe("a run that cannot be seen", () => {
     expect(far.at(1006).health).toBe("unknown");
   });
 
-  test("that began twice by heartbeat --job, and never ended, is no good news for ever", () => {
+  test("that began twice by heartbeat --job, and never ended, does not count as good forever", () => {
     const looping = job();
     for (const hour of [0, 1, 2, 3]) looping.report("running", hour * HOUR);
     expect(looping.at(3 * HOUR + 1).health).toBe("unknown");

@@ -57,7 +57,7 @@ test("a run that was killed outright is lost while the next one runs, and until 
   expect(await run(check)).toMatchObject({ code: 0 });
 });
 
-test("a writer that was killed in the middle delays nobody for long", async () => {
+test("a writer that was killed in the middle delays the next one only briefly", async () => {
   const beats = place();
   mkdirSync(beats);
   writeFileSync(join(beats, "x.update"), "");

@@ -113,7 +113,7 @@ describe.skipIf(lack !== "")(`a ping to a monitor with a certificate of its own$
     expect(paths).toContain("/ping");
   });
 
-  test("the store leaves out what is damaged, twice there, or no file", async () => {
+  test("the store leaves out certificates that are damaged, duplicates, and what is not a file", async () => {
     const pem = readFileSync(file("ca.pem"), "utf8").trim();
     const damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     const dir = file(`dir-${count++}`);

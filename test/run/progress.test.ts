@@ -110,7 +110,7 @@ describe("lines are compared", () => {
   });
 });
 
-test("output is unseen only if it has not passed through the wrapper by the next look", () => {
+test("output is unseen only if it has not passed through the wrapper by the next sample", () => {
   const unseen = new UnseenOutput();
   const none = { bytes: 0, chunks: 0 };
   const nothing = { bytes: 0, writes: 0 };

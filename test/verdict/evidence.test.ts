@@ -228,7 +228,7 @@ test.each<readonly [string, Situation, string | null]>([
 });
 
 describe("two writers", () => {
-  test("are told of a cell that is healthy otherwise", () => {
+  test("are reported for a cell that is healthy otherwise", () => {
     const { status, attention, problems } = judge(besideOther(300));
     expect({ status, attention }).toEqual({ status: "healthy", attention: "warning" });
     expect(problems).toMatchObject([
@@ -239,7 +239,7 @@ describe("two writers", () => {
     ]);
   });
 
-  test("are no longer told once the other is silent", () => {
+  test("are no longer reported once the other is silent", () => {
     expect(judge(besideOther(301)).problems).toEqual([]);
   });
 });

@@ -144,7 +144,7 @@ test.each<[string, RhythmicCell[], boolean]>([
   expect(suspicionOfScan(silenceOf(cells), disk, NOON) !== undefined).toBe(isSuspect);
 });
 
-test("a report of one look names the disk before the silence that it causes", () => {
+test("a report of one scan names the disk before the silence that it causes", () => {
   const cells = silent(5, () => 400);
   const disk = { freeBytes: 1e9, freeInodes: 1000, isReadOnly: false };
   const causeOf = (facts: object) =>

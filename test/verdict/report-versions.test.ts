@@ -42,7 +42,7 @@ describe("a report in version 1", () => {
     expect(v.parse(v.strictObject(ReportV1.entries), old)).toEqual(old);
   });
 
-  test("tells new codes by the nearest that it knew, and a stuck cell as healthy", () => {
+  test("shows new codes as the most similar one that it has, and a stuck cell as healthy", () => {
     expect(
       old.cells.map(({ status, problems }) => [status, ...problems.map(({ code }) => code)]),
     ).toEqual([

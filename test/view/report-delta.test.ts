@@ -66,7 +66,7 @@ test("of a second report only the changed cells are sent, and the others stay th
 
 const reportOfOne = (n: number) => reportAt(new Map([[n, cellOf(n, 10)]]), 0);
 
-test("a sender that begins anew replaces all that was received", () => {
+test("a sender that starts over replaces all that was received", () => {
   const receive = createDeltaReceiver();
   receive(structuredClone(createDeltaSender()(reportOfOne(1))));
   const second = receive(structuredClone(createDeltaSender()(reportOfOne(2))));

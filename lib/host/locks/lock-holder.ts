@@ -4,8 +4,7 @@
  * @module
  */
 import { readdirSync, type Stats, statSync } from "node:fs";
-import { readProcFile } from "../process.ts";
-import { userOf } from "../process-list.ts";
+import { readProcFile, userOf } from "../process.ts";
 
 /** A process that holds the lock. */
 export interface Holder {

@@ -8,7 +8,8 @@ import { waitOrKill } from "./running-programs.ts";
 import { type OutputCollector, createCollector } from "./output-collector.ts";
 import { describeErrno } from "../errno.ts";
 import { HELD_START, recordAndRun } from "./held-start.ts";
-import { processExists, isDead, killGroup, processFacts } from "../process.ts";
+import { processExists, isDead, processFacts } from "../process.ts";
+import { killGroup } from "../send-signal.ts";
 
 /** The bytes of output to keep. */
 const TAIL_BYTES = 10_240;

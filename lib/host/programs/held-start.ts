@@ -10,7 +10,7 @@
  */
 import type { ProcessIdentity } from "../../contract/process-identity.ts";
 import { processIdentity } from "../host.ts";
-import { killGroup } from "../process.ts";
+import { killGroup } from "../send-signal.ts";
 
 /** Precedes the program's own arguments; its stdin must be a pipe from this process. */
 export const HELD_START = [

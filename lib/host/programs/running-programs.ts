@@ -5,7 +5,7 @@
  */
 import type { ProcessIdentity } from "../../contract/process-identity.ts";
 import { livenessOf } from "../host.ts";
-import { killGroup } from "../process.ts";
+import { killGroup } from "../send-signal.ts";
 
 /** The end of an adopted program is polled: the kernel reports it only to the parent process. */
 const POLL_MS = 100;

@@ -7,7 +7,7 @@ import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { type OutputCapture, captureBoth, captureStderr } from "./output-capture.ts";
 import { type SignalForwarder, createSignalForwarder, waitForExit } from "./signal-forwarding.ts";
-import { killGroup } from "../process.ts";
+import { killGroup } from "../send-signal.ts";
 
 export interface ProgramResult {
   readonly code: number;

@@ -5,7 +5,7 @@
  */
 import type { CellOwnership } from "../form/acceptance-input.ts";
 import { valueOf } from "../../contract/facts.ts";
-import type { RecordedMission } from "../form/gitea.ts";
+import type { RecordedMission } from "../form/host-records.ts";
 import type { Mission } from "../../contract/mission.ts";
 import type { Proposal } from "../form/proposal-schema.ts";
 import { observeCell } from "../../cell/observe.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import type { KnownAccounts } from "../form/accepters.ts";
-import { AccountsRecord } from "../form/gitea.ts";
+import { AccountsRecord } from "../form/host-records.ts";
 import { readRecordFile, type RecordsPaths, writeRecordFile } from "./records.ts";
 
 const NAME = "accounts.json";

@@ -1,11 +1,9 @@
 /**
- * Schemas of the API of Gitea and Forgejo, for the keys that are read here, and of the record
- * that this host keeps of an issue.
+ * Schemas of the API of Gitea and Forgejo, for the keys that are read here.
  *
  * @module
  */
 import * as v from "valibot";
-import { MissionId } from "../../base/id.ts";
 import { Count } from "../../base/number.ts";
 import { Timestamp } from "../../base/time.ts";
 
@@ -73,33 +71,3 @@ export const TimelineEntry = v.object({
   label: v.nullish(Label),
 });
 export type TimelineEntry = v.InferOutput<typeof TimelineEntry>;
-
-/** This host's record of the accounts that have accepted. */
-export const AccountsRecord = v.strictObject({
-  schema_version: v.literal(1),
-  /** The URL of the tracker: in another one, the same number is another account. */
-  tracker: v.string(),
-  /** Their numbers by login, in lower case. */
-  accounts: v.record(v.string(), Count),
-});
-
-/** This host's record of an issue, because neither the tracker nor a cell can prove these facts. */
-export const IssueRecord = v.strictObject({
-  schema_version: v.literal(1),
-  /** The mission whose creation was started, and its proposal. */
-  mission: v.optional(
-    v.strictObject({
-      mission_id: MissionId,
-      title: v.string(),
-      objective: v.string(),
-      repository: v.optional(v.string()),
-      ref: v.optional(v.string()),
-      /** The digest of the issue's body. */
-      body_sha256: v.string(),
-    }),
-  ),
-  /** Comments posted without checking for earlier ones, because the timeline was too large. */
-  said: v.optional(v.array(v.picklist(["unread", "ended"]))),
-});
-export type IssueRecord = v.InferOutput<typeof IssueRecord>;
-export type RecordedMission = NonNullable<IssueRecord["mission"]>;

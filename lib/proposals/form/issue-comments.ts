@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type RecordedMission, LABELS } from "./gitea.ts";
+import { LABELS } from "./gitea.ts";
+import type { RecordedMission } from "./host-records.ts";
 import type { Mission } from "../../contract/mission.ts";
 import { parseTimestamp } from "../../base/time.ts";
 import { describeDuration } from "../../base/duration.ts";
