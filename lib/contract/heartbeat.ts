@@ -50,7 +50,7 @@ export const RecordedExit = v.looseObject({
 export type RecordedExit = v.InferOutput<typeof RecordedExit>;
 
 /** Another agent that beats in the same cell. */
-export const OtherWriter = v.looseObject({
+const OtherWriter = v.looseObject({
   /** Not `host`: scripts find the beat's own host by that name, without parsing JSON. */
   host_name: v.optional(v.string()),
   pid: v.optional(Count),

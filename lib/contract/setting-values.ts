@@ -27,7 +27,7 @@ export const Interval = v.pipe(WholeSeconds, v.minValue(1, INTERVAL), v.maxValue
 const HTTP_URL = "Expected an http or https URL without user, query and fragment";
 const REPOSITORY = "Expected OWNER/NAME";
 const LOGINS = "Expected a list of account names";
-export const Login = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,255}$/, LOGINS));
+const Login = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,255}$/, LOGINS));
 
 const HOSTS = "Expected a list of host names";
 /**

@@ -19,7 +19,7 @@ afterAll(() => {
   for (const child of started) child.kill("SIGKILL");
 });
 
-/** An agent CLI: calls a shell command for each event, tells so, and goes on. */
+/** An agent CLI: calls a shell command for each event, reports that, and continues. */
 const CLI = join(here, "cli.ts");
 writeFileSync(
   CLI,

@@ -10,7 +10,7 @@ import { DEPTH_LIMIT, isTooDeep, parseUntrusted } from "../../lib/base/untrusted
 
 const LIB = join(import.meta.dir, "../../lib");
 
-/** How deep a value is: 0 for what is no list and no object. */
+/** The depth of a value: 0 for anything but a list or an object. */
 const depthOf = (value: unknown): number =>
   typeof value === "object" && value !== null
     ? 1 + Math.max(0, ...Object.values(value).map(depthOf))

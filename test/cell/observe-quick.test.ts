@@ -99,7 +99,7 @@ test("a quick observation and a full one agree on damaged cells", () => {
   );
 });
 
-/** A part of a part that is no directory any more cannot be damaged. */
+/** A part inside a part that is no longer a directory cannot be damaged. */
 function damage(cell: string, part: string, kind: string): void {
   try {
     renameSync(join(cell, part), join(cell, `.old-${part.replace("/", "-")}`));

@@ -88,7 +88,7 @@ function offsetsOf(zone: string): (moment: number) => number {
   };
 }
 
-/** One schedule, told as a check of a minute of the local clock. */
+/** A schedule, as a check of one minute of the local clock. */
 type Matches = (local: Date) => boolean;
 const isWeekday = (local: Date) => local.getUTCDay() >= 1 && local.getUTCDay() <= 5;
 const isAt = (local: Date, hour: number, minute: number) =>

@@ -15,7 +15,7 @@ import { repositoryIn } from "../tools/repository.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const LINE = documentBlock("cron", "accept-proposals").trim();
-/** The id that follows from repository 3 and issue 1, for ever. */
+/** The id derived from repository 3 and issue 1: it must never change. */
 const ID = "b90d40dd-558d-5fb9-841f-61572f483a9e";
 const here = scratch();
 // Another user reads what cron is to run.

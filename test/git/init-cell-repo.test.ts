@@ -62,7 +62,7 @@ describe("git's progress", () => {
   test("is shown on a terminal while init-cell clones", async () => {
     const { HOME = "" } = await repositoryIn(join(here, "served"));
     const settings = join(HOME, ".gitconfig");
-    // git copies the repository of a plain path, and tells no progress of that.
+    // git copies the repository of a plain path, and reports no progress for that.
     writeFileSync(settings, readFileSync(settings, "utf8").replace('url "', 'url "file://'));
     await using terminal = await openTerminal(here);
     const program = join(import.meta.dir, "../../dist/init-cell");

@@ -87,7 +87,7 @@ export interface HistoryStep {
   readonly is?: Readonly<Record<string, string>>;
   /** The suspicion that the report names; null for none. */
   readonly suspicion?: string | null;
-  /** The events told since the last step that names some. */
+  /** The events since the last step that names some. */
   readonly told?: readonly string[];
 }
 

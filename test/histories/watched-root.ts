@@ -40,7 +40,7 @@ export class WatchedRoot implements Disposable {
   readonly base = mkdtempSync(join(MEMORY, "history-"));
   readonly root = join(this.base, "missions");
   readonly started: { name: string; atMs: number }[] = [];
-  /** Attempts beside a process that lived: none may ever be made. */
+  /** Attempts made while a process of the agent lived: there must be none. */
   readonly beside: string[] = [];
   readonly told: Event[] = [];
   readonly journal: string[] = [];

@@ -82,7 +82,7 @@ export class World {
     return { boot_id: this.bootId(), pid, start_ticks: start, ...namespace };
   }
 
-  /** What `/proc` tells of a process; undefined if it is gone or hidden. */
+  /** What `/proc` shows of a process; undefined if it is gone or hidden. */
   factsOf(pid: number): ProcessFacts | undefined {
     const found = this.processes.get(pid);
     if (found === undefined || found.isHidden) return undefined;

@@ -82,7 +82,7 @@ describe("a program's output", () => {
       if (error === undefined) expect({ exitCode, left }).toEqual({ exitCode: 0, left });
       tails.push(String(tail));
     }
-    // All of it, or why there is none.
+    // All of the output, or the reason without it.
     expect(tails.filter((tail) => tail !== "said\n" && !tail.includes("Cannot keep"))).toEqual([]);
     expect(new Set(tails).size).toBeGreaterThan(1);
     expect(tails.at(-1)).toBe("said\n");

@@ -19,7 +19,7 @@ let count = 0;
 /** Whose the directory is; neither root nor nobody. */
 const OWNER = 65_500;
 
-/** A directory with this mode, and what belongs to whom in it. */
+/** A directory with this mode, and files with these owners in it. */
 function beatsOf(files: Readonly<Record<string, readonly [text: string, uid: number]>>): string {
   const beats = join(here, `beats-${count++}`);
   mkdirSync(beats);

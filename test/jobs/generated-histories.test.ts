@@ -46,7 +46,7 @@ test("is never OK while the last run that ended did so badly", () => {
       fc.pre(job.record !== undefined);
       const verdict = job.at(now + later);
       if (isLastBad) expect(jobSeverity(verdict)).not.toBe("OK");
-      // What was killed, and was not made up for by a later run, is told as well.
+      // A killed run that no later run has made up for is reported as well.
       const killed = verdict.runs.some(({ process }) => process === "gone");
       if (killed) expect(jobSeverity(verdict)).toBe("CRITICAL");
     }),

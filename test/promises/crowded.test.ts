@@ -19,7 +19,7 @@ const here = scratch();
 const inMemory = scratch(MEMORY);
 const { bridge, repositories, tokenFile } = await bridges();
 
-/** The id that follows from repository 3 and issue 1, for ever. */
+/** The id derived from repository 3 and issue 1: it must never change. */
 const FIRST = "b90d40dd-558d-5fb9-841f-61572f483a9e";
 const LINES = 50;
 /** How the names of artifacts begin. */

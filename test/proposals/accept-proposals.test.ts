@@ -17,7 +17,7 @@ let root: string;
 beforeEach(() => mkdirSync((root = join(here, `root-${count++}`))));
 
 const SOURCE = "https://gitea.test/team/missions/issues/7";
-/** The id that follows from repository 3 and issue 7, for ever. */
+/** The id derived from repository 3 and issue 7: it must never change. */
 const OWN_ID = "0bd91aa6-9f40-5902-8d7e-eeefe06681e1";
 
 function write(name: string, text: string): string {

@@ -20,7 +20,7 @@ const { bridge, repositories, tokenFile } = await bridges();
 const home = join(repositories, "..");
 const here = scratch();
 
-/** The ids that follow from repository 3 and issues 1 and 2, for ever. */
+/** The ids derived from repository 3 and issues 1 and 2: they must never change. */
 const [FIRST, SECOND] = [
   "b90d40dd-558d-5fb9-841f-61572f483a9e",
   "3bd1a719-9be5-5cec-a2d4-9c3fefdca2d7",

@@ -148,7 +148,7 @@ test("editing the mission id between the cell and its comment creates no second 
   gitea.edit(1, bodyOf({ mission_id: idOf(2), title: "Another" }));
   expect(await poll()).toEqual({ code: 0, stdout: `#1 made ${idOf(1)}\n`, stderr: "" });
   expect(cells()).toEqual([idOf(1)]);
-  // It tells of what was made, not of what stands there now.
+  // It describes what was created, not what is there now.
   const digest = new Bun.CryptoHasher("sha256").update(body).digest("hex");
   expect(gitea.said(1)).toEqual([expect.stringContaining(`sha256 of the text: ${digest}\n`)]);
   expect(gitea.said(1)[0]).toContain("\nFix the flaky tests\n");

@@ -21,7 +21,7 @@ const field = (type: string, attributes: string, validations = "") =>
 const checked = (validations: string) =>
   field("input", "{label: A}", `  validations: ${validations}\n`);
 
-/** What a field of each type needs beside its label. */
+/** What a field of each type needs besides its label. */
 const OPTIONS: Readonly<Record<string, string>> = {
   textarea: "",
   input: "",
@@ -29,7 +29,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   checkboxes: ", options: [{label: a}]",
 };
 
-/** For each rule: what it asks, a form that does, one that does not, and what is said of that. */
+/** For each rule: its name, a form that obeys it, one that does not, and the error for that one. */
 const RULES: readonly (readonly [rule: string, good: string, bad: string, said: string])[] = [
   ["is YAML", form(NAMED), "name: [", "YAML: "],
   ["is a map", form(NAMED), "- a\n", "YAML: it is no map"],

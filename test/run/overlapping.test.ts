@@ -1,4 +1,4 @@
-/** Runs of one job beside each other, and the one record that they share. */
+/** Concurrent runs of one job, and the one record that they share. */
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "bun:test";

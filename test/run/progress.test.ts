@@ -128,7 +128,7 @@ const beat = { timestamp: NOON.toISOString(), state: "working" };
 const isStuck = () => true;
 const said = (more: object) => readAgentReport({ ...beat, ...more }, 100, 3600) ?? NO_REPORT;
 
-/** The state at `at` where an activity was told of at 100. */
+/** The state at `at` if an activity was reported at 100. */
 const stateDuring = (expect_seconds: number, at: number) =>
   fieldsForBeat(said({ activity: { what: "build", expect_seconds } }), isStuck, at).state;
 

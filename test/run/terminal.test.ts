@@ -154,7 +154,7 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (way, wrapper) => {
 describe.each(WRAPPERS.slice(1))(
   "in the background of a terminal, heartbeat run (%s)",
   (_, wrapper) => {
-    // A directory in which no record can be written, which is told on stderr.
+    // A directory in which no record can be written, which is reported on stderr.
     const failing = wrapper.replace(/--heartbeat-dir=\S+/, "--heartbeat-dir=/dev/null/beats");
 
     test.concurrent("reports on the terminal", async () => {

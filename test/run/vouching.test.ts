@@ -51,7 +51,7 @@ describe.each(ONE_FORM)("the beats of heartbeat run (%s)", (form) => {
     ["exit 139", { code: 139 }],
     ["exit 0", { code: 0 }],
     ["kill -9 $$", { signal: "SIGKILL" }],
-    // Nobody told the wrapper to end: the command did that to itself.
+    // The wrapper received no signal: the command ended itself.
     ["kill $$", { signal: "SIGTERM" }],
     ["exit 143", { code: 143 }],
   ])("record the end by: %s", async (script, exit) => {

@@ -1,5 +1,5 @@
 /**
- * Servers that run beside a test, and are gone at its end.
+ * Servers that run during a test, and are gone at its end.
  *
  * @module
  */

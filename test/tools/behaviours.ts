@@ -18,7 +18,7 @@ export interface Behaviour {
   readonly isForGroup?: boolean;
   /** What it says on stderr is somebody else's words. */
   readonly isToldByShell?: boolean;
-  /** How a record of it ends, beside its exit code. */
+  /** How a record of it ends, besides its exit code. */
   readonly record?: { readonly status?: "ok" | "fail"; readonly signal?: string };
 }
 

@@ -26,7 +26,7 @@ const FLAGS = [
 export interface Served {
   readonly url: string;
   signal(name: "SIGSTOP" | "SIGCONT" | "SIGHUP"): void;
-  /** Tells it to stop, and waits until it has. */
+  /** Stops it, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ function watch(page: Page, origin: string): Opened {
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("dialog", (dialog) => errors.push(`dialog: ${dialog.message()}`));
   page.on("console", (message) => {
-    // A refused token and a stopped server are told by the browser itself.
+    // The browser itself reports a refused token and a stopped server.
     const isExpected = message.text().startsWith("Failed to load resource");
     if (message.type() === "error" && !isExpected) errors.push(message.text());
   });

@@ -9,7 +9,7 @@ import { eventually } from "./background.ts";
 import { command } from "./program.ts";
 import { bareEnvironment } from "./surroundings.ts";
 
-/** How each shell is started without anyone's settings, and told to complete without questions. */
+/** How each shell is started without anyone's settings, and set up to complete without questions. */
 const STARTS = {
   bash: {
     argv: ["bash", "--norc", "-i"],

@@ -23,7 +23,7 @@ export const PATHS = closed.paths as Readonly<Record<string, Readonly<Record<str
 
 const ajv = new Ajv({
   allErrors: true,
-  // The document as a whole is no schema; its parts are.
+  // The document as a whole is not a schema; its parts are.
   strict: false,
   formats: { "date-time": isTimestamp, uuid: true },
 });

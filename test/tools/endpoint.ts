@@ -75,7 +75,7 @@ export async function startServer(
 export const stopEndpoints = (): void =>
   afterAll(async () => void (await Promise.all([...RUNNING].map((each) => each.stop()))));
 
-/** A connection that sends what it is told, and keeps what comes back. */
+/** A connection that sends what a test gives it, and keeps the response. */
 export interface Wire {
   readonly socket: Socket;
   /** All that came, a character a byte. */

@@ -179,7 +179,7 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
   };
 }
 
-/** A host with it never notices that time passes, so it acts for ever. */
+/** With it a host never notices that time passes, so it acts forever. */
 const STOPPED_CLOCK = {
   ...hostClock(),
   now: () => new Date(0),

@@ -32,7 +32,7 @@ export interface Hostile {
 export const NASTY =
   "\u001b]0;owned\u0007\u001b[2J\u202egnp.exe\u2066\u200b\r\nnext\u0085\u2028line\u009b1m";
 
-/** The name of a cell beside the root, to which the symlinks lead: it must be there. */
+/** The name of a cell outside the root, to which the symlinks lead: it must exist. */
 export const OUTSIDE = "outside";
 
 /** Puts something else where a file or a directory is. */
@@ -49,7 +49,7 @@ function must(...argv: string[]): void {
   if (exitCode !== 0) throw new Error(`${argv.join(" ")}: ${stderr.toString()}`);
 }
 
-/** A socket's own name must be short, so it is made beside the cells and moved. */
+/** The path of a socket must be short, so it is created outside the cells and moved. */
 function listenAt(path: string): void {
   const short = join(dirname(path), "../..", ".s");
   Bun.listen({ unix: short, socket: { data() {} } }).unref();
@@ -72,7 +72,7 @@ const replaced = (paths: readonly string[], kinds: readonly string[]): Hostile[]
 
 const JSON_FILES = [CELL_FILES.mission, CELL_FILES.config, CELL_FILES.heartbeat];
 
-/** What a file may hold that is no sound JSON object, made from what it held. */
+/** Contents of a file that are not a sound JSON object, made from its former contents. */
 const CONTENTS: Readonly<Record<string, (text: string) => string | Buffer>> = {
   "nested 64 Ki deep": () => "[".repeat(FILE_LIMIT),
   "nested in an object": (text) => text.replace("{", `{"deep":${"[".repeat(30_000)}`),

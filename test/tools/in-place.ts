@@ -40,6 +40,6 @@ export const takeBack = (machine: Machine, unit: string): Promise<string> =>
 /** The unit of a cell's agent. */
 export const agentOf = (id: string): string => `mission-cell@${id}.service`;
 
-/** The main process of a unit; "0" when there is none. */
+/** The main process of a unit; "0" without one. */
 export const pidOf = (machine: Machine, unit: string): Promise<string> =>
   machine.must(`systemctl show --property=MainPID --value ${unit}`);

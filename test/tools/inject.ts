@@ -33,7 +33,7 @@ export type Fault = "signal=SIGKILL" | `error=${string}` | `delay_enter=${number
 /**
  * The calls that `argv` makes from the first that names `root` on: what comes before is the
  * runtime's own start. strace counts calls by thread, so all of them must be the main one's.
- * `more` are calls to meet beside the usual ones.
+ * `more` are calls to count besides the usual ones.
  */
 export async function pointsOf(
   argv: readonly string[],

@@ -15,7 +15,7 @@ export interface TestCase {
   readonly text: string;
 }
 
-/** The test cases of a JUnit file; none if there is no such file. */
+/** The test cases of a JUnit file; empty without the file. */
 export function readCases(path: string): TestCase[] {
   let text: string;
   try {

@@ -20,7 +20,7 @@ export const PROPOSAL: Proposal = {
   labels: { team: "a", "cost/center": "x=1" },
 };
 
-/** The body of an issue that proposes it, with what is told changed; undefined leaves a part out. */
+/** The body of an issue that proposes it, with the changed parts; undefined leaves a part out. */
 export function bodyOf(
   changed: { [Part in keyof Proposal]?: Proposal[Part] | undefined } = {},
 ): string {
@@ -39,7 +39,7 @@ export function withSection(body: string, label: string, section: string): strin
   return `${body.slice(0, start)}### ${label}\n\n${section}\n\n${body.slice(end)}`;
 }
 
-/** What a stranger may write in a field, and what is said of it. */
+/** What a stranger may write in a field, and the reason why it is refused. */
 export const HOSTILE: readonly (readonly [
   what: string,
   field: string,

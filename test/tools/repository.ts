@@ -1,5 +1,5 @@
 /**
- * A repository that proposals can name by an https URL: git is told that it lies on this disk.
+ * A repository that proposals can name by an https URL: git is configured to find it on this disk.
  *
  * @module
  */

@@ -16,7 +16,7 @@ export interface SimulatedClock extends Clock {
   suspend(seconds: number): void;
 }
 
-/** Starts a minute after the boot of this host, at the real time unless told otherwise. */
+/** Starts a minute after the boot of this host, at the real time unless the caller gives another. */
 export function simulatedClock(start: Date = new Date()): SimulatedClock {
   let wallMs = start.getTime();
   let [monotonic, uptime] = [60, 60];

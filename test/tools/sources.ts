@@ -13,7 +13,7 @@ import type { Report } from "../../lib/contract/report.ts";
 import { until } from "./background.ts";
 import { type Changes, factsOf, NOON, LIMITS } from "./facts.ts";
 
-/** A report of the cells that these facts describe, by id; labels are added as told. */
+/** A report of the cells that these facts describe, by id, with the given labels. */
 export function reportOf(
   cells: Readonly<Record<string, Changes>>,
   labels: Readonly<Record<string, Record<string, string>>> = {},

@@ -32,7 +32,7 @@ export interface Daemon {
   /** What it has said on stderr so far. */
   said(): string;
   signal(name: NodeJS.Signals): void;
-  /** Sends SIGTERM and waits for the end; one that hangs is killed, which its code tells. */
+  /** Sends SIGTERM and waits for the end; one that hangs is killed, which its code shows. */
   stop(): Promise<Ended>;
   readonly exited: Promise<number>;
 }

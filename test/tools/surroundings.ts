@@ -39,7 +39,7 @@ for (const name of Object.keys(process.env).filter((each) => FOREIGN.test(each))
 process.env[VARIABLE] = folder;
 process.env["HOME"] = folder;
 process.env["TMPDIR"] = placesForAll()[0] ?? "/tmp";
-// What an installed copy of the product left in its own places is no concern of a test.
+// What an installed copy of the product left in its default places must not affect a test.
 process.env["LAZARUS_PIT_CONFIG"] = join(folder, "lazarus_pit.json");
 if (given === undefined)
   process.env["PATH"] = `${join(CLONE, "node_modules/.bin")}:${process.env["PATH"]}`;

@@ -9,7 +9,7 @@ import { bareEnvironment } from "./surroundings.ts";
 export interface Terminal extends AsyncDisposable {
   /** Types; `\u0003` is Ctrl-C, `\u001a` is Ctrl-Z. */
   type(keys: string): void;
-  /** Changes the size of the window, which the terminal tells by SIGWINCH. */
+  /** Changes the size of the window, which the terminal reports by SIGWINCH. */
   resize(columns: number, rows: number): void;
   /** Closes the window: the terminal hangs up. */
   hangUp(): void;

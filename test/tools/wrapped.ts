@@ -19,7 +19,7 @@ afterAll(() => {
   for (const child of RUNNING) child.kill("SIGKILL");
 });
 
-/** A root with the one cell `id`, and a directory of records: tests run beside each other. */
+/** A root with the one cell `id`, and a directory of records: tests run concurrently. */
 export function makePlace(root: string, id: string) {
   const beats = join(root, "beats");
   const cell = writeCell(root, id, { age: 9999, heartbeat: { seq: 7 } });

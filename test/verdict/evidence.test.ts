@@ -1,4 +1,4 @@
-/** The rows that rest on more than the age of a beat, and what else is told of them. */
+/** The rows that rest on more than the age of a beat, and what else is reported about them. */
 import { describe, expect, test } from "bun:test";
 import type { ProcessWitness } from "../../lib/contract/facts.ts";
 import type { Heartbeat } from "../../lib/contract/heartbeat.ts";

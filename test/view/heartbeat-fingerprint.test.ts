@@ -35,7 +35,7 @@ describe.each(SYSCALL_PLANS)("the fingerprint of a heartbeat by the plan %s", (p
     ];
     const prints = changes.map((change) => (change(), [print(), print()]));
     for (const [one, other] of prints) expect(one).toBe(other);
-    // A new file beside it changes nothing.
+    // A new file in the same directory changes nothing.
     const seen = prints.map(([one]) => one).toSpliced(1, 1);
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).not.toContain(undefined);

@@ -7,7 +7,7 @@
 /** Not `remote: …`, which a server writes. */
 const PROGRESS = /^(?:Receiving objects|Resolving deltas|Updating files): +\d+%[ -~]*$/;
 
-export const isProgressLine = (line: string): boolean => PROGRESS.test(line);
+const isProgressLine = (line: string): boolean => PROGRESS.test(line);
 
 /** The last complete line of progress in `text`, where lines end with a carriage return as well. */
 export const lastProgress = (text: string): string | undefined =>

@@ -9,7 +9,7 @@ import { type JobDeclaration, secondsOf } from "../../contract/job-declaration.t
 import type { LastEnd } from "../../contract/job-run.ts";
 
 /** The fields of a record that `heartbeat run` writes from its flags. */
-export const DECLARED = [
+const DECLARED = [
   "interval_seconds",
   "schedule",
   "timezone",

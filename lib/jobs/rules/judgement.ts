@@ -9,7 +9,7 @@ import type { JobHealth } from "../../contract/job-report.ts";
 export type Judgement = readonly [JobHealth, string];
 
 /** Every health, worst first: the first one that applies is shown. */
-export const WORST_FIRST: readonly JobHealth[] = [
+const WORST_FIRST: readonly JobHealth[] = [
   "unreadable",
   "lost",
   "failed",
