@@ -19,7 +19,12 @@ const TURNS: readonly (readonly [RegExp, string])[] = [
   [/\b[Ww]hoever\b/, "the process, user or caller that …"],
   [/\bof ours\b/, "our …, or the name of the thing"],
   [/(?:^|[.:;] |\* |\/\/ )Who [a-z]+ (?!is\b|are\b|may\b)/m, "The process, user or caller that …"],
-  [/\b(?:lest|nought|thereof|wherein|whereupon)\b/, "plain present-day English"],
+  [/\b(?:can|may|could) be no \w/, "cannot be a …"],
+  [/\bmany an? \w/, "many …"],
+  [/\bin vain\b/, "without success, or what was met"],
+  [/\b[Mm]end(?:s|ed)?\b/, "fix, repair or correct"],
+  [/\b(?:for ever|in spite of)\b/, "forever; despite, or regardless of"],
+  [/\b(?:hence|lest|nought|thereof|thrice|upon|wherein|whereupon)\b/, "plain present-day English"],
 ];
 /** Words that said something to their author alone, as parts of file names and exported names. */
 const PRIVATE = [
@@ -72,6 +77,11 @@ test.each([
   ["Who reads it waits", 1],
   ["the user who reads it waits", 0],
   ["so many seconds", 1],
+  ["a handler can be no script", 1],
+  ["it can be none of these", 0],
+  ["longer than many a command", 1],
+  ["mend the file", 1],
+  ["amend the file", 0],
 ])("finds a turn of phrase in %s: %d", (words, count) => {
   expect(stumbles(words)).toHaveLength(count);
 });
