@@ -16,8 +16,14 @@ import { type FlagValues, textFlag } from "./flag-values.ts";
 
 export const DEFAULT_CONFIG = "/etc/lazarus-pit/lazarus_pit.json";
 
-/** The hint of every configuration error. */
+/** The hint for a setting that is missing. */
 export const CONFIG_HINT = "see every setting and where it comes from with: lazarus-pit config";
+
+/** The hint for something wrong in a configuration, with which `lazarus-pit config` fails as well. */
+export const correctHint = (what: string): string =>
+  `correct ${what}; see what each setting takes with: lazarus-pit man lazarus_pit.json`;
+
+const FILE_HINT = "name a file that this user can read, by --config or LAZARUS_PIT_CONFIG";
 
 /**
  * The path of the configuration file: `--config`, else `LAZARUS_PIT_CONFIG`, else the one in /etc
@@ -31,7 +37,7 @@ export function configFile(flags: FlagValues): string | undefined {
     throw new OperatorError(
       "config",
       "LAZARUS_PIT_CONFIG is empty: expected the path of a file",
-      CONFIG_HINT,
+      "name a file in it, or unset it",
     );
   return named ?? (exists(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
 }
@@ -56,7 +62,9 @@ export function readConfig(path: string): FlagValues {
   const reading = readSettingsFile(path, doing, SettingsFile);
   if (reading.outcome === "read") return reading.value;
   const why = "why" in reading ? reading.why : "it does not exist";
-  throw new OperatorError("config", `${doing}: ${why}`, CONFIG_HINT);
+  const isContent = reading.outcome === "malformed" || reading.outcome === "too-large";
+  const hint = isContent ? correctHint("the file") : FILE_HINT;
+  throw new OperatorError("config", `${doing}: ${why}`, hint);
 }
 
 /**
@@ -81,8 +89,7 @@ function readSettingsFile<S extends v.GenericSchema>(path: string, doing: string
     return readOpenContract(file.fd, schema);
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError("config", `${doing}: ${describeErrno(error)}`, CONFIG_HINT, {
-      cause: error,
-    });
+    const message = `${doing}: ${describeErrno(error)}`;
+    throw new OperatorError("config", message, FILE_HINT, { cause: error });
   }
 }

@@ -18,7 +18,7 @@ import { OperatorError } from "../base/errors.ts";
 import { isJson, isNumeric, isWordList } from "../contract/setting-kinds.ts";
 import { DEFAULTS, SETTING_NAMES, type SettingName, Settings } from "../contract/settings.ts";
 import { fleetContradiction } from "../contract/fleet-contradiction.ts";
-import { configFile, CONFIG_HINT, readConfig } from "./config-file.ts";
+import { configFile, correctHint, readConfig } from "./config-file.ts";
 import { withDeclarationTime } from "./declaration-time.ts";
 import type { FlagValues } from "./flag-values.ts";
 
@@ -94,7 +94,7 @@ function validate(given: ReadonlyMap<SettingName, ChosenSetting>): Settings {
   const settings = Object.fromEntries(values) as Settings;
   const contradiction = contradictionIn(settings);
   if (contradiction === undefined) return settings;
-  throw new OperatorError("config", contradiction, CONFIG_HINT);
+  throw new OperatorError("config", contradiction, correctHint("one of them"));
 }
 
 /** Why the settings cannot be used together, though each is valid; undefined if they can. */
@@ -117,7 +117,7 @@ function checkedValue(name: SettingName, { value, source }: ChosenSetting): unkn
   const shown = quoted(withoutPasswords(typeof value === "string" ? value : JSON.stringify(value)));
   const spelled = describeSource(name, source, name);
   const message = `Cannot use ${shown} for ${spelled}: ${describeIssue(parsed.issues[0])}`;
-  throw new OperatorError(source === "flag" ? "usage" : "config", message, CONFIG_HINT);
+  throw new OperatorError(source === "flag" ? "usage" : "config", message, correctHint(spelled));
 }
 
 /** Parses the text of a flag or variable by the type of its setting. */

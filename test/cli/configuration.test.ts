@@ -9,7 +9,7 @@ const here = scratch();
 chmodSync(here, 0o755);
 const root = join(here, "missions");
 mkdirSync(root);
-const HINT = "see every setting and where it comes from with: lazarus-pit config";
+const HINT = "correct the file; see what each setting takes with: lazarus-pit man lazarus_pit.json";
 
 let files = 0;
 /** Writes a configuration file, and gives its path. */
@@ -79,7 +79,17 @@ describe.each(ONE_FORM)("a configuration file (%s)", (form) => {
     expect(await refused(form, "scan", ["--root", root], { env })).toEqual({
       code: 78,
       message: `Cannot use the configuration "${path}": ${why}`,
-      hint: HINT,
+      hint: "name a file that this user can read, by --config or LAZARUS_PIT_CONFIG",
+    });
+  });
+
+  test("that is wrong leaves the command of its hint working", async () => {
+    const env = { LAZARUS_PIT_CONFIG: configFile({ frob: 1 }) };
+    const [, ...words] = (HINT.split("with: ")[1] ?? "").split(" ");
+    const shown = await run([...command(form, "lazarus-pit"), ...words], { env });
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("stale_after_seconds"),
     });
   });
 

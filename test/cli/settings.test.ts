@@ -64,7 +64,7 @@ describe.each(ONE_FORM)("a setting (%s)", (form) => {
     expect(await refused(form, "scan", [], { env: { [name]: value } })).toEqual({
       code: 78,
       message: `Cannot use "${value}" for ${name}: ${why}`,
-      hint: "see every setting and where it comes from with: lazarus-pit config",
+      hint: `correct ${name}; see what each setting takes with: lazarus-pit man lazarus_pit.json`,
     });
   });
 
