@@ -225,7 +225,12 @@ describe.each(ONE_FORM)("declared jobs (%s)", (form) => {
     expect(readdirSync(beats).toSorted()).toEqual(["old.retired", "older.output"]);
     expect(await scan(flag, "--check")).toMatchObject({ code: 0 });
     expect(await jobs("retire", "kept", flag)).toMatchObject({ code: 65 });
-    expect(await jobs("retire", "old", flag)).toMatchObject({ code: 66 });
+    expect(await jobs("retire", "old", flag)).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining(
+        `see the jobs with: lazarus-pit jobs --heartbeat-dir ${beats}\n`,
+      ),
+    });
     await run([...command(form, "heartbeat"), ...reports]);
     expect(await scan(flag, "--check")).toMatchObject({ code: 2 });
   });

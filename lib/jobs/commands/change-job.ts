@@ -5,8 +5,9 @@
  */
 import { OperatorError } from "../../base/errors.ts";
 import { quoted } from "../../base/printable.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import type { ReportJob } from "../../contract/job-report.ts";
-import type { Settings } from "../../contract/settings.ts";
+import { DEFAULTS, type Settings } from "../../contract/settings.ts";
 import { retireJob, writePause } from "../pause-store.ts";
 import { scanJobs } from "../scan-jobs.ts";
 import type { JobOrder } from "./job-order.ts";
@@ -39,10 +40,13 @@ function findJob(name: string, settings: Settings, now: Date): ReportJob {
   if (found !== undefined) return found;
   throw new OperatorError(
     "no_input",
-    `There is no job ${quoted(name)} in ${quoted(settings.heartbeat_dir)}`,
-    "see the jobs with: lazarus-pit jobs",
+    `Cannot find the job ${quoted(name)} in ${quoted(settings.heartbeat_dir)}`,
+    `see the jobs with: lazarus-pit jobs${directoryFlag(settings)}`,
   );
 }
+
+const directoryFlag = ({ heartbeat_dir: directory }: Settings): string =>
+  directory === DEFAULTS["heartbeat_dir"] ? "" : ` --heartbeat-dir ${shellWord(directory)}`;
 
 function retire({ job, declared, runs }: ReportJob, { heartbeat_dir }: Settings): string {
   if (declared)
