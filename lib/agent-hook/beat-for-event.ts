@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { type BeatFields, nextBeat, sameBootBeat, type Vouching } from "../cell/rules/next-beat.ts";
 import { beatContentAfter, isRedundant } from "./rules/event-beat.ts";
+import { defined } from "../base/defined.ts";
 import { printable, shortened } from "../base/printable.ts";
 import { valueOf } from "../contract/facts.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
@@ -14,6 +15,8 @@ import { writeNextBeat } from "../cell/heartbeat/beat.ts";
 import { surroundingMission } from "../cell/mission-id.ts";
 import { tryAppendToLog } from "../cell/best-effort-log.ts";
 import { observeCell } from "../cell/observe.ts";
+import { authorOf } from "../cell/heartbeat/beat-author.ts";
+import { asOtherWriter, isAtWork } from "../cell/rules/other-writer.ts";
 import { withHeartbeatLock } from "../cell/heartbeat/heartbeat-lock.ts";
 import type { Root } from "../host/files/directory.ts";
 import { bootId, hostName } from "../host/host.ts";
@@ -72,7 +75,7 @@ function beatForEvent(event: HookEvent, target: BeatTarget): void {
   const next = (before: Heartbeat | undefined) =>
     nextBeat(before, {
       id,
-      fields: contentAfter(before) ?? content,
+      fields: { ...(contentAfter(before) ?? content), ...otherAgent(cli, runId, before) },
       writer,
       freshRunId: runId,
       now,
@@ -86,4 +89,20 @@ function beatForEvent(event: HookEvent, target: BeatTarget): void {
 function vouchingOf({ identity }: AgentCli, last: Heartbeat | undefined): Vouching {
   const kept = vouchingToKeep(last);
   return kept.runner === undefined && identity !== undefined ? { process: identity } : kept;
+}
+
+/**
+ * Another agent on this host that beats in the cell as well: the writer of the last beat, or the one that this
+ * agent's last beat named.
+ */
+function otherAgent(
+  { identity }: AgentCli,
+  runId: string,
+  last: Heartbeat | undefined,
+): Pick<BeatFields, "other_writer"> {
+  if (last === undefined || identity === undefined || !isAtWork(last)) return {};
+  const author = authorOf(last, { runner: identity, runId });
+  if (author.who === "other")
+    return author.here === undefined ? {} : { other_writer: asOtherWriter(last) };
+  return author.who === "agent" ? defined({ other_writer: last.other_writer }) : {};
 }

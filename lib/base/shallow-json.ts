@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isClosing, endOfString, isOpening } from "./untrusted-json.ts";
+import { isClosing, endOfString, isOpening } from "./brackets.ts";
 
 /** Objects are kept down to this depth. */
 const MAX_DEPTH = 2;

@@ -6,13 +6,11 @@
  *
  * @module
  */
+import { endOfString, isClosing, isOpening, QUOTE } from "./brackets.ts";
+import { whyNotJson } from "./not-json.ts";
 
 /** The deepest nesting of objects and lists that is parsed; real files have about ten levels. */
 export const DEPTH_LIMIT = 100;
-
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d];
-const [OPEN, CLOSE] = [0x7b, 0x7d];
 
 /** The parsed value, or why there is none; `why` begins with "it". */
 export type ParseResult =
@@ -29,13 +27,17 @@ export function parseUntrusted(text: string, maxDepth = DEPTH_LIMIT): ParseResul
   try {
     return { outcome: "read", value: JSON.parse(text) };
   } catch {
-    return { outcome: "malformed", why: whyNotJson(text) };
+    return { outcome: "malformed", why: whyNotJson(text, isJson) };
   }
 }
 
-function whyNotJson(text: string): string {
-  if (text.trim() === "") return "it is empty";
-  return text.startsWith("\ufeff") ? "it starts with a byte order mark" : "it is not JSON";
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** True for JSON of more than `maxDepth` levels. Linear in the text, without allocation. */
@@ -53,12 +55,6 @@ export function isTooDeep(text: string, maxDepth = DEPTH_LIMIT): boolean {
   return false;
 }
 
-/** True for the code of `{` or `[`. */
-export const isOpening = (code: number): boolean => code === OPEN || code === OPEN_LIST;
-
-/** True for the code of `}` or `]`. */
-export const isClosing = (code: number): boolean => code === CLOSE || code === CLOSE_LIST;
-
 /** True for a text with more than `limit` opening brackets, counting those inside strings. */
 function hasMoreBrackets(text: string, limit: number): boolean {
   let left = limit;
@@ -66,20 +62,4 @@ function hasMoreBrackets(text: string, limit: number): boolean {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
       if (left-- === 0) return true;
   return false;
-}
-
-/** The index of the closing quote of the string that opens at `start`; the length if unclosed. */
-export function endOfString(text: string, start: number): number {
-  let end = start;
-  do {
-    end = text.indexOf('"', end + 1);
-    if (end < 0) return text.length;
-  } while (isEscaped(text, end));
-  return end;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text.charCodeAt(first - 1) === BACKSLASH) first--;
-  return (at - first) % 2 === 1;
 }

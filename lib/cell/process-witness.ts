@@ -7,7 +7,7 @@
 import { quoted } from "../base/printable.ts";
 import type { ProcessWitness } from "../contract/facts.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
-import { bootId, hostName, livenessOf, uptimeSeconds } from "../host/host.ts";
+import { bootId, hostName, lookAt, uptimeSeconds } from "../host/host.ts";
 
 /** Looks at the process that `beat` vouches for; undefined if it vouches for none. */
 export function witnessProcess(
@@ -18,14 +18,16 @@ export function witnessProcess(
   if (beat.host !== undefined && beat.host !== hostName())
     return { seen: "unknown", why: `it belongs to another host, ${quoted(beat.host)}` };
   if (identity.boot_id !== bootId()) return { seen: "other-boot", uptimeSeconds: uptimeSeconds() };
-  const liveness = livenessOf(identity);
+  const { liveness, state = "" } = lookAt(identity);
   if (liveness === "unknown") return { seen: liveness, why: HIDDEN };
+  if (liveness === "alive")
+    return STOPPED.includes(state) ? { seen: liveness, isStopped: true } : { seen: liveness };
   // Without a namespace, a pid that does not exist here may be one in a container.
   const hasNamespace = identity.pid_namespace !== undefined;
-  return liveness === "gone" && !hasNamespace
-    ? { seen: "unknown", why: NO_NAMESPACE }
-    : { seen: liveness };
+  return hasNamespace ? { seen: liveness } : { seen: "unknown", why: NO_NAMESPACE };
 }
 
+/** The states of a process that a signal, or a debugger, has stopped. */
+const STOPPED: readonly string[] = ["T", "t"];
 const HIDDEN = "it is hidden from this account, or in another namespace";
 const NO_NAMESPACE = "it is not found here, and its beat names no pid namespace";

@@ -46,7 +46,9 @@ export const isFlawed = (part: WithPath<Presence | Reading<unknown>>): part is W
 
 /** What this host sees of the process that the last beat vouches for. */
 export type ProcessWitness =
-  | { readonly seen: "alive" | "gone" }
+  | { readonly seen: "gone" }
+  /** Stopped by a signal, such as SIGSTOP or a terminal's Ctrl-Z, it lives and does nothing. */
+  | { readonly seen: "alive"; readonly isStopped?: true }
   /** `why` is a clause about the process. */
   | { readonly seen: "unknown"; readonly why: string }
   /** The beat was written before a boot, or on another host; this one is up for `uptimeSeconds`. */

@@ -54,17 +54,29 @@ export function startTimeOf({ start_ticks }: ProcessIdentity): Date | undefined 
  * Whether a process still runs. One of another boot is gone. Unknown in another namespace, if it
  * is hidden, or if its pid is in use and its start time was not recorded.
  */
-export function livenessOf(identity: ProcessIdentity): Liveness {
-  const { boot_id, pid, start_ticks, pid_namespace, time_namespace } = identity;
-  if (boot_id !== bootId()) return "gone";
-  if (isElsewhere("pid", pid_namespace)) return "unknown";
-  if (!processExists(pid)) return "gone";
-  const facts = processFacts(pid);
-  if (facts === undefined || start_ticks === undefined) return "unknown";
-  if (isDead(facts)) return "gone";
-  if (isElsewhere("time", time_namespace)) return "unknown";
-  return facts.start === start_ticks ? "alive" : "gone";
+export const livenessOf = (identity: ProcessIdentity): Liveness => lookAt(identity).liveness;
+
+/** What is seen of a process: whether it runs, and `T` or `t` for one that is stopped. */
+export interface ProcessLook {
+  readonly liveness: Liveness;
+  readonly state?: string;
 }
+
+/** Looks at a process once: whether it still runs, and in which state. */
+export function lookAt(identity: ProcessIdentity): ProcessLook {
+  const { boot_id, pid, start_ticks, pid_namespace, time_namespace } = identity;
+  if (boot_id !== bootId()) return GONE;
+  if (isElsewhere("pid", pid_namespace)) return UNKNOWN;
+  if (!processExists(pid)) return GONE;
+  const facts = processFacts(pid);
+  if (facts === undefined || start_ticks === undefined) return UNKNOWN;
+  if (isDead(facts)) return GONE;
+  if (isElsewhere("time", time_namespace)) return UNKNOWN;
+  return facts.start === start_ticks ? { liveness: "alive", state: facts.state } : GONE;
+}
+
+const GONE: ProcessLook = { liveness: "gone" };
+const UNKNOWN: ProcessLook = { liveness: "unknown" };
 
 const isElsewhere = (kind: "pid" | "time", namespace: string | undefined): boolean =>
   namespace !== undefined && namespace !== namespaceOf(kind);

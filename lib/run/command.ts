@@ -4,16 +4,14 @@
  *
  * @module
  */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { quoted } from "../base/printable.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { processFacts } from "../host/process.ts";
 import type { InheritedState } from "./inherited.ts";
+import { firstBytes, interpreterFault } from "./interpreter.ts";
 import { restoringPrefix } from "./restoring-prefix.ts";
 import { reapOrphans } from "./orphans.ts";
-
-/** Shells look at this part of a file to tell a script from a binary. */
-const FIRST_BYTES = 128;
 
 /** A program and its arguments. */
 export type CommandArgv = readonly [string, ...string[]];
@@ -73,7 +71,8 @@ export function startCommand(
     };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    return { code: 126, why: `Cannot run ${quoted(argv[0])}: ${describeErrno(error)}` };
+    const why = interpreterFault(program) ?? failureText(error);
+    return { code: 126, why: `Cannot run ${quoted(argv[0])}: ${why}` };
   }
 }
 
@@ -98,16 +97,12 @@ function spawn(
   }
 }
 
+/** Bun does not know what ENOEXEC means. */
+const failureText = (error: unknown): string =>
+  errnoOf(error) === "ENOEXEC" ? "it is not a program for this machine" : describeErrno(error);
+
 /** True if the start of a file has a null byte, as in a program for another architecture. */
-function isBinary(path: string): boolean {
-  const start = new Uint8Array(FIRST_BYTES);
-  const file = openSync(path, constants.O_RDONLY);
-  try {
-    return start.subarray(0, readSync(file, start)).includes(0);
-  } finally {
-    closeSync(file);
-  }
-}
+const isBinary = (path: string): boolean => firstBytes(path).includes(0);
 
 async function exitOf(child: Bun.Subprocess): Promise<CommandExit> {
   const code = await child.exited;

@@ -147,7 +147,7 @@ async function reportNotStarted(
 ): Promise<number> {
   if (run.beats !== undefined) await beatNotStarted(run.beats, code);
   warnOnStderr(why);
-  const end = { status: "fail", endedAt: new Date(), duration_ms: 0, exit_code: code } as const;
-  await reportEnd(run, end);
+  const end = { endedAt: new Date(), duration_ms: 0, exit_code: code, message: why };
+  await reportEnd(run, { status: "fail", ...end });
   return code;
 }

@@ -6,14 +6,19 @@
 import { OperatorError } from "../base/errors.ts";
 import { quoted, shortened } from "../base/printable.ts";
 import { parseTimestamp } from "../base/time.ts";
+import {
+  authorOf,
+  type BeatAuthor,
+  isFromDescendant,
+  type Self,
+} from "../cell/heartbeat/beat-author.ts";
+import { isAtWork } from "../cell/rules/other-writer.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
 import type { ProcessIdentity } from "../contract/process-identity.ts";
 import type { Settings } from "../contract/settings.ts";
 import { monotonicSeconds } from "../host/clock.ts";
 import { startTimeOf } from "../host/host.ts";
-import { authorOf, type BeatAuthor, isFromDescendant, type Self } from "./other-writers.ts";
 import {
-  isAtWork,
   isRecent,
   type OtherWriterMemory,
   rememberWriter,

@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { CHECK_EXIT, checkJobs, checkJobsLine, jobCounts } from "./rules/nagios.ts";
 import { jobGauges } from "./rules/prometheus-jobs.ts";
+import { jobNextStep } from "../jobs/rules/job-next-step.ts";
 import { jobSeverityRank } from "../jobs/rules/job-severity.ts";
 import { largestUnit } from "../base/duration.ts";
 import { printable, printableJson, shortened } from "../base/printable.ts";
@@ -19,6 +20,7 @@ import { writeOutput } from "../host/files/output-file.ts";
 import { printText } from "../host/stdio/stdio.ts";
 import { alignColumns } from "../cli/columns.ts";
 import type { ScanOptions } from "./scan-flags.ts";
+import { terminalWidth } from "./table-screen.ts";
 
 /** How to show the jobs. */
 export type JobsOptions = Pick<ScanOptions, "format" | "output" | "minJobs">;
@@ -51,18 +53,23 @@ function render(report: JobsReport, { format: form, minJobs }: JobsOptions): str
 }
 
 const HEADINGS = ["JOB", "HEALTH", "LAST", "EVERY", "DUE"] as const;
-const WIDTH = 80;
 
 /** The jobs as a table, worst first, with the reason below each that is not on time. */
 function jobsText({ jobs, summary, heartbeat_dir, generated_at }: JobsReport): string {
   const now = parseTimestamp(generated_at) ?? 0;
+  const width = terminalWidth();
   if (jobs.length === 0) return `No jobs in ${printable(heartbeat_dir)}\n`;
   const sorted = jobs.toSorted((a, b) => jobSeverityRank(a) - jobSeverityRank(b));
   const [headings = "", ...rows] = alignColumns([
     HEADINGS,
     ...sorted.map((job) => columnsOf(job, now)),
   ]);
-  const lines = sorted.flatMap((job, at) => [rows[at] ?? "", ...reasonOf(job)]);
+  const lines = sorted.flatMap((job, at) => [
+    rows[at] ?? "",
+    ...reasonOf(job, width),
+    // Jobs that share a health share its next step, which is told once.
+    ...(job.health === sorted[at - 1]?.health ? [] : stepOf(job)),
+  ]);
   const total = `${summary.total} ${summary.total === 1 ? "job" : "jobs"}`;
   return `${[headings, ...lines, "", `${total}: ${jobCounts(summary)}`].join("\n")}\n`;
 }
@@ -89,8 +96,13 @@ function dueText({ due_at }: ReportJob, now: number): string {
 const timeText = (seconds: number | null): string =>
   seconds === null ? "-" : largestUnit(seconds);
 
+function stepOf(job: ReportJob): string[] {
+  const step = jobNextStep(job);
+  return step === undefined ? [] : [`    next: ${step}`];
+}
+
 /** A job that is on time needs no reason, unless its runs are skipped or it never ran. */
-function reasonOf(job: ReportJob): string[] {
+function reasonOf(job: ReportJob, width: number): string[] {
   const isQuiet = job.health === "on-time" && job.skipped === null && job.status !== null;
-  return isQuiet ? [] : [shortened(`    ${job.text}`, WIDTH)];
+  return isQuiet ? [] : [shortened(`    ${job.text}`, width)];
 }

@@ -23,7 +23,7 @@ export function reportText(report: Report, options: TableOptions = USUAL_TABLE):
 }
 
 /** A pipe has no width: nothing is cut there, unless the variable COLUMNS says otherwise. */
-function terminalWidth(): number {
+export function terminalWidth(): number {
   const given = Number(process.env["COLUMNS"]);
   const width = process.stdout.isTTY ? process.stdout.columns : given;
   return Number.isInteger(width) && width >= MIN_TERMINAL ? width : Infinity;

@@ -22,6 +22,7 @@ import {
   goneText,
   silenceText,
   exitingText,
+  finishedText,
   neverBeatText,
   stuckText,
   zoneText,
@@ -99,6 +100,7 @@ const BEAT_ROWS: readonly (readonly [Row, RowTest])[] = [
     "never-beat",
     (context) => isSeed(context.beat) && isOld(context) && neverBeatText(lateBeat(context)),
   ],
+  ["exited", (context) => isOld(context) && finishedText(context.beat)],
   ["heartbeat-old", (context) => isOld(context) && silenceText(lateBeat(context))],
   ["stuck", ({ beat }) => beat.state === STUCK_STATE && stuckText(beat)],
 ];

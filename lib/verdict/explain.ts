@@ -112,6 +112,7 @@ function processText({ processWitness }: CellFacts, beat: Heartbeat | undefined)
   const name = `process ${beat.process.pid}`;
   const { seen } = processWitness;
   if (seen === "unknown") return `${name}: unknown, ${processWitness.why}`;
+  if (seen === "alive" && processWitness.isStopped === true) return `${name}: alive, but stopped`;
   return `${name}: ${seen === "other-boot" ? "its beat was written before this host booted" : seen}`;
 }
 

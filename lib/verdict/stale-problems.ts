@@ -6,22 +6,33 @@
  * @module
  */
 import { describeDuration } from "../base/duration.ts";
+import { defined } from "../base/defined.ts";
 import { quoted, shortened } from "../base/printable.ts";
 import { inUtc } from "../base/time.ts";
 import type { ProcessWitness } from "../contract/facts.ts";
-import type { Heartbeat, RecordedExit } from "../contract/heartbeat.ts";
+import { FINAL_STATES, type Heartbeat, type RecordedExit } from "../contract/heartbeat.ts";
+import { exitMeaning } from "./exit-meaning.ts";
 import { beatTime, momentOf } from "./age-limit.ts";
 
 /** `its command ended at T with exit code 1`, or the signal that ended it. */
 export function exitText({ code, signal, at, forwarded }: RecordedExit): string {
   const how =
     signal === undefined ? `with exit code ${code ?? "unknown"}` : `by ${shortened(signal, 20)}`;
-  const who = forwarded === true ? ", which heartbeat run had forwarded" : "";
+  const who =
+    forwarded === true
+      ? ", which heartbeat run had forwarded"
+      : exitMeaning(defined({ code, signal }));
   return `its command ended at ${inUtc(at)} ${how}${who}`;
 }
 
 export const exitingText = (beat: Heartbeat): string =>
   `the agent reported at ${beatTime(beat)} that it was exiting`;
+
+/** The agent said that its work was done, and fell silent; undefined if it did not say so. */
+export const finishedText = (beat: Heartbeat): string | undefined =>
+  FINAL_STATES.has(beat.state)
+    ? `the agent reported at ${beatTime(beat)} that it was "${beat.state}", and has been silent since`
+    : undefined;
 
 /** The process of the last beat has ended. */
 export function goneText(beat: Heartbeat, seen: ProcessWitness["seen"]): string {
@@ -71,7 +82,10 @@ function activityText({ activity }: Heartbeat): string {
 function processText(beat: Heartbeat, witness: ProcessWitness | undefined): string {
   const pid = beat.process?.pid;
   if (pid === undefined || witness === undefined) return "";
-  if (witness.seen === "alive") return `; its process ${pid} still runs`;
+  if (witness.seen === "alive")
+    return witness.isStopped === true
+      ? `; its process ${pid} is stopped, as by Ctrl-Z: it goes on after kill -CONT ${pid}`
+      : `; its process ${pid} still runs`;
   return witness.seen === "unknown"
     ? `; whether its process ${pid} runs is unknown: ${witness.why}`
     : "";

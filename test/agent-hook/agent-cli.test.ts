@@ -25,7 +25,7 @@ writeFileSync(
   CLI,
   `const [hook, ...events] = process.argv.slice(2);
   for (const hook_event_name of events) {
-    const input = new Blob([JSON.stringify({ hook_event_name, session_id: "s" })]);
+    const input = new Blob([JSON.stringify({ hook_event_name, session_id: "s" + process.pid })]);
     await Bun.spawn(["sh", "-c", hook], { stdin: input, stdout: "inherit" }).exited;
   }
   console.log("done");
@@ -128,5 +128,27 @@ describe.each(FORMS)("heartbeat hook (%s) vouches", (form) => {
     const second = await session(`${hook}; true`, ["Stop"], "ignore");
     expect(readBeat(cell).process?.pid).toBe(second.child.pid);
     expect(second.child.pid).not.toBe(child.pid);
+  });
+
+  test.concurrent("and names another agent CLI that beats in the cell, until it ends", async () => {
+    const { root, cell, hook } = place();
+    const one = await session(`${hook}; true`, ["UserPromptSubmit"], "ignore");
+    expect(readBeat(cell).other_writer).toBeUndefined();
+    const two = await session(`${hook}; true`, ["UserPromptSubmit", "Stop"], "ignore");
+    const { pid, other_writer } = readBeat(cell);
+    expect([pid, other_writer?.pid, other_writer?.run_id]).toEqual([
+      two.child.pid,
+      one.child.pid,
+      `s${one.child.pid}`,
+    ]);
+    const report = await run([...command(form, "scan"), `--root=${root}`, "--json"]);
+    expect(JSON.parse(report.stdout).cells[0].problems).toMatchObject([{ code: "two-writers" }]);
+    for (const { child } of [one, two]) {
+      child.kill("SIGKILL");
+      await child.exited;
+    }
+    const three = await session(`${hook}; true`, ["UserPromptSubmit"], "ignore");
+    expect(readBeat(cell)).toMatchObject({ pid: three.child.pid });
+    expect(readBeat(cell).other_writer).toBeUndefined();
   });
 });

@@ -53,11 +53,37 @@ describe("isTooDeep()", () => {
   });
 });
 
+const CUT_OFF = "it ends before its last bracket: it was cut off";
+const MORE_TEXT = "it has more text after its end";
+
 describe("parseUntrusted()", () => {
   test.each([
     ["[1]", { outcome: "read", value: [1] }],
     ["[".repeat(101), { outcome: "malformed", why: "it is nested more than 100 deep" }],
-    ["[".repeat(100), { outcome: "malformed", why: "it is not JSON" }],
+    ["[".repeat(100), { outcome: "malformed", why: CUT_OFF }],
+    ['{"a": "}', { outcome: "malformed", why: CUT_OFF }],
+    ['{"a": 1}\n', { outcome: "read", value: { a: 1 } }],
+    ['{"a": 1}": 2}', { outcome: "malformed", why: MORE_TEXT }],
+    ['{"a": "}\\""}\n{}', { outcome: "malformed", why: MORE_TEXT }],
+    ['{"a": 1,}', { outcome: "malformed", why: "it is not JSON" }],
+    ['{"a": 1,} {}', { outcome: "malformed", why: "it is not JSON" }],
+    ["<html>", { outcome: "malformed", why: "it is not JSON" }],
+    ["\u0000\u0001", { outcome: "malformed", why: "it is not JSON" }],
+    [
+      "\0".repeat(9),
+      { outcome: "malformed", why: "it holds only zero bytes, as after a power failure" },
+    ],
+    ["{\0}\0", { outcome: "malformed", why: "it is UTF-16, not UTF-8" }],
+    ["\0{\0}", { outcome: "malformed", why: "it is UTF-16, not UTF-8" }],
+    ["{}\0\0", { outcome: "malformed", why: MORE_TEXT }],
+    [
+      '{\n<<<<<<< HEAD\n"a": 1\n=======\n"a": 2\n>>>>>>> b\n}',
+      { outcome: "malformed", why: "it has the conflict markers of a merge" },
+    ],
+    [
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+      { outcome: "malformed", why: "it is a pointer of Git LFS, whose content was not fetched" },
+    ],
     [" ", { outcome: "malformed", why: "it is empty" }],
     ["\ufeff{}", { outcome: "malformed", why: "it starts with a byte order mark" }],
   ])("makes of %j %j", (text, parsed) => {

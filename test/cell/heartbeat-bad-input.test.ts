@@ -69,7 +69,7 @@ describe.each(ONE_FORM)("heartbeat (%s)", (form) => {
     writeJson(writeCell(root, ID), path, '{"mission_id": ');
     expect(await refusedCall(ID)).toEqual({
       code: 65,
-      message: `Cannot beat for mission ${ID}: ${path} is malformed: it is not JSON`,
+      message: `Cannot beat for mission ${ID}: ${path} is malformed: it ends before its last bracket: it was cut off`,
       hint: explainHint(),
     });
   });

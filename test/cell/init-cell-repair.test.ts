@@ -86,7 +86,7 @@ describe.each(ONE_FORM)("init-cell --repair (%s)", (form) => {
     writeJson(cell, CELL_FILES.mission, "{");
     expect(await refusedCall(ID, "--repair")).toEqual({
       code: 65,
-      message: `Incomplete cells under "${root}": ${ID}: ${CELL_FILES.mission} is malformed: it is not JSON`,
+      message: `Incomplete cells under "${root}": ${ID}: ${CELL_FILES.mission} is malformed: it ends before its last bracket: it was cut off`,
       hint: `see its problems with: scan --explain ${ID} --root ${root}; --repair only adds what is absent`,
     });
     expect(readFileSync(join(cell, CELL_FILES.mission), "utf8")).toBe("{");

@@ -47,7 +47,7 @@ describe.each(FORMS)("mission (%s)", (form) => {
     writeJson(cell, CELL_FILES.mission, '{"mission_id": ');
     expect(await refusedCall("pause")).toEqual({
       code: 65,
-      message: `Cannot change mission ${ID}: ${CELL_FILES.mission} is malformed: it is not JSON`,
+      message: `Cannot change mission ${ID}: ${CELL_FILES.mission} is malformed: it ends before its last bracket: it was cut off`,
       hint: `see its problems with: scan --explain ${ID} --root ${root}`,
     });
     expect(readFileSync(join(cell, CELL_FILES.mission), "utf8")).toBe('{"mission_id": ');

@@ -106,7 +106,7 @@ describe("a cell's files", () => {
       replaceBy(heartbeat, (file) => writeFileSync(file, '{"timestamp": "2026-')),
       heartbeat,
       "malformed",
-      "it is not JSON",
+      "it ends before its last bracket: it was cut off",
     ],
     [
       "an array",

@@ -2,7 +2,9 @@
 import { expect, test } from "bun:test";
 import { witnessProcess } from "../../lib/cell/process-witness.ts";
 import type { ProcessIdentity } from "../../lib/contract/process-identity.ts";
-import { bootId, hostName, thisProcess } from "../../lib/host/host.ts";
+import { until } from "../tools/background.ts";
+import { processFacts } from "../../lib/host/process.ts";
+import { bootId, hostName, processIdentity, thisProcess } from "../../lib/host/host.ts";
 
 const US = thisProcess();
 const seenOf = (process: ProcessIdentity, host: string | undefined = hostName()) =>
@@ -23,6 +25,19 @@ test.each<readonly [string, ProcessIdentity, string]>([
   ["a process of another boot", { ...US, boot_id: "b" }, "other-boot"],
 ])("%s", (_, identity, seen) => {
   expect(seenOf(identity)).toBe(seen as never);
+});
+
+test("a process that a signal has stopped, and one that goes on", async () => {
+  const child = Bun.spawn(["sleep", "600"]);
+  const look = () => witnessProcess({ process: processIdentity(child.pid) });
+  child.kill("SIGSTOP");
+  await until(() => look()?.seen === "alive" && processFacts(child.pid)?.state === "T");
+  expect(look()).toEqual({ seen: "alive", isStopped: true });
+  child.kill("SIGCONT");
+  await until(() => processFacts(child.pid)?.state !== "T");
+  expect(look()).toEqual({ seen: "alive" });
+  child.kill("SIGKILL");
+  await child.exited;
 });
 
 test("of another host is unknown, and of no host is this one's", () => {

@@ -49,7 +49,7 @@ describe.each(ONE_FORM)("a configuration file (%s)", (form) => {
       { revive: [{ command: ["true"], match: { labels: { team: "a".repeat(101) } } }] },
       "revive.0.match.labels: Expected labels of at most 100 characters",
     ],
-    ["bad JSON", '{"root": ', "it is not JSON"],
+    ["bad JSON", '{"root": ', "it ends before its last bracket: it was cut off"],
     ["a byte order mark", "\ufeff{}", "it starts with a byte order mark"],
     ["a list", [], "it is not a JSON object"],
     ["nothing", "", "it is empty"],

@@ -121,6 +121,24 @@ describe("judgeJob()", () => {
     });
   });
 
+  test.each<readonly [object, string]>([
+    [{ exit_code: 1 }, "failed: it ended with 1"],
+    [
+      { exit_code: 137 },
+      "failed: it ended with 137 (as a shell reports SIGKILL: killed, as by the kernel when memory runs out)",
+    ],
+    [{ exit_code: 130 }, "failed: it ended with 130 (as a shell reports SIGINT)"],
+    [{ exit_code: 127 }, "failed: it ended with 127 (the program was not found)"],
+    [{ exit_code: 127, message: "no x" }, "failed: it ended with 127: no x"],
+    [{ exit_code: 139, signal: "SIGSEGV" }, "failed: it was ended by SIGSEGV (it crashed)"],
+    [
+      { exit_code: 137, signal: "SIGKILL", status: "timeout" },
+      "took too long: it was ended by SIGKILL",
+    ],
+  ])("tells what the end %j means", (end, text) => {
+    expect(judgeJob(facts(10, { status: "fail", ...end }), noon(60)).text).toBe(text);
+  });
+
   test("shows nothing of a record that a terminal would obey", () => {
     const given = facts(1, { status: "fail", message: "\u001b[2J\nx".repeat(200) });
     const { text } = judgeJob(given, noon(60));

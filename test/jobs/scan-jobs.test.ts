@@ -65,10 +65,12 @@ describe.each(ONE_FORM)("scan --jobs (%s)", (form) => {
       .toBe(`JOB                       HEALTH      LAST  EVERY  DUE
 bad name|\\u{1b}[31m\\u{a}  unreadable  -     -      -
     its record is malformed: its name is not a valid job name
+    next: mend or remove its record
 broken                    unreadable  -     -      -
-    its record is malformed: it is not JSON
+    its record is malformed: it ends before its last bracket: it was cut off
 gone                      missing     2d    1m     2d ago
     overdue by 2d 12h, more than its grace of 1m
+    next: see whether cron or its timer still starts it
 fine                      on-time     1s    -      -
 
 4 jobs: 1 on-time, 1 missing, 2 unreadable

@@ -193,6 +193,14 @@ describe("policyFor()", () => {
     expect(policyFor(ended("exited", { code: 0, at: AT }), [naming("crashed")])).toBeUndefined();
   });
 
+  test("takes a silent agent that said that it was done for an exit that went well", () => {
+    const done = dead("exited", {}, { state: "done" });
+    expect(policyFor(done, [POLICY])).toBeUndefined();
+    expect(policyFor(done, [naming("exited")])).toBeUndefined();
+    const any = policyOf({ match: { codes: ["exited"], exit: "any" } });
+    expect(policyFor(done, [any])).toBe(any);
+  });
+
   test("does not match a cell without a problem, or with another one as well", () => {
     const { cell, evidence } = dead("heartbeat-old");
     expect(policyFor({ cell: { ...cell, problems: [] }, evidence }, [POLICY])).toBeUndefined();

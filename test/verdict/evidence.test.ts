@@ -118,6 +118,24 @@ describe("the row, and the attention that it needs", () => {
       "heartbeat-old",
       "critical",
     ],
+    [
+      "an agent that said that it was done, and fell silent",
+      { ...beatOf({ state: "done" }), age: 301 },
+      "exited",
+      "warning",
+    ],
+    [
+      "an agent that said that it was done, and goes on",
+      { ...beatOf({ state: "completed" }), age: 300 },
+      "healthy",
+      "none",
+    ],
+    [
+      "an agent that said that it failed, and fell silent",
+      { ...beatOf({ state: "failed" }), age: 301 },
+      "heartbeat-old",
+      "critical",
+    ],
     ["an agent that waits", beatOf({ state: "waiting" }), "waiting", "note"],
     [
       "an agent that waits in silence",
@@ -270,7 +288,27 @@ describe("the text of a problem", () => {
   test.each<readonly [Situation, string]>([
     [
       beatOf({ exit: { code: 139, at: at(1) } }),
-      "its command ended at 2026-01-01T11:59:59.000Z with exit code 139",
+      "its command ended at 2026-01-01T11:59:59.000Z with exit code 139 (as a shell reports SIGSEGV: it crashed)",
+    ],
+    [
+      beatOf({ exit: { signal: "SIGKILL", at: at(1) } }),
+      "its command ended at 2026-01-01T11:59:59.000Z by SIGKILL (killed, as by the kernel when memory runs out)",
+    ],
+    [
+      beatOf({ exit: { signal: "constructor", at: at(1) } }),
+      "its command ended at 2026-01-01T11:59:59.000Z by constructor",
+    ],
+    [
+      beatOf({ exit: { code: 2, at: at(1) } }),
+      "its command ended at 2026-01-01T11:59:59.000Z with exit code 2",
+    ],
+    [
+      { process: { seen: "alive", isStopped: true }, age: 600 },
+      "no beat since 2026-01-01T11:50:00.000Z: the limit is 5m; its process 77 is stopped, as by Ctrl-Z: it goes on after kill -CONT 77",
+    ],
+    [
+      { ...beatOf({ state: "done" }), age: 600 },
+      'the agent reported at 2026-01-01T11:50:00.000Z that it was "done", and has been silent since',
     ],
     [
       beatOf({ exit: { signal: "SIGTERM", at: at(1), forwarded: true } }),

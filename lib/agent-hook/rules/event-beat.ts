@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Heartbeat, EXITING_STATE } from "../../contract/heartbeat.ts";
+import type { Heartbeat } from "../../contract/heartbeat.ts";
 import { type HookEvent, toolInputOf } from "./hook-event.ts";
 import { parseTimestamp } from "../../base/time.ts";
 import type { BeatFields } from "../../cell/rules/next-beat.ts";
@@ -16,21 +16,7 @@ import {
   withoutCall,
 } from "./tool-calls.ts";
 import { ageInSeconds } from "../../verdict/age-limit.ts";
-
-/** The state after each event; other events are ignored. */
-const STATES: Readonly<Record<string, string>> = {
-  SessionStart: "idle",
-  UserPromptSubmit: "working",
-  PreToolUse: "working",
-  PostToolUse: "working",
-  PostToolUseFailure: "working",
-  PreCompact: "working",
-  SubagentStop: "working",
-  PermissionRequest: "waiting",
-  Notification: "waiting",
-  Stop: "idle",
-  SessionEnd: EXITING_STATE,
-};
+import { isCompaction, stateAfter } from "./event-state.ts";
 
 /** Expected time of a call without a timeout of its own. */
 const SHORT_CALL_SECONDS = 60;
@@ -52,24 +38,24 @@ const CALLS_END_AT: ReadonlySet<string> = new Set([
   "SessionStart",
   "UserPromptSubmit",
   "Stop",
+  "StopFailure",
   "SessionEnd",
 ]);
 
 /**
- * The content of the beat after an event, where `last` is the beat before it; undefined for an
- * unknown event.
+ * The content of the beat after an event, where `last` is the beat before it; undefined for an event
+ * that tells nothing about the agent's state.
  */
 export function beatContentAfter(
   event: HookEvent,
   last: Heartbeat | undefined,
   now: Date,
 ): BeatFields | undefined {
-  const name = event.hook_event_name;
-  const state = Object.hasOwn(STATES, name) ? STATES[name] : undefined;
-  if (state === undefined) return undefined;
+  const said = stateAfter(event, last?.state);
+  if (said === undefined) return undefined;
   const calls = callsAfter(event, callsInBeat(last, now), now.getTime());
   const activity = activityOf(calls, now.getTime());
-  return activity === undefined ? { state } : { state, activity };
+  return activity === undefined ? said : { ...said, activity };
 }
 
 /** The calls in progress after an event. */
@@ -79,7 +65,7 @@ function callsAfter(
   now: number,
 ): readonly ToolCall[] {
   const name = event.hook_event_name;
-  if (CALLS_END_AT.has(name)) return [];
+  if (CALLS_END_AT.has(name) && !isCompaction(event)) return [];
   if (name === "PreToolUse") return withCall(calls, callOf(event, now));
   if (name === "PostToolUse" || name === "PostToolUseFailure")
     return withoutCall(calls, callOf(event, now));

@@ -22,6 +22,12 @@ export const HookEvent = v.looseObject({
   hook_event_name: v.string(),
   session_id: Text,
   cwd: Text,
+  /** Why a session started, such as `compact`; what began a compaction; what a notice is about. */
+  source: Text,
+  trigger: Text,
+  notification_type: Text,
+  /** The error that ended a turn, such as `rate_limit`. */
+  error: Text,
   tool_name: Text,
   /** The same in the events before and after one tool call, and unique to it. */
   tool_use_id: Text,

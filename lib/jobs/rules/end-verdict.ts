@@ -4,6 +4,8 @@
  * @module
  */
 import type { JobHistory, LastEnd } from "../../contract/job-run.ts";
+import { defined } from "../../base/defined.ts";
+import { exitMeaning } from "../../verdict/exit-meaning.ts";
 import { type Declared, isGoodEnd } from "./declaration.ts";
 import type { Judgement } from "./judgement.ts";
 
@@ -27,7 +29,10 @@ export function judgeFailure(
 }
 
 function howItFailed({ status, signal, exit_code, message }: LastEnd): string {
-  const how = signal === undefined ? `it ended with ${exit_code}` : `it was ended by ${signal}`;
+  const by = signal === undefined ? `it ended with ${exit_code}` : `it was ended by ${signal}`;
+  // A message says more; and what the wrapper itself ended was not killed by the kernel.
+  const isExplained = message !== undefined || status === "timeout";
+  const how = isExplained ? by : by + exitMeaning(defined({ code: exit_code, signal }));
   const ended = signal === undefined && exit_code === undefined ? "" : `: ${how}`;
   const details = message === undefined ? "" : `: ${message}`;
   return `${status === "timeout" ? "took too long" : "failed"}${ended}${details}`;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { EXITING_STATE, type Heartbeat, SEED_STATE } from "../../contract/heartbeat.ts";
+import { asOtherWriter } from "../../cell/rules/other-writer.ts";
+import type { Heartbeat } from "../../contract/heartbeat.ts";
 import type { ProcessIdentity } from "../../contract/process-identity.ts";
-import { defined } from "../../base/defined.ts";
 import { parseTimestamp } from "../../base/time.ts";
 import { limitForInterval } from "../../verdict/age-limit.ts";
 
@@ -20,21 +20,17 @@ export interface OtherWriterMemory {
  * whichever is longer, and for `mostSeconds` at most.
  */
 export function rememberWriter(
-  { host, pid, run_id, timestamp, interval_seconds = 0 }: Heartbeat,
+  beat: Heartbeat,
   interval: number,
   seconds: number,
   mostSeconds: number,
 ): OtherWriterMemory {
-  const silence = limitForInterval(Math.max(interval, interval_seconds));
+  const silence = limitForInterval(Math.max(interval, beat.interval_seconds ?? 0));
   return {
-    otherWriter: { ...defined({ host_name: host, pid, run_id }), at: timestamp },
+    otherWriter: asOtherWriter(beat),
     until: seconds + Math.min(silence, mostSeconds),
   };
 }
-
-/** True for a beat of an agent that is running: not the last beat of a run, and not the seed. */
-export const isAtWork = ({ state }: Heartbeat): boolean =>
-  state !== EXITING_STATE && state !== SEED_STATE;
 
 /** True for a beat within four of its intervals before or after `now`: clocks of hosts differ. */
 export function isRecent(beat: Heartbeat, interval: number, now: Date): boolean {

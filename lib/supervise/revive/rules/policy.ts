@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FINAL_STATES } from "../../../contract/heartbeat.ts";
 import type { ReportCell } from "../../../contract/report.ts";
 import type { RevivePolicy } from "../../../contract/revive-policy.ts";
 import type { Evidence } from "../../../contract/report.ts";
@@ -24,7 +25,7 @@ function matches({ cell: { problems, labels, state }, evidence }: DeadCell, poli
   const { match } = policy;
   return (
     problems.length > 0 &&
-    problems.every(({ code }) => matchesCode(code, evidence, match)) &&
+    problems.every(({ code }) => matchesCode(code, { exit: evidence.exit, state }, match)) &&
     (match.states === undefined || (state !== null && match.states.includes(state))) &&
     Object.entries(match.labels).every(
       ([name, value]) => Object.hasOwn(labels, name) && labels[name] === value,
@@ -34,13 +35,14 @@ function matches({ cell: { problems, labels, state }, evidence }: DeadCell, poli
 
 function matchesCode(
   code: string,
-  { exit }: DeadCell["evidence"],
+  { exit, state }: DeadCell["evidence"] & Pick<ReportCell, "state">,
   match: RevivePolicy["match"],
 ): boolean {
   const codes: readonly string[] = match.codes;
   if (code === "crashed") return codes.includes("crashed") || codes.includes("exited");
-  // A recorded end that is not a crash is an exit with 0, or by an operator's signal.
-  if (code === "exited" && exit !== null && match.exit === "failure") return false;
+  // A recorded end that is not a crash is an exit with 0, or by an operator's signal; or the agent was done.
+  const isGood = exit !== null || FINAL_STATES.has(state ?? "");
+  if (code === "exited" && isGood && match.exit === "failure") return false;
   return codes.includes(code);
 }
 

@@ -1,14 +1,14 @@
 /**
- * Notices other agents in the cell of a run, by the last beat.
+ * The writer of the last beat in a cell: the agent of this process, or another one.
  *
  * @module
  */
-import type { Heartbeat } from "../contract/heartbeat.ts";
-import type { ProcessIdentity } from "../contract/process-identity.ts";
-import { hostName, livenessOf } from "../host/host.ts";
-import { ancestorsOf } from "../host/process.ts";
+import type { Heartbeat } from "../../contract/heartbeat.ts";
+import type { ProcessIdentity } from "../../contract/process-identity.ts";
+import { hostName, livenessOf } from "../../host/host.ts";
+import { ancestorsOf } from "../../host/process.ts";
 
-/** This run: its wrapper, and its id. */
+/** This run: its wrapper or agent CLI, and its id. */
 export interface Self {
   readonly runner: ProcessIdentity;
   readonly runId: string;

@@ -1,0 +1,77 @@
+/**
+ * The state of an agent after an event of its session.
+ *
+ * @module
+ */
+import {
+  EXITING_STATE,
+  type Heartbeat,
+  IDLE_STATE,
+  STUCK_STATE,
+  WAITING_STATE,
+} from "../../contract/heartbeat.ts";
+import { shortened } from "../../base/printable.ts";
+import type { HookEvent } from "./hook-event.ts";
+
+const WORKING = "working";
+
+/** The state after each event; other events are ignored. */
+const STATES: Readonly<Record<string, string>> = {
+  SessionStart: IDLE_STATE,
+  UserPromptSubmit: WORKING,
+  PreToolUse: WORKING,
+  PostToolUse: WORKING,
+  PostToolUseFailure: WORKING,
+  PreCompact: WORKING,
+  SubagentStop: WORKING,
+  PermissionRequest: WAITING_STATE,
+  Notification: WAITING_STATE,
+  Stop: IDLE_STATE,
+  StopFailure: STUCK_STATE,
+  SessionEnd: EXITING_STATE,
+};
+
+/** Notices that ask a person for nothing. */
+const NO_QUESTION: ReadonlySet<string> = new Set([
+  "auth_success",
+  "elicitation_complete",
+  "elicitation_response",
+]);
+/** Errors that pass with time. */
+const LIMIT_ERRORS: ReadonlySet<string> = new Set(["rate_limit", "overloaded"]);
+/** In these states no turn is in progress, and what ends in the background begins none. */
+const BETWEEN_TURNS: ReadonlySet<string> = new Set([IDLE_STATE, WAITING_STATE, EXITING_STATE]);
+const ERROR_CHARACTERS = 60;
+
+export type StateAfter = Pick<Heartbeat, "state" | "message">;
+
+/** The state after an event, where `last` is the one before it; undefined if the event tells nothing. */
+export function stateAfter(event: HookEvent, last: string | undefined): StateAfter | undefined {
+  const name = event.hook_event_name;
+  const state = Object.hasOwn(STATES, name) ? STATES[name] : undefined;
+  if (state === undefined) return undefined;
+  if (name === "Notification") return afterNotice(event);
+  if (name === "StopFailure") return afterFailure(event);
+  if (name === "SubagentStop" && BETWEEN_TURNS.has(last ?? "")) return undefined;
+  return { state: isCompaction(event) && last !== undefined ? last : state };
+}
+
+/**
+ * True for an event of a compaction that leaves the state: its end, which is told as a start of the session, and
+ * one that a person ordered between two turns. One that the agent begins itself is part of its turn.
+ */
+export const isCompaction = ({ hook_event_name: name, source, trigger }: HookEvent): boolean =>
+  (name === "SessionStart" && source === "compact") ||
+  (name === "PreCompact" && trigger === "manual");
+
+/** An agent that has ended its turn and waits for the next prompt is still idle. */
+function afterNotice({ notification_type: type = "" }: HookEvent): StateAfter | undefined {
+  if (NO_QUESTION.has(type)) return undefined;
+  return { state: type === "idle_prompt" ? IDLE_STATE : WAITING_STATE };
+}
+
+/** The turn ended by an error: a limit passes, and all else waits for a person who mends it. */
+function afterFailure({ error = "unknown" }: HookEvent): StateAfter {
+  const state = LIMIT_ERRORS.has(error) ? WAITING_STATE : STUCK_STATE;
+  return { state, message: `its turn ended by an error: ${shortened(error, ERROR_CHARACTERS)}` };
+}

@@ -1,0 +1,36 @@
+/**
+ * The program that a script names in its first line.
+ *
+ * @module
+ */
+import { closeSync, constants, existsSync, openSync, readSync } from "node:fs";
+import { quoted } from "../base/printable.ts";
+
+/** Shells look at this part of a file to tell a script from a binary. */
+const FIRST_BYTES = 128;
+
+/** The first bytes of a file. */
+export function firstBytes(path: string): Uint8Array {
+  const start = new Uint8Array(FIRST_BYTES);
+  const file = openSync(path, constants.O_RDONLY);
+  try {
+    return start.subarray(0, readSync(file, start));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What is wrong with the interpreter of the script `path`; undefined if it names one that exists, or none. */
+export function interpreterFault(path: string): string | undefined {
+  try {
+    const named = /^#![ \t]*([^ \t\n\0]+)/.exec(
+      Buffer.from(firstBytes(path)).toString("latin1"),
+    )?.[1];
+    if (named === undefined || existsSync(named)) return undefined;
+    return named.endsWith("\r")
+      ? "its lines end in CR LF, so its interpreter is not found"
+      : `its interpreter ${quoted(named)} does not exist`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The state of an agent after an event of its session.
+ */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stateAfter } from "../../lib/agent-hook/rules/event-state.ts";
+import { ROOT } from "../tools/house.ts";
+
+type Input = readonly [string, Record<string, string>?];
+
+/** The state after some events, where one that tells nothing leaves it. */
+const after = (first: string | undefined, ...events: readonly Input[]) =>
+  events.reduce(
+    (last, [hook_event_name, more]) =>
+      stateAfter({ hook_event_name, tool_input: {}, ...more }, last)?.state ?? last,
+    first,
+  );
+
+const COMPACTED: Input = ["SessionStart", { source: "compact" }];
+
+test.each<[string, string | undefined, Input[], string | undefined]>([
+  ["a session that starts is idle", undefined, [["SessionStart", { source: "startup" }]], "idle"],
+  ["so is one that is resumed", "working", [["SessionStart", { source: "resume" }]], "idle"],
+  [
+    "an agent that compacts within its turn goes on working",
+    "working",
+    [["PreCompact", { trigger: "auto" }], COMPACTED],
+    "working",
+  ],
+  [
+    "a person who compacts between turns begins none",
+    "idle",
+    [["PreCompact", { trigger: "manual" }], COMPACTED],
+    "idle",
+  ],
+  ["a compaction without a beat before it", undefined, [COMPACTED], "idle"],
+  ["a subagent that ends after the turn begins none", "idle", [["SubagentStop"]], "idle"],
+  ["nor after the session", "exiting", [["SubagentStop"]], "exiting"],
+  ["nor does it answer a question", "waiting", [["SubagentStop"]], "waiting"],
+  ["within a turn it is work", "working", [["SubagentStop"]], "working"],
+  [
+    "a question waits",
+    "working",
+    [["Notification", { notification_type: "permission_prompt" }]],
+    "waiting",
+  ],
+  ["so does a notice of an unknown type", "working", [["Notification"]], "waiting"],
+  [
+    "a reminder that the turn is over asks nothing",
+    "idle",
+    [["Notification", { notification_type: "idle_prompt" }]],
+    "idle",
+  ],
+  [
+    "nor does a login",
+    "working",
+    [["Notification", { notification_type: "auth_success" }]],
+    "working",
+  ],
+  ["a limit passes with time", "working", [["StopFailure", { error: "rate_limit" }]], "waiting"],
+  [
+    "another error needs a person",
+    "working",
+    [["StopFailure", { error: "billing_error" }]],
+    "stuck",
+  ],
+  ["so does one without a name", "working", [["StopFailure"]], "stuck"],
+  ["a name of Object's is no event", "working", [["constructor"]], "working"],
+])("%s", (_, first, events, expected) => {
+  expect(after(first, ...events)).toBe(expected);
+});
+
+test("the beat tells which error ended a turn, and not the agent's text", () => {
+  const event = {
+    hook_event_name: "StopFailure",
+    error: "authentication_failed",
+    last_assistant_message: "my key is hunter2",
+    tool_input: {},
+  };
+  expect(stateAfter(event, "working")).toEqual({
+    state: "stuck",
+    message: "its turn ended by an error: authentication_failed",
+  });
+});
+
+test("the settings for Claude Code call the hook at each event with a state", () => {
+  const { hooks } = JSON.parse(readFileSync(join(ROOT, "config/agents/claude-code.json"), "utf8"));
+  for (const name of Object.keys(hooks))
+    expect([name, stateAfter({ hook_event_name: name, tool_input: {} }, "working")]).toEqual([
+      name,
+      expect.anything(),
+    ]);
+  expect(Object.keys(hooks)).toContain("StopFailure");
+});
