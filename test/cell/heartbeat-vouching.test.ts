@@ -134,6 +134,13 @@ describe("limitWarnings", () => {
     expect(parseDuration(text.split("--until ")[1] ?? "")).toBe(5400);
   });
 
+  test("tells of a wait that has ended before it began", () => {
+    expect(limitWarnings({ until: at(0) }, beat, LIMITS)).toEqual([
+      `--until ${at(0)} has passed already: this beat announces no wait`,
+    ]);
+    expect(limitWarnings({ until: at(1) }, beat, LIMITS)).toEqual([]);
+  });
+
   test("counts a wait from its first beat", () => {
     const later = { ...beat, state_since: at(-3600) };
     expect(limitWarnings({ until: at(86_400) }, later, LIMITS)).toEqual([

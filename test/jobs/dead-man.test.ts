@@ -4,6 +4,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { parseJobFile } from "../../lib/jobs/rules/foreign-record.ts";
+import { jobNextStep } from "../../lib/jobs/rules/job-next-step.ts";
 import { type JobFacts, judgeJob } from "../../lib/jobs/rules/dead-man.ts";
 import { jobSeverity } from "../../lib/jobs/rules/job-severity.ts";
 import { begunRuns } from "../../lib/jobs/rules/job-history.ts";
@@ -137,6 +138,13 @@ describe("judgeJob()", () => {
     ],
   ])("tells what the end %j means", (end, text) => {
     expect(judgeJob(facts(10, { status: "fail", ...end }), noon(60)).text).toBe(text);
+  });
+
+  test("tells of a report from the future by its clock alone", () => {
+    const judged = judgeJob(facts(-7200, { ...daily, status: "ok" }), noon(60));
+    expect(judged.text).toBe("its last report lies 2h in the future");
+    expect(jobNextStep(judged)).toContain("clock");
+    expect(jobNextStep({ ...judged, age_seconds: null })).toBe("mend or remove its record");
   });
 
   test("shows nothing of a record that a terminal would obey", () => {

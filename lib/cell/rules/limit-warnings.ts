@@ -1,5 +1,5 @@
 /**
- * Warnings about a beat that asks for more time than the operator's limits allow.
+ * Warnings about a beat that asks for more time than the operator's limits allow, or for none.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { BeatFields } from "./next-beat.ts";
 
 /**
  * One warning for each of the `asked` fields that exceeds its limit, with the time that is granted
- * instead. `beat` is the beat that was written with them.
+ * instead, or that has passed already. `beat` is the beat that was written with them.
  */
 export const limitWarnings = (
   asked: Pick<BeatFields, "activity" | "until">,
@@ -39,6 +39,8 @@ function untilWarning(
 ): string | undefined {
   const [moment, since] = [parseTimestamp(until ?? ""), parseTimestamp(state_since)];
   if (moment === undefined || since === undefined) return undefined;
+  if (moment <= (parseTimestamp(timestamp) ?? moment))
+    return `--until ${until} has passed already: this beat announces no wait`;
   const granted = since + 1000 * limit;
   if (moment <= granted) return undefined;
   return `--until ${until} exceeds the setting max_waiting_seconds: ${formatTimestamp(granted)} is granted`;

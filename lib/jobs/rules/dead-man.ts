@@ -92,11 +92,12 @@ function judgeRecord(
   const times = timesOf(declared, at, now.getTime(), pausedUntil);
   const { durations_ms, failures_in_a_row } = history;
   const limits = { ...declared, durations_ms, failures_in_a_row };
+  const ahead = judgeClock(times, skewSeconds);
   const judgements = worstFirst([
-    ...judgeClock(times, skewSeconds),
+    ...ahead,
     ...runs.map((run) => judgeRun(run, limits, now.getTime())),
     ...judgeEnd(history, declared),
-    ...judgeTime(record, times),
+    ...(ahead.length > 0 ? [] : judgeTime(record, times)),
     ...judgeOften(record, declared),
   ]);
   const [health, reason] = judgements[0] ?? ["on-time", ""];

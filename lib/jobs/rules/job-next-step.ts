@@ -15,6 +15,12 @@ const STEPS: Partial<Readonly<Record<ReportJob["health"], string>>> = {
   unknown: "see its schedule, and the clock and directory of this host",
 };
 
+/** For a report from the future. */
+const CLOCK_STEP = "correct the clock of this host, or of the one that ran it, and run it again";
+
 /** The next step for a job, without a capital and a period; undefined if nothing is to be done. */
-export const jobNextStep = ({ health }: Pick<ReportJob, "health">): string | undefined =>
-  STEPS[health];
+export const jobNextStep = ({
+  health,
+  age_seconds: age,
+}: Pick<ReportJob, "health" | "age_seconds">): string | undefined =>
+  health === "unreadable" && age !== null && age < 0 ? CLOCK_STEP : STEPS[health];

@@ -51,7 +51,7 @@ export function judgeTime({ status }: JobRecord, times: JobTimes): Judgement[] {
   if (late !== undefined) return [late];
   // A bad end is judged separately, with its own text.
   const isJudged = status !== "ok" && status !== "skipped";
-  return [["on-time", isJudged ? "" : `${status} ${describeDuration(times.age)} ago`]];
+  return [["on-time", isJudged ? "" : `${status} ${describeDuration(Math.max(0, times.age))} ago`]];
 }
 
 /** Whether a declared job that has no record should have run. */

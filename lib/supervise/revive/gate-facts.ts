@@ -17,6 +17,7 @@ import type { StorePaths } from "../../host/files/state-dir.ts";
 import { readHold, readOrders } from "../orders/order-store.ts";
 import type { StatusMemory } from "../status/status-memory.ts";
 import type { ObservedCell } from "../../view/observed-cell.ts";
+import { ownFileSystemSuspicion } from "./own-file-system.ts";
 import type { RoundSuspicions } from "../status/rules/suspicions.ts";
 
 export interface PlanContext {
@@ -76,7 +77,7 @@ export function cellFacts(round: PlanContext, observed: ObservedCell) {
     requiredRounds: groundOf(observed) === "end" ? ROUNDS_FOR_END : round.settings.fire_after,
     silentSeconds: silentSecondsOf(cell, round.report),
     watchedSeconds: round.watchedSeconds(id),
-    suspicion: round.suspicions.covers(cell),
+    suspicion: round.suspicions.covers(cell) ?? ownFileSystemSuspicion(round.report.root, cell),
     beatsBlocked: round.suspicions.active.find(({ cause }) => BLOCKS_BEATS.includes(cause)),
     orders: round.stateFlaw === undefined ? readOrders(round.state, id) : NO_ORDERS,
     fleet: round.fleetFacts?.(id),
