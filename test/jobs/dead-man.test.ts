@@ -144,7 +144,7 @@ describe("judgeJob()", () => {
     const judged = judgeJob(facts(-7200, { ...daily, status: "ok" }), noon(60));
     expect(judged.text).toBe("its last report lies 2h in the future");
     expect(jobNextStep(judged)).toContain("clock");
-    expect(jobNextStep({ ...judged, age_seconds: null })).toBe("mend or remove its record");
+    expect(jobNextStep({ ...judged, age_seconds: null })).toBe("fix or remove its record");
   });
 
   test("shows nothing of a record that a terminal would obey", () => {

@@ -65,7 +65,7 @@ describe.each(ONE_FORM)("scan --jobs (%s)", (form) => {
       .toBe(`JOB                       HEALTH      LAST  EVERY  DUE
 bad name|\\u{1b}[31m\\u{a}  unreadable  -     -      -
     its record is malformed: its name is not a valid job name
-    next: mend or remove its record
+    next: fix or remove its record
 broken                    unreadable  -     -      -
     its record is malformed: it ends before its last bracket: it was cut off
 gone                      missing     2d    1m     2d ago
