@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
@@ -60,6 +60,22 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
       notifications: object;
     };
     expect(Object.values(notifications)).toEqual([1]);
+  });
+
+  test("tells why a daemon with a damaged store revives nothing", async () => {
+    const place = placeOf();
+    const first = place.start(form);
+    await until(() => existsSync(join(place.folder, "daemon.json")));
+    await first.stop();
+    for (const name of ["store.json", "daemon.json"]) writeFileSync(join(place.folder, name), "");
+    const daemon = place.start(form);
+    await until(() => daemon.said().includes("its marker is malformed"));
+    const { code, stdout } = await place.call(form, "status");
+    expect(code).toBe(0);
+    expect(stdout).toContain("it has not told its status yet\n");
+    expect(stdout).toMatch(
+      /\nproblem +Cannot read orders and attempts .*: it is empty; nothing is /,
+    );
   });
 
   test("tells nothing of a damaged account", async () => {

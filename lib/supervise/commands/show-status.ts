@@ -16,6 +16,7 @@ import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
+import { storeFlaw } from "../store/store.ts";
 import { daemonOf } from "./running-daemon.ts";
 
 const JSON_LEVELS = 5;
@@ -66,6 +67,12 @@ const placeLines = (state: StorePaths): string[] => [
   `state     ${state.storeDir}`,
 ];
 
+/** Why a daemon cannot tell its status, and revives nothing. */
+function flawLines(state: StorePaths): string[] {
+  const flaw = storeFlaw(state);
+  return flaw === undefined ? [] : [`problem   ${flaw}; nothing is revived until that is restored`];
+}
+
 function stoppedLines(
   state: StorePaths,
   status: DaemonStatus | undefined,
@@ -87,7 +94,11 @@ function daemonLines(
   now: Date,
 ): string[] {
   if (status === undefined)
-    return [`daemon    ${holder}; it has not told its status yet`, ...placeLines(state)];
+    return [
+      `daemon    ${holder}; it has not told its status yet`,
+      ...placeLines(state),
+      ...flawLines(state),
+    ];
   const up = describeDuration((now.getTime() - Date.parse(status.started_at)) / 1000);
   return [
     `daemon    process ${status.pid} on ${status.host}, version ${status.version}, up ${up} (since ${status.started_at})`,

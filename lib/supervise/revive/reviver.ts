@@ -95,10 +95,11 @@ export function startReviver(context: ReviverContext): Reviver {
     running.interrupt();
   }
 
-  function act(plan: PlanContext, planned: PlannedAttempt): void {
-    if (planned.gates.length === 0) errors.guard("an attempt", () => start(plan, planned));
-    else if (isGivenUp(planned.gates))
-      errors.guard("the record of a mission given up", () => reportGivenUp(planned));
+  function act(plan: PlanContext, attempts: readonly PlannedAttempt[]): void {
+    const due = attempts.filter(({ gates }) => gates.length === 0);
+    const givenUp = attempts.filter(({ gates }) => isGivenUp(gates));
+    errors.guardEach("attempts", due, (planned) => start(plan, planned));
+    errors.guardEach("the records of missions given up", givenUp, reportGivenUp);
   }
 
   running.update();
@@ -123,7 +124,7 @@ export function startReviver(context: ReviverContext): Reviver {
         ...round,
       };
       const attempts = planRound(plan, cells.values());
-      for (const planned of attempts) act(plan, planned);
+      act(plan, attempts);
       return attempts;
     },
     running: () => running.missions(),

@@ -15,6 +15,11 @@ export interface ErrorReporter {
    * printed when it is new or its message changes. Any other error is a bug and is rethrown.
    */
   guard<T>(task: string, work: () => T): T | undefined;
+  /**
+   * Runs `work` for each item, also after one has failed. The first error is that of the task, so that a
+   * cause that all share is printed once.
+   */
+  guardEach<T>(task: string, items: readonly T[], work: (item: T) => void): void;
   /** Like `guard`, for work without a result; returns whether it succeeded. */
   succeeds(task: string, work: () => void): boolean;
   /** Reports an error of work that `guard` did not run. A bug rejects `bugs`. */
@@ -57,6 +62,9 @@ export function startErrorReporter(name: string): ErrorReporter {
     }
   }
   return {
+    guardEach(task, items, work) {
+      if (items.length > 0) guard(task, () => workOnEach(items, work));
+    },
     bugs: bugs.promise,
     clear,
     unresolved: () => unresolved.values().next().value,
@@ -71,4 +79,18 @@ export function startErrorReporter(name: string): ErrorReporter {
         return true;
       }) === true,
   };
+}
+
+/** Calls `work` with each item; throws the first OperatorError at the end, and a bug at once. */
+function workOnEach<T>(items: readonly T[], work: (item: T) => void): void {
+  const errors: OperatorError[] = [];
+  for (const item of items)
+    try {
+      work(item);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      errors.push(error);
+    }
+  const [first] = errors;
+  if (first !== undefined) throw first;
 }

@@ -1,0 +1,33 @@
+/** How often a daemon prints an error that several missions share. */
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { ROOT } from "../tools/house.ts";
+import { run } from "../tools/program.ts";
+
+/** What a daemon prints when in each round the work fails for these items of three. */
+async function saidAfter(rounds: readonly string[]): Promise<{ said: string; done: string }> {
+  const script = `
+    import { startErrorReporter } from "${ROOT}/lib/supervise/store/error-reporter.ts";
+    import { OperatorError } from "${ROOT}/lib/base/errors.ts";
+    const errors = startErrorReporter("x");
+    const done = [];
+    for (const failing of process.argv.slice(1))
+      errors.guardEach("attempts", ["a", "b", "c"], (item) => {
+        done.push(item);
+        if (failing.includes(item)) throw new OperatorError("io_error", "no room for " + item, "df");
+      });
+    errors.guardEach("attempts", [], () => done.push("none"));
+    console.log(done.join(""));`;
+  const { stdout, stderr, code } = await run([process.execPath, "-e", script, ...rounds], {
+    cwd: join(ROOT),
+  });
+  expect(code).toBe(0);
+  return { said: stderr, done: stdout.trim() };
+}
+
+test("prints an error that missions share once, goes on with the others, and says when it is over", async () => {
+  const first = "x: error: no room for a\nx: hint: df\n";
+  expect(await saidAfter(["abc", "ab", "ac"])).toEqual({ said: first, done: "abcabcabc" });
+  const { said } = await saidAfter(["ab", "none", "b"]);
+  expect(said).toBe(`${first}x: attempts: works again\nx: error: no room for b\nx: hint: df\n`);
+});
