@@ -27,6 +27,8 @@ const UNREACHABLE_REASONS: Readonly<Record<string, string>> = {
 const OTHER_REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: "it closed the connection",
   EPROTO: "the TLS handshake failed",
+  Malformed_HTTP_Response: "it does not answer as an HTTP server",
+  UnexpectedRedirect: "it redirects to another address",
 };
 const REASONS = { ...CERTIFICATE_REASONS, ...UNREACHABLE_REASONS, ...OTHER_REASONS };
 

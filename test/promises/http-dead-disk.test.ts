@@ -10,6 +10,7 @@ import { idOf, writeCell } from "../tools/cells.ts";
 import { startEndpoint, stopEndpoints } from "../tools/endpoint.ts";
 import { lacking } from "../tools/needs.ts";
 import { scratch } from "../tools/program.ts";
+import { slowDisk } from "../tools/slow-disk.ts";
 
 const base = scratch();
 stopEndpoints();
@@ -20,19 +21,6 @@ chmodSync(tokenFile, 0o600);
 
 /** Longer than a beat may wait, and than the test needs to see that. */
 const HELD_SECONDS = 3 * (BEAT_DEADLINE_MS / 1000);
-
-/** Holds every fsync of a process until what it gives is called. */
-async function holdSyncs(pid: number): Promise<() => Promise<void>> {
-  const hold = `inject=fsync:delay_enter=${HELD_SECONDS * 1_000_000}`;
-  const argv = ["strace", "-f", "-o", "/dev/null", "-e", "trace=fsync", "-e", hold, "-p", `${pid}`];
-  const strace = Bun.spawn(argv, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
-  // It says so once it is attached.
-  await strace.stderr.getReader().read();
-  return async () => {
-    strace.kill("SIGTERM");
-    await strace.exited;
-  };
-}
 
 const seqOf = async (response: Response): Promise<number> =>
   ((await response.json()) as { seq: number }).seq;
@@ -55,7 +43,7 @@ test.skipIf(lack !== "")(
       });
     const before = await seqOf(await put(2, { state: "working" }));
 
-    const release = await holdSyncs(server.pid);
+    const release = await slowDisk(server.pid, "fsync", HELD_SECONDS);
     const held = [put(1, { state: "working" }), put(2, { state: "working" })];
     await Bun.sleep(200);
     const started = performance.now();

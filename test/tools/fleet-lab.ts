@@ -42,14 +42,16 @@ export interface Lab {
   setSick(isSick: boolean): void;
   /** Moments at which two hosts might have revived the same mission. */
   readonly overlaps: number;
+  /** How often another host might revive a mission than the one before. */
+  readonly handOvers: number;
   /** The longest time for which a sick host was shown live and healthy, in milliseconds. */
   readonly longestLieMs: number;
   /** The states that hosts were shown in since this was last called. */
   takeStates(): Set<HostState>;
   /** Forgets the hosts of a group, as far as they may be. */
   forgetGroup(group: "a" | "b"): Promise<void>;
-  /** The acknowledged writes that are lost. */
-  lostWrites(): Promise<number>;
+  /** How many writes were acknowledged, and how many of them are lost. */
+  writes(): Promise<{ readonly acknowledged: number; readonly lost: number }>;
   stop(): Promise<void>;
 }
 
@@ -69,7 +71,8 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
   let isSick = false;
   let sickSince = 0;
   const stop = new AbortController();
-  let [overlaps, longestLieMs] = [0, 0];
+  let [overlaps, handOvers, longestLieMs] = [0, 0, 0];
+  const lastHolders = new Map<number, string>();
   const states = new Set<HostState>();
   const shown = new Map<string, Shown>();
 
@@ -119,6 +122,10 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
           (each) => each?.whyNot(n) === undefined,
         );
         if (may.length > 1) overlaps += 1;
+        const holder = may[0]?.name ?? lastHolders.get(n);
+        if (holder === undefined) continue;
+        if (holder !== (lastHolders.get(n) ?? holder)) handOvers += 1;
+        lastHolders.set(n, holder);
       }
     if (isSick && [...shown.values()].some((each) => each.state === "live" && each.isHealthy))
       longestLieMs = Math.max(longestLieMs, performance.now() - sickSince);
@@ -143,6 +150,9 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
     get overlaps() {
       return overlaps;
     },
+    get handOvers() {
+      return handOvers;
+    },
     get longestLieMs() {
       return longestLieMs;
     },
@@ -164,11 +174,12 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
       for (const { name } of hosts.filter((each) => each.name.startsWith(group)))
         await forgetHost({ ...request, host: name }).catch(() => {});
     },
-    async lostWrites() {
+    async writes() {
       // Writing goes on meanwhile.
       const before = [...acknowledged];
       const found = new Set((await readAllKeys(direct, "/written/")).map(({ key }) => key));
-      return before.filter((key) => !found.has(key)).length;
+      const lost = before.filter((key) => !found.has(key)).length;
+      return { acknowledged: before.length, lost };
     },
     async stop() {
       stop.abort();

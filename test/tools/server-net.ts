@@ -11,15 +11,31 @@ export interface ServerNet {
   readonly places: readonly ServerPlace[];
   /** Cuts a server from the others; the host still reaches it. */
   isolate(server: number): void;
-  /** Ends all cuts. */
+  /** Drops what `from` sends to another server, in this direction only. */
+  dropFrom(from: number, to: number): void;
+  /** Drops this part of the packets that come to a server. */
+  loseAt(server: number, part: number): void;
+  /** How many packets were dropped since. */
+  lostAt(server: number): number;
+  /** Ends all cuts and losses. */
   mend(): void;
   remove(): void;
 }
 
-function ip(...argv: string[]): void {
-  const { exitCode, stderr } = Bun.spawnSync(["ip", ...argv], { stderr: "pipe" });
-  if (exitCode !== 0) throw new Error(`ip ${argv.join(" ")}: ${stderr.toString()}`);
+const ip = (...argv: string[]) => must("ip", ...argv);
+
+function must(...argv: string[]): string {
+  const { exitCode, stderr, stdout } = Bun.spawnSync(argv, { stderr: "pipe" });
+  if (exitCode !== 0) throw new Error(`${argv.join(" ")}: ${stderr.toString()}`);
+  return stdout.toString();
 }
+
+/**
+ * A filter of packets as the kernel runs it, which drops this part of them: a random number of 32 bits
+ * is loaded and compared. It needs no firewall, and no netem, which many kernels lack.
+ */
+const lossFilter = (part: number): string =>
+  `4,32 0 0 4294963256,53 1 0 ${Math.round(part * 2 ** 32)},6 0 0 2,6 0 0 0`;
 
 /** For what may be gone already. */
 const tidy = (...argv: string[]) => Bun.spawnSync(["ip", ...argv], { stderr: "ignore" });
@@ -39,16 +55,16 @@ export function serverNet(): ServerNet {
     ip("-n", space(n), "addr", "add", `${addressOf(n)}/24`, "dev", "eth0");
     for (const device of ["eth0", "lo"]) ip("-n", space(n), "link", "set", device, "up");
   }
-  /** Both ends drop what they would send to the other: a route to nowhere needs no firewall. */
-  const route = (from: number, to: number, action: "add" | "del") =>
-    ip("-n", space(from), "route", action, "blackhole", `${addressOf(to)}/32`);
-  const isolated = new Set<number>();
-  const change = (n: number, action: "add" | "del") => {
-    for (const other of SERVERS.filter((each) => each !== n)) {
-      route(n, other, action);
-      route(other, n, action);
-    }
+  const [cuts, losses] = [new Set<string>(), new Set<number>()];
+  /** A route to nowhere needs no firewall. */
+  const route = (action: "add" | "del", from: number, to: number) =>
+    ip("-n", space(from + 1), "route", action, "blackhole", `${addressOf(to + 1)}/32`);
+  const drop = (from: number, to: number) => {
+    if (!cuts.has(`${from} ${to}`)) route("add", from, to);
+    cuts.add(`${from} ${to}`);
   };
+  const ingress = (action: "add" | "del", n: number) =>
+    must("tc", "-n", space(n + 1), "qdisc", action, "dev", "eth0", "ingress");
   return {
     places: SERVERS.map((n) => ({
       client: `http://${addressOf(n)}:2379`,
@@ -56,12 +72,30 @@ export function serverNet(): ServerNet {
       namespace: space(n),
     })),
     isolate(server) {
-      isolated.add(server);
-      change(server + 1, "add");
+      for (const other of [0, 1, 2].filter((each) => each !== server)) {
+        drop(server, other);
+        drop(other, server);
+      }
+    },
+    dropFrom: drop,
+    loseAt(server, part) {
+      ingress("add", server);
+      losses.add(server);
+      const filter = ["protocol", "all", "prio", "1", "bpf", "da", "bytecode", lossFilter(part)];
+      must("tc", "-n", space(server + 1), "filter", "add", "dev", "eth0", "ingress", ...filter);
+    },
+    lostAt(server) {
+      const shown = must("tc", "-s", "-n", space(server + 1), "qdisc", "show", "dev", "eth0");
+      return Number(/ingress[^]*?dropped (\d+)/.exec(shown)?.[1] ?? 0);
     },
     mend() {
-      for (const server of isolated) change(server + 1, "del");
-      isolated.clear();
+      for (const cut of cuts) {
+        const [from = 0, to = 0] = cut.split(" ").map(Number);
+        route("del", from, to);
+      }
+      for (const server of losses) ingress("del", server);
+      cuts.clear();
+      losses.clear();
     },
     remove() {
       for (const n of SERVERS) {

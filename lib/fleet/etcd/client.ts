@@ -44,7 +44,8 @@ export function connectEtcd(access: EtcdAccess): EtcdClient {
 
   async function txn(...[compare, success, failure = []]: Parameters<EtcdClient["txn"]>) {
     const answer = readTxn(await call("/v3/kv/txn", { compare, success, failure }));
-    if (answer === undefined) throw new EtcdError("unreachable", "Cannot use what etcd answered");
+    if (answer === undefined || !isWhole(answer, compare, [success, failure]))
+      throw new EtcdError("unreachable", "Cannot use what etcd answered");
     if (last !== undefined && isRestored(last, answer)) restores += 1;
     last = answer;
     return answer;
@@ -60,6 +61,14 @@ export function connectEtcd(access: EtcdAccess): EtcdClient {
 
 const isRestored = (last: Pick<Txn, "revision" | "cluster">, { revision, cluster }: Txn): boolean =>
   revision < last.revision || cluster !== last.cluster;
+
+/** Each operation has an answer, and without conditions a transaction succeeds. */
+const isWhole = (
+  { succeeded, ranges }: Txn,
+  conditions: readonly TxnCondition[],
+  [success, failure]: readonly [readonly Operation[], readonly Operation[]],
+): boolean =>
+  (succeeded || conditions.length > 0) && ranges.length === (succeeded ? success : failure).length;
 
 const tokenIn = (json: object): string =>
   "token" in json && typeof json.token === "string" ? json.token : "";

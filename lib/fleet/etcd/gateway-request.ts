@@ -76,9 +76,18 @@ function answerIn({ ok, status }: Response, text: string): GatewayAnswer {
   const json = parseUntrusted(text);
   const value = json.outcome === "read" ? json.value : undefined;
   if (typeof value !== "object" || value === null)
-    return failure(`it answered ${status}: ${text.trim().slice(0, SHOWN_CHARACTERS)}`);
+    return failure(`it answered ${status}: ${shown(text)}`);
+  if (ok && !isOfEtcd(value)) return failure(`it is no etcd, and answered: ${shown(text)}`);
   if (ok) return { isOk: true, json: value };
   const { message, error, code } = value as { message?: unknown; error?: unknown; code?: unknown };
   const said = [message, error].find((each) => typeof each === "string") ?? `it answered ${status}`;
   return failure(said, typeof code === "number" ? code : undefined);
+}
+
+const shown = (text: string): string => text.trim().slice(0, SHOWN_CHARACTERS);
+
+/** Each answer of etcd names its cluster; that of a stream has it inside. */
+function isOfEtcd(json: object): boolean {
+  const { header, result } = json as { header?: unknown; result?: { header?: unknown } };
+  return typeof (header ?? result?.header) === "object";
 }

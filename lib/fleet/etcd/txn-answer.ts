@@ -5,7 +5,8 @@
  */
 import * as v from "valibot";
 
-const Revision = v.optional(v.pipe(v.string(), v.regex(/^\d{1,19}$/)), "0");
+const Digits = v.pipe(v.string(), v.regex(/^\d{1,19}$/));
+const Revision = v.optional(Digits, "0");
 
 const KeyValueAnswer = v.object({
   key: v.string(),
@@ -18,7 +19,7 @@ const RangeAnswer = v.object({
   more: v.optional(v.boolean(), false),
 });
 const TxnAnswer = v.object({
-  header: v.optional(v.object({ revision: Revision, cluster_id: v.optional(v.string(), "") }), {}),
+  header: v.object({ revision: Digits, cluster_id: v.string() }),
   succeeded: v.optional(v.boolean(), false),
   responses: v.optional(v.array(v.object({ response_range: v.optional(RangeAnswer) })), []),
 });
