@@ -2,11 +2,8 @@
  * Real daemons with `--fleet` and a real etcd: missions that exist on two hosts are revived by one.
  */
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import { forgetHost } from "../../lib/fleet/etcd/forget.ts";
-import type { FleetFile } from "../../lib/supervise/revive/fleet-file.ts";
 import { eventually, freePort } from "../tools/background.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import {
@@ -17,6 +14,7 @@ import {
   stopServers,
 } from "../tools/etcd.ts";
 import { KEYS } from "../tools/fleet.ts";
+import { fleetFile, fleetGates, hostOf, isConfirmed } from "../tools/fleet-daemon.ts";
 import { lacking } from "../tools/needs.ts";
 import { FORMS, ONE_FORM } from "../tools/program.ts";
 import {
@@ -33,30 +31,6 @@ const missing = lacking("etcd");
 stopServers();
 stopDaemons();
 
-/** A host of the fleet with dead missions, which a policy revives once. */
-function hostOf(endpoints: readonly string[], name: string, missions: readonly number[]): Place {
-  const place = placeOf();
-  place.configure({
-    fleet_name: name,
-    fleet_etcd: { endpoints },
-    fleet_lost_after_seconds: 10,
-    fleet_alone_seconds: 60,
-    revive: [{ command: place.DO, delay_seconds: 600, budget_per_round: 100 }],
-  });
-  // One moment must not explain all silences.
-  for (const n of missions) writeCell(place.root, idOf(n), { ...DEAD, age: 60 + 100 * n });
-  return place;
-}
-
-const fleetFile = ({ folder }: Place): FleetFile =>
-  JSON.parse(readFileSync(join(folder, "fleet.json"), "utf8")) as FleetFile;
-const isConfirmed = (place: Place) => until(() => fleetFile(place).confirmed !== null);
-/** What `--plan` says of the gate `fleet`, for all missions. */
-async function fleetGates(place: Place): Promise<(string | undefined)[]> {
-  const { stdout } = await place.call("executable", "--plan", "--json");
-  const plan = JSON.parse(stdout) as { gates: { gate: string; text: string }[] }[];
-  return plan.map(({ gates }) => gates.find(({ gate }) => gate === "fleet")?.text);
-}
 const missionsOf = (place: Place) => new Set(place.done().map((line) => line.split(" ")[0])).size;
 
 describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
