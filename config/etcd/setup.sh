@@ -2,6 +2,7 @@
 # Sets up etcd for a fleet. Run it in an empty directory of root's, once; it writes there.
 #
 #   setup.sh certs e1 e2 e3                      a CA, a certificate for these servers, one for clients
+#   setup.sh renew e1 e2 e3                      the same certificates anew: they end after 825 days
 #   setup.sh users https://e1:2379 alpha beta    roles, accounts and passwords; then turns users on
 #   setup.sh host https://e1:2379 gamma          one more host, later
 #
@@ -25,10 +26,14 @@ certificate() {
 
 certs() {
   [ ! -e ca.key ] || { echo "setup.sh: there is a ca.key here already; use an empty directory" >&2; exit 1; }
-  names="IP:127.0.0.1,DNS:localhost"
-  for name; do names="$names,DNS:$name"; done
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
     -subj "/CN=lazarus-pit fleet" -keyout ca.key -out ca.pem 2>/dev/null
+  renew "$@"
+}
+
+renew() {
+  names="IP:127.0.0.1,DNS:localhost"
+  for name; do names="$names,DNS:$name"; done
   certificate server "subjectAltName=$names
 extendedKeyUsage=serverAuth,clientAuth"
   certificate client "extendedKeyUsage=clientAuth"
@@ -73,14 +78,14 @@ users() {
 step=${1:-}
 [ $# -eq 0 ] || shift
 case $step in
-certs) certs "$@" ;;
+certs | renew) "$step" "$@" ;;
 users | host)
   endpoint=${1:?the address of a server, such as https://e1:2379}
   shift
   if [ "$step" = users ]; then users "$@"; else for name; do host as_root "$name"; done; fi
   ;;
 *)
-  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
   exit 64
   ;;
 esac

@@ -17,53 +17,31 @@ import { type EtcdServers, loopbackPlace, startServers, stopServers } from "../t
 import { fleetHost, KEYS } from "../tools/fleet.ts";
 import { documentBlock } from "../tools/documents.ts";
 import { lacking } from "../tools/needs.ts";
-import { command, run, scratch } from "../tools/program.ts";
+import { run, scratch } from "../tools/program.ts";
+import { ETCD_CONFIG, fleetStep, secureEtcd, tlsFlags } from "../tools/secure-etcd.ts";
 
-const SETUP = join(import.meta.dir, "../../config/etcd/setup.sh");
 const missing = lacking("etcd", "etcdctl", "openssl");
 const here = scratch();
+const { place, file, setup, sh, settingsOf, start } = secureEtcd(here);
 stopServers();
 
-const setup = (...args: string[]) =>
-  run(["sh", SETUP, ...args], { cwd: here, env: { PATH: process.env["PATH"] ?? "" } });
-const place = loopbackPlace("https");
-const file = (name: string) => join(here, name);
-
-/** The settings of an account. */
-const settingsOf = (user: string, more: Partial<FleetEtcd> = {}): FleetEtcd => ({
-  endpoints: [place.client],
-  prefix: "/lazarus-pit/v1/",
-  user,
-  password_file: file(`${user}.password`),
-  ca_file: file("ca.pem"),
-  cert_file: file("client.pem"),
-  key_file: file("client.key"),
-  insecure: false,
-  ...more,
-});
 const as = (user: string) => connectEtcd(etcdAccess(settingsOf(user)));
-
+const expired = loopbackPlace("https");
+/** An authority that signed nothing, and certificates that have expired, and will soon. */
+const WRONG_CERTIFICATES = `openssl req -x509 -newkey rsa:2048 -nodes -keyout other-ca.key -out other-ca.pem -subj /CN=other
+  openssl req -newkey rsa:2048 -nodes -keyout late.key -out late.csr -subj /O=fleet
+  echo subjectAltName=IP:127.0.0.1 >late.ext
+  openssl x509 -req -in late.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days -1 -extfile late.ext -out late.pem
+  openssl x509 -req -in late.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 29 -out soon.pem`;
 /** What `fleet hosts` says with these settings. */
-const hostsWith = (etcd: FleetEtcd) =>
-  run([...command("executable", "lazarus-pit"), "fleet", "hosts"], {
-    env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(etcd), http_proxy: "http://127.0.0.1:9" },
-  });
+const hostsWith = (etcd: FleetEtcd) => fleetStep(etcd, "hosts");
 
 describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
   let servers: EtcdServers;
-  const FLAGS = [
-    `--cert-file=${file("server.pem")}`,
-    `--key-file=${file("server.key")}`,
-    "--client-cert-auth",
-    `--trusted-ca-file=${file("ca.pem")}`,
-    "--auth-token-ttl",
-    "3",
-  ];
-
   beforeAll(async () => {
-    expect(await setup("certs", "e1")).toMatchObject({ code: 0, stderr: "" });
-    servers = startServers([place], FLAGS);
-    await until(async () => (await setup("users", place.client, "alpha", "beta")).code === 0);
+    servers = await start("alpha", "beta");
+    expect(await sh(WRONG_CERTIFICATES)).toMatchObject({ code: 0 });
+    startServers([expired], tlsFlags(file, "late"));
   });
 
   test("a host, a viewer and an operator do what their accounts are for", async () => {
@@ -115,16 +93,30 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     );
   });
 
+  test("roles that change meanwhile cost no request", async () => {
+    const beta = as("beta");
+    const stop = new AbortController();
+    let requests = 0;
+    const writing = (async () => {
+      for (; !stop.signal.aborted; requests += 1)
+        await beta.txn([], [putKey(KEYS.home(idOf(8)), "beta")]);
+    })();
+    const grant = `ETCDCTL_USER="root:$(cat root.password)" ETCDCTL_API=3 etcdctl --endpoints ${place.client} \
+      --cacert ca.pem --cert client.pem --key client.key role grant-permission viewer read`;
+    for (let n = 0; n < 15; n += 1)
+      expect(await sh(`${grant} /more/${n}`)).toMatchObject({ code: 0 });
+    stop.abort();
+    await writing;
+    expect(requests).toBeGreaterThan(15);
+  });
+
   test("a further host gets its account while users are on", async () => {
     expect(await setup("host", place.client, "gamma")).toMatchObject({ code: 0, stderr: "" });
     await fleetHost(etcdAccess(settingsOf("gamma")), "gamma").round(5);
   });
 
   test("check says who the account is, and what this version cannot promise", async () => {
-    const { stdout, code } = await run(
-      [...command("executable", "lazarus-pit"), "fleet", "check", "--fleet-name", "beta"],
-      { env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(settingsOf("beta")) } },
-    );
+    const { stdout, code } = await fleetStep(settingsOf("beta"), "check", "--fleet-name", "beta");
     expect(code).toBe(0);
     expect(stdout).toContain("users are on");
     expect(stdout).toMatch(/^ok +the account beta may publish as beta, and take homes$/m);
@@ -133,9 +125,7 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
   });
 
   test("a nested transaction writes another's report only where check says so", async () => {
-    const { stdout } = await run([...command("executable", "lazarus-pit"), "fleet", "check"], {
-      env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(settingsOf("beta")) },
-    });
+    const { stdout } = await fleetStep(settingsOf("beta"), "check");
     const forged = putKey(KEYS.host("reports", "zeta"), "forged");
     const isWritten = await as("beta")
       .txn([], [{ request_txn: { success: [forged] } }])
@@ -168,6 +158,24 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
       "its certificate comes from a CA that this host does not trust",
     ],
     [
+      "another CA",
+      () => settingsOf("viewer", { ca_file: file("other-ca.pem") }),
+      69,
+      "its certificate is of a CA that this host does not trust",
+    ],
+    [
+      "a server's certificate that has expired",
+      () => settingsOf("viewer", { endpoints: [expired.client] }),
+      69,
+      "its certificate has expired",
+    ],
+    [
+      "a client's certificate that has expired",
+      () => settingsOf("viewer", { cert_file: file("late.pem"), key_file: file("late.key") }),
+      69,
+      "the TLS handshake failed",
+    ],
+    [
       "no client certificate",
       () => ({ ...settingsOf("viewer"), cert_file: undefined, key_file: undefined }),
       69,
@@ -190,22 +198,34 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
   test("a client certificate with a common name is refused, and check says what to do", async () => {
     const script = `openssl req -newkey rsa:2048 -nodes -keyout named.key -out named.csr -subj /CN=alpha &&
       openssl x509 -req -in named.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -out named.pem`;
-    expect(await run(["sh", "-ec", script], { cwd: here })).toMatchObject({ code: 0 });
+    expect(await sh(script)).toMatchObject({ code: 0 });
     const named = { cert_file: file("named.pem"), key_file: file("named.key") };
-    const { stdout, code } = await run(
-      [...command("executable", "lazarus-pit"), "fleet", "check"],
-      { env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(settingsOf("viewer", named)) } },
-    );
+    const { stdout, code } = await fleetStep(settingsOf("viewer", named), "check");
     expect(code).toBe(69);
     expect(stdout).toContain("use a client certificate without a common name (CN)");
   });
 
+  test("check says which client certificate the server refuses, and which one will expire", async () => {
+    const late = { cert_file: file("late.pem"), key_file: file("late.key") };
+    const refused = await fleetStep(settingsOf("viewer", late), "check");
+    expect(refused.code).toBe(78);
+    expect(refused.stdout).toMatch(/^error +the client certificate expired at 20/m);
+    expect(refused.stdout).toContain("it may refuse the client certificate");
+    const soon = { cert_file: file("soon.pem"), key_file: file("late.key") };
+    const valid = await fleetStep(settingsOf("viewer", soon), "check");
+    expect(valid.code).toBe(0);
+    expect(valid.stdout).toMatch(/^warning +the client certificate expires at 20/m);
+    const [before, renewed] = [readFileSync(file("client.pem")), await setup("renew", "e1")];
+    expect(renewed).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(file("client.pem")).equals(before)).toBe(false);
+    const sound = await fleetStep(settingsOf("viewer"), "check");
+    expect(sound.code).toBe(0);
+    expect(sound.stdout).not.toContain("expire");
+  });
+
   test("check says that http to a TLS port has to be https", async () => {
     const plain = settingsOf("viewer", { endpoints: [place.client.replace("https", "http")] });
-    const { stdout, code } = await run(
-      [...command("executable", "lazarus-pit"), "fleet", "check"],
-      { env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify(plain) } },
-    );
+    const { stdout, code } = await fleetStep(plain, "check");
     expect(code).toBe(69);
     expect(stdout).toContain("write https:// in endpoints");
   });
@@ -223,7 +243,7 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
   });
 
   test("etcd.env names the files that setup.sh writes, and flags that this etcd knows", async () => {
-    const env = readFileSync(join(SETUP, "../etcd.env"), "utf8");
+    const env = readFileSync(join(ETCD_CONFIG, "etcd.env"), "utf8");
     const variables = [...env.matchAll(/^(ETCD_[A-Z_]+)=(.*)$/gm)];
     const named = variables.flatMap(
       ([, , value = ""]) => /\/etc\/etcd\/(\S+)/.exec(value)?.[1] ?? [],

@@ -5,6 +5,7 @@
 import { describe, expect, test } from "bun:test";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
+import type { Event } from "../../lib/contract/event.ts";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import { putKey } from "../../lib/fleet/etcd/operations.ts";
 import { wayTo } from "../tools/cuttable.ts";
@@ -32,11 +33,13 @@ stopDaemons();
 
 interface Backed {
   readonly servers: EtcdServers;
-  save(): Promise<void>;
+  readonly save: () => Promise<void>;
   /** Writes, so that the backup is old by as many revisions. */
-  write(times: number): Promise<void>;
-  restore(): Promise<void>;
+  readonly write: (times: number) => Promise<void>;
+  readonly restore: () => Promise<void>;
 }
+
+const isRestored = ({ event }: Event): boolean => event === "fleet-restored";
 
 async function startBacked(): Promise<Backed> {
   const place: ServerPlace = loopbackPlace();
@@ -99,7 +102,6 @@ describe.skipIf(missing !== "")(`an etcd from an older backup${missing}`, () => 
     // The backup knows no home of mission 2: the first that asks gets it.
     for (const [at, place] of [alpha, beta].entries()) {
       ways[at]?.mend();
-      const isRestored = ({ event }: { event: string }) => event === "fleet-restored";
       await until(() => place.events().some(isRestored));
       await until(async () => (await fleetGates(place)).every((text) => text?.includes("restore")));
     }

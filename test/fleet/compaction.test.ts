@@ -32,7 +32,7 @@ describe.skipIf(missing !== "")(`with compaction before each request${missing}`,
   }
   /** Makes a client compact before each of its requests. */
   function compacting(etcd: EtcdClient): EtcdClient {
-    const { txn, call } = etcd;
+    const [txn, call] = [etcd.txn.bind(etcd), etcd.call.bind(etcd)];
     etcd.txn = async (...args) => compact().then(() => txn(...args));
     etcd.call = async (...args) => compact().then(() => call(...args));
     return etcd;

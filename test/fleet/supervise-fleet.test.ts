@@ -14,9 +14,9 @@ import {
   stopServers,
 } from "../tools/etcd.ts";
 import { KEYS } from "../tools/fleet.ts";
-import { fleetFile, fleetGates, hostOf, isConfirmed } from "../tools/fleet-daemon.ts";
+import { fleetFile, fleetGates, hostOf, hostSettings, isConfirmed } from "../tools/fleet-daemon.ts";
 import { lacking } from "../tools/needs.ts";
-import { FORMS, ONE_FORM } from "../tools/program.ts";
+import { command, FORMS, ONE_FORM, run } from "../tools/program.ts";
 import {
   type Daemon,
   DEAD,
@@ -115,6 +115,38 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
     expect(place.done()).toHaveLength(1);
     await stopped(daemon);
   });
+
+  test.each(ONE_FORM)(
+    "a %s with the name of another host revives nothing, and says why",
+    async (form) => {
+      const { endpoints } = await startServer();
+      const [alpha, clone] = [hostOf(endpoints, "alpha", [1]), hostOf(endpoints, "alpha", [1, 2])];
+      const first = alpha.start(form, "--fleet");
+      await until(() => alpha.done().length === 1);
+      const second = clone.start(form, "--fleet");
+      await until(() => second.said().includes('The fleet has another host called "alpha"'));
+      expect(second.said()).toContain("give each host its own fleet_name");
+      expect(new Set(await fleetGates(clone))).toEqual(
+        new Set(["etcd has not confirmed that its home is here"]),
+      );
+      expect([alpha.done().length, clone.done().length]).toEqual([1, 0]);
+      const scan = await run([...command(form, "scan"), "--fleet", "--json"], {
+        env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify({ endpoints }) },
+      });
+      expect(JSON.parse(scan.stdout)).toMatchObject({
+        hosts: [{ name: "alpha", state: "live", root: alpha.root }],
+        cells: [{ mission_id: idOf(1) }],
+      });
+      // With a name of its own it is a host like any other.
+      await stopped(second);
+      clone.configure({ ...hostSettings(clone, endpoints), fleet_name: "beta" });
+      const third = clone.start(form, "--fleet");
+      await until(() => clone.done().length === 1);
+      expect(clone.done()).toEqual([`${idOf(2)} 1`]);
+      await stopped(third);
+      await stopped(first);
+    },
+  );
 
   test.each(ONE_FORM)("a %s without --fleet removes what an earlier one knew", async (form) => {
     const servers = await startServer();

@@ -93,15 +93,16 @@ describe.skipIf(missing !== "")(`a fleet under faults${missing}`, () => {
     net.remove();
   }
 
+  const leader = () =>
+    eventually(async () => {
+      const found = await servers.leader();
+      return found < 0 ? undefined : found;
+    });
+
   describe("of the program", () => {
     beforeAll(() => begin(), LIMIT_MS);
     afterAll(end, LIMIT_MS);
 
-    const leader = () =>
-      eventually(async () => {
-        const found = await servers.leader();
-        return found < 0 ? undefined : found;
-      });
     const faults: Record<string, () => Promise<void>> = {
       "the leader is killed": async () => {
         const at = await leader();

@@ -9,7 +9,15 @@ import type { FleetFile } from "../../lib/supervise/revive/fleet-file.ts";
 import { idOf, writeCell } from "./cells.ts";
 import { DEAD, type Place, placeOf, until } from "./supervised.ts";
 
-/** A host of the fleet with dead missions, which a policy revives once. */
+/** Settings of a host whose policy revives each dead mission once. */
+export const hostSettings = ({ DO }: Place, endpoints: readonly string[]) => ({
+  fleet_etcd: { endpoints },
+  fleet_lost_after_seconds: 10,
+  fleet_alone_seconds: 60,
+  revive: [{ command: DO, delay_seconds: 600, budget_per_round: 100 }],
+});
+
+/** A host of the fleet with dead missions. */
 export function hostOf(
   endpoints: readonly string[],
   name: string,
@@ -17,14 +25,7 @@ export function hostOf(
   more: object = {},
 ): Place {
   const place = placeOf();
-  place.configure({
-    fleet_name: name,
-    fleet_etcd: { endpoints },
-    fleet_lost_after_seconds: 10,
-    fleet_alone_seconds: 60,
-    revive: [{ command: place.DO, delay_seconds: 600, budget_per_round: 100 }],
-    ...more,
-  });
+  place.configure({ fleet_name: name, ...hostSettings(place, endpoints), ...more });
   // One moment must not explain all silences.
   for (const n of missions) writeCell(place.root, idOf(n), { ...DEAD, age: 60 + 100 * n });
   return place;

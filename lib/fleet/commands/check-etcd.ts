@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import { defined } from "../../base/defined.ts";
-import { type Fault, OperatorError } from "../../base/errors.ts";
+import { OperatorError } from "../../base/errors.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { etcdAccess } from "../etcd/access.ts";
 import { connectEtcd, type EtcdAccess, type EtcdClient } from "../etcd/client.ts";
@@ -15,16 +15,8 @@ import { requireEtcd } from "../etcd/host-context.ts";
 import { isWrittenAt, listKeys, type Operation, putKey } from "../etcd/operations.ts";
 import { accountFlaw } from "../rules/etcd-version.ts";
 import { type FleetKeys, fleetKeys } from "../rules/keys.ts";
-
-/** One line of the check; `fault` is the reason to fail, if it is one. */
-export interface CheckLine {
-  readonly level: "ok" | "warning" | "error";
-  readonly text: string;
-  readonly fault?: Fault;
-}
-
-const ok = (text: string): CheckLine => ({ level: "ok", text });
-const warning = (text: string): CheckLine => ({ level: "warning", text });
+import { certificateLines } from "./check-certificate.ts";
+import { type CheckLine, okLine, warningLine } from "./check-line.ts";
 
 /** No transaction has this number: what depends on it is checked, and never done. */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -40,9 +32,9 @@ const Status = v.object({
 export async function checkEtcd(settings: Settings): Promise<CheckLine[]> {
   const etcd = requireEtcd(settings, "check");
   const access = etcdAccess(etcd);
-  const lines: CheckLine[] = [];
+  const lines = certificateLines(access, new Date());
   for (const endpoint of access.endpoints) lines.push(...(await checkEndpoint(access, endpoint)));
-  if (lines.every(({ level }) => level === "error")) return lines;
+  if (lines.every(({ level }) => level !== "ok")) return lines;
   const rights = await checkRights(access, fleetKeys(etcd.prefix), settings);
   return [...lines, await checkUsers(access, fleetKeys(etcd.prefix)), ...rights];
 }
@@ -55,8 +47,8 @@ async function checkEndpoint(access: EtcdAccess, endpoint: string): Promise<Chec
     const megabytes = Math.ceil(Number(status.dbSize) / 1024 / 1024);
     const flaw = accountFlaw(status.version);
     return [
-      ok(`${endpoint}: etcd ${status.version}, the database has ${megabytes} MiB`),
-      ...(flaw === undefined ? [] : [warning(flaw)]),
+      okLine(`${endpoint}: etcd ${status.version}, the database has ${megabytes} MiB`),
+      ...(flaw === undefined ? [] : [warningLine(flaw)]),
       ...status.errors.map(alarmLine),
     ];
   } catch (error) {
@@ -85,6 +77,8 @@ function gatewayHint(message: string): string {
     return "; use a client certificate without a common name (CN): see setup.sh certs";
   if (/HTTP request to an HTTPS server|http:.*ECONNRESET/.test(message))
     return "; if the server has certificates, write https:// in endpoints";
+  if (message.includes("EPROTO"))
+    return "; it may refuse the client certificate: see cert_file, and which CA the server trusts";
   return "";
 }
 
@@ -95,11 +89,11 @@ async function checkUsers({ endpoints, tls }: EtcdAccess, keys: FleetKeys): Prom
       [],
       [listKeys(keys.all("alive"), { limit: "1" })],
     );
-    return warning(
+    return warningLine(
       "users are off: everyone who reaches etcd may write everything, and so may any web page in a browser on its host",
     );
   } catch {
-    return ok("users are on");
+    return okLine("users are on");
   }
 }
 
@@ -129,7 +123,7 @@ async function checkRights(
           text: `${who} has no rights to the keys of this fleet`,
         },
       ]
-    : [ok(`${who} may ${may.join("; ")}`)];
+    : [okLine(`${who} may ${may.join("; ")}`)];
 }
 
 /** etcd checks the rights to what it would do, also where the condition does not hold. */
