@@ -92,7 +92,7 @@ async function lookUp({ etcd, keys, host }: ForgetRequest): Promise<Found> {
   return {
     isAlive: alive !== undefined,
     noted: leaving?.revision,
-    freeAfter: record.outcome === "read" ? record.value.free_after : "",
+    freeAfter: record.outcome === "read" ? record.value.free_after : "a time that is not known",
     isTimerRunning: timer !== undefined,
     report: report?.revision ?? 0,
     alone: aloneSecondsIn(report?.base64 ?? "") ?? LONGEST_ALONE_SECONDS,
