@@ -84,6 +84,19 @@ describe.skipIf(missing !== "")(`a view of etcd${missing}`, () => {
     expect(await look()).toMatchObject({ gamma: "live" });
   });
 
+  test("believes no report from before a host came back", async () => {
+    const keys = fleetKeys("/back/");
+    const put = (key: string, value: string | Uint8Array) => etcd.txn([], [putKey(key, value)]);
+    const { look } = viewOf(servers, "/back/");
+    await put(keys.host("alive", "beta"), "x");
+    await put(keys.host("reports", "beta"), packed({ host: "beta" }));
+    expect(await look()).toEqual({ beta: "live" });
+    await put(keys.host("alive", "beta"), "y");
+    expect(await look()).toEqual({ beta: "silent" });
+    await put(keys.host("reports", "beta"), packed({ host: "beta" }));
+    expect(await look()).toEqual({ beta: "live" });
+  });
+
   test("calls a host silent that keeps its lease and does not renew its report", async () => {
     await fleetHost(accessTo(servers), "delta").round(5);
     const { look, clock } = viewOf(servers);

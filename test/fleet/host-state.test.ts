@@ -110,6 +110,12 @@ test.each<[string, HostFacts, string, string | null]>([
     "lost",
     "it has no lease: it does not run, or does not reach etcd",
   ],
+  [
+    "that is back, with a report from before",
+    leasedHost("a", REPORT, { isReportEarlier: true }),
+    "silent",
+    "it is back, and has not reported yet",
+  ],
   ["that wrote nonsense", unreadable(leasedHost("a")), "unreadable", "it is not JSON"],
   [
     "with a lease and no report",

@@ -97,6 +97,7 @@ export const leasedHost = (
   contact: {
     by: "lease",
     hasLease: true,
+    isReportEarlier: false,
     goneMs: undefined,
     renewedMs: NOW_MS,
     etcdAnsweredMs: NOW_MS,

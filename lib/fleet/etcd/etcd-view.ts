@@ -135,6 +135,7 @@ const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs }: Look): HostF
   contact: {
     by: "lease",
     hasLease: host.lease !== undefined,
+    isReportEarlier: host.reportRevision < (host.lease ?? 0),
     goneMs: host.goneMs,
     renewedMs: host.renewedMs,
     etcdAnsweredMs: answeredMs,

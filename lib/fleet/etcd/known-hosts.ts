@@ -20,6 +20,8 @@ export interface KnownHost {
   readonly name: string;
   report: Report | undefined;
   unreadable: string | undefined;
+  /** The revision that wrote its report. */
+  reportRevision: number;
   /** When its report was last read. */
   renewedMs: number | undefined;
   /** The revision of its `alive` key; undefined without a lease. */
@@ -65,11 +67,12 @@ export function createKnownHosts(): KnownHosts {
       all.clear();
       reports.clear();
     },
-    takeReport(name, { base64 }, nowMs) {
+    takeReport(name, { base64, revision }, nowMs) {
       reports.add(name);
       const host = hostCalled(name);
       if (host === undefined) return;
       const read = unpackReport(base64, name);
+      host.reportRevision = revision;
       host.renewedMs = nowMs;
       host.unreadable = "unreadable" in read ? read.unreadable : undefined;
       if ("report" in read) host.report = read.report;
@@ -108,6 +111,7 @@ export function createKnownHosts(): KnownHosts {
 const NOTHING: Omit<KnownHost, "name"> = {
   report: undefined,
   unreadable: undefined,
+  reportRevision: 0,
   renewedMs: undefined,
   lease: undefined,
   goneMs: undefined,

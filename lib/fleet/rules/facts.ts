@@ -38,6 +38,8 @@ export interface AskedContact {
 export interface LeasedContact {
   readonly by: "lease";
   readonly hasLease: boolean;
+  /** The report is from before the host has this lease. */
+  readonly isReportEarlier: boolean;
   /** When this view saw the lease go; undefined if it never saw it. */
   readonly goneMs: number | undefined;
   /** When this view last saw the report renewed. */

@@ -70,7 +70,7 @@ function leasedState(
   contact: LeasedContact,
   nowMs: number,
 ): JudgedHost {
-  const { hasLease, goneMs, renewedMs, etcdAnsweredMs, pollMs } = contact;
+  const { hasLease, isReportEarlier, goneMs, renewedMs, etcdAnsweredMs, pollMs } = contact;
   if (etcdAnsweredMs === undefined) return { state: "unknown", why: "etcd has not answered yet" };
   const blindMs = nowMs - etcdAnsweredMs;
   if (blindMs > BLIND_POLLS * pollMs + BLIND_MS)
@@ -78,6 +78,7 @@ function leasedState(
   if (!hasLease) return withoutLease(goneMs, nowMs);
   if (unreadable !== undefined) return { state: "unreadable", why: unreadable };
   if (report === undefined) return { state: "unreadable", why: "it has published no report" };
+  if (isReportEarlier) return { state: "silent", why: "it is back, and has not reported yet" };
   return renewedMs === undefined || nowMs - renewedMs <= RENEWAL_MS
     ? LIVE
     : { state: "silent", why: `its report was not renewed for ${ago(nowMs - renewedMs)}` };
