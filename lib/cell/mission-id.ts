@@ -9,7 +9,7 @@ import { quoted } from "../base/printable.ts";
 import { OperatorError } from "../base/errors.ts";
 import { commandUnder } from "./cell-command.ts";
 import type { Root } from "../host/files/directory.ts";
-import type { IdUse } from "./named-cell.ts";
+import type { IdUse } from "../base/id-part.ts";
 
 /**
  * The canonical spelling of a mission id from a command line.

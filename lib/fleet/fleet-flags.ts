@@ -5,7 +5,6 @@
  */
 import { isAbsolute, resolve } from "node:path";
 import * as v from "valibot";
-import { canonicalId, MissionId } from "../base/id.ts";
 import { quoted } from "../base/printable.ts";
 import { type Flags, listFlag, textFlag } from "../cli/flag-values.ts";
 import { readFlag } from "../cli/flags.ts";
@@ -51,7 +50,7 @@ export interface FleetScanOptions {
   /** A cell must have all of them; empty for any. */
   readonly labels: readonly string[];
   readonly output: string | undefined;
-  /** The missions to show; empty for all. */
+  /** What names the missions to show; empty for all. */
   readonly missions: readonly string[];
   /** Hosts that were named on the command line; empty for those of the settings. */
   readonly sources: readonly FleetSource[];
@@ -79,12 +78,19 @@ export function readFleetFlags(
     statuses: status?.split(",").map((each) => readFlag("status", FleetStatus, each)),
     labels: listFlag(flags, "label"),
     output: textFlag(flags, "output"),
-    missions: words.filter(isMission).map(canonicalId),
-    sources: readSources(words.filter((word) => !isMission(word))),
+    missions: readMissions(words, format),
+    sources: readSources(words.filter(isPlace)),
   };
 }
 
-const isMission = (word: string): boolean => v.is(MissionId, word);
+/** An address or a file; all else names a mission. */
+const isPlace = (word: string): boolean => word.includes("/") || word.endsWith(".json");
+
+function readMissions(words: readonly string[], format: string | undefined): string[] {
+  const missions = words.filter((word) => !isPlace(word));
+  if (missions.length === 0 || (format !== "check" && format !== "prometheus")) return missions;
+  throw cannotUse(`a mission together with --${format}`, "give one of them");
+}
 
 function readSources(words: readonly string[]): FleetSource[] {
   const sources = words.map(readSource);
@@ -106,7 +112,7 @@ function readSource(word: string): FleetSource {
   if (v.is(FleetHostName, source.name) && v.is(FleetSource, source)) return source;
   throw cannotUse(
     `${quoted(word)} as a host of the fleet`,
-    "give a mission id, an http or https URL, or a file that is called like its host, such as alpha.json",
+    "give an http or https URL, or a file that is called like its host, such as alpha.json",
   );
 }
 

@@ -15,6 +15,7 @@ import { createSignalForwarder } from "../host/programs/signal-forwarding.ts";
 import { printText } from "../host/stdio/stdio.ts";
 import { CHECK_EXIT } from "../scan/rules/nagios.ts";
 import { type FleetFlag, type FleetScanOptions, readFleetFlags } from "./fleet-flags.ts";
+import { findMission, unseenHosts } from "./named-mission.ts";
 import { createFleetReporter } from "./fleet-reporter.ts";
 import { fleetTable } from "./fleet-table.ts";
 import { isSelected, needsAttention } from "./rules/cell-selection.ts";
@@ -37,11 +38,13 @@ export async function showFleet(
 ): Promise<number> {
   const options = readFleetFlags(flags, words);
   const report = await lookOnce(settings, options);
-  const cells = shownCells(report, options);
+  const named = (text: string) => findMission(report, text, "read");
+  const missions = options.missions.map(named);
+  const cells = shownCells(report, options, missions);
   show(report, cells, options);
   if (options.format === "check") return CHECK_EXIT[checkFleet(report)];
   checkAnswers(report);
-  if (cells.length === 0 && options.missions.length > 0) throw noSuchMission(report, options);
+  if (cells.length === 0 && missions.length > 0) throw noSuchMission(report, missions);
   return EXIT.ok;
 }
 
@@ -65,8 +68,11 @@ async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<
 }
 
 /** Without a selection, the table shows only what needs somebody. */
-function shownCells(report: FleetReport, options: FleetScanOptions): readonly FleetCell[] {
-  const { statuses, missions, labels, format } = options;
+function shownCells(
+  report: FleetReport,
+  { statuses, labels, format }: FleetScanOptions,
+  missions: readonly string[],
+): readonly FleetCell[] {
   const isSelective = statuses !== undefined || missions.length > 0 || labels.length > 0;
   if (!isSelective) return format === "table" ? report.cells.filter(needsAttention) : report.cells;
   const selection = { statuses, labels, missions: missions.length === 0 ? undefined : missions };
@@ -115,12 +121,9 @@ function checkAnswers({ hosts, summary }: FleetReport): void {
   );
 }
 
-function noSuchMission({ summary }: FleetReport, { missions }: FleetScanOptions): OperatorError {
-  const away = summary.hosts.total - summary.hosts.live;
-  const others = away === 0 ? "" : `; ${away} of them may have it, but are not live`;
-  return new OperatorError(
+const noSuchMission = (report: FleetReport, ids: readonly string[]): OperatorError =>
+  new OperatorError(
     "no_input",
-    `No host of the fleet has the mission ${missions.join(" or ")}${others}`,
+    `No host of the fleet has the mission ${ids.join(" or ")}${unseenHosts(report)}`,
     "list all missions with: scan --fleet --ndjson",
   );
-}

@@ -18,6 +18,7 @@ import { command, run, scratch } from "../tools/program.ts";
 
 const missing = lacking("etcd");
 const here = scratch();
+const endOf = (n: number) => idOf(n).slice(-12);
 const NO_FLAGS = { host: undefined, for: undefined, off: undefined, json: undefined };
 stopServers();
 
@@ -65,6 +66,7 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
       ],
       [["snooze", idOf(1), "--for", "20m"], "snoozed it", ["release", idOf(1)]],
       [["quarantine", idOf(1), "--reason", "loops"], 'fleet: "loops"', ["release", idOf(1)]],
+      [["snooze", endOf(1), "--for", "20m"], "snoozed it", ["release", endOf(1).toUpperCase()]],
     ];
     for (const [give, why, lift] of steps) {
       const given = await fleet(...give);
@@ -116,7 +118,7 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     expect(waiting).toMatchObject({ code: 75, stdout: "" });
     expect(waiting.stderr).toContain("it may revive its missions until 20");
     const done = await fleet("forget", "beta", "--off");
-    expect(done.stdout).toBe("forgotten: 1 missions of beta are free for other hosts\n");
+    expect(done.stdout).toBe("forgotten: 1 mission of beta is free for other hosts\n");
     expect(await fleet("forget", "beta")).toMatchObject({ code: 66 });
   });
 
@@ -150,7 +152,8 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     [["snooze"], 64, "snooze without a mission"],
     [["snooze", idOf(1)], 64, "snooze without --for"],
     [["release", idOf(1), "--reason", "x"], 64, "--reason with release"],
-    [["release", "no-id"], 64, "it must be a UUID"],
+    [["release", "no-id"], 64, "to give an order, it must be a UUID, or the beginning"],
+    [["release", "dddd"], 66, "id begins or ends with it"],
     [["forget"], 64, "forget without a host"],
     [["forget", "A B"], 64, "Expected a host name"],
     [["hold", "--host", "nobody", "--reason", "x"], 66, 'no host called "nobody"'],
@@ -163,6 +166,13 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     const ended = await fleet(...args);
     expect(ended).toMatchObject({ code });
     expect(ended.stderr).toContain(message);
+  });
+
+  test("gives no order to one of several missions that a part of an id names", async () => {
+    await alpha.round(1, 2);
+    const ended = await fleet("quarantine", "0b7e", "--reason", "x");
+    expect(ended).toMatchObject({ code: 64, stdout: "" });
+    expect(ended.stderr).toContain(`"0b7e" means: 2 match it: ${idOf(1)}, ${idOf(2)}`);
   });
 
   test("refuses orders for hosts that are asked, and says how to give them", async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (const [name, cells] of Object.entries({ alpha: [1, 2], beta: [3] })) {
     const root = join(here, name);
     mkdirSync(root);
-    for (const each of cells) writeCell(root, idOf(each));
+    for (const each of cells) writeCell(root, idOf(each), each === 3 ? { title: "The third" } : {});
     await run([...command("executable", "scan"), `--root=${root}`, `--output=${pathOf(name)}`]);
   }
   mkdirSync(join(here, "alpha", idOf(4)));
@@ -153,6 +153,31 @@ describe.each(ONE_FORM)("scan --fleet (%s)", (form) => {
       message: expect.stringContaining(message),
       hint: expect.any(String),
     });
+  });
+
+  test.each([
+    ["the end of its id", idOf(3).slice(-12)],
+    ["its id in capitals", idOf(3).toUpperCase()],
+    ["its title in any case", "THE third"],
+  ])("a mission is shown by %s", async (_, name) => {
+    const { stdout, code } = await scan(...ALL, "--ndjson", name);
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([{ host: "beta", mission_id: idOf(3) }]);
+  });
+
+  test.each([
+    ["part of no id", "dead-beef", 66, "id begins or ends with it; 1 of them may have it"],
+    ["part of several ids", "0b7e", 64, `4 match it: ${idOf(1)}`],
+    ["a mission to check", "--check", 64, "Cannot use a mission together with --check"],
+    ["no title", "the fourth", 64, "nor the title of a mission of the fleet"],
+  ])("%s is an error", async (_, name, code, message) => {
+    const ended = await scan(...ALL, name, ...(name === "--check" ? [idOf(1)] : []));
+    expect(ended).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(message) });
   });
 
   test("a mission on no host is 66, and says who may have it", async () => {

@@ -4,7 +4,6 @@
  * @module
  */
 import { quoted } from "../../base/printable.ts";
-import { readMissionId } from "../../cell/mission-id.ts";
 import { type Flags, textFlag } from "../../cli/flag-values.ts";
 import { withGuess } from "../../cli/did-you-mean.ts";
 import { readFlag } from "../../cli/flags.ts";
@@ -32,8 +31,8 @@ export type FleetStepFlag = (typeof STEP_FLAGS)[number];
 
 export interface FleetOrder {
   readonly step: FleetStep;
-  /** The mission of a snooze, quarantine or release. */
-  readonly id: string;
+  /** What names the mission of a snooze, quarantine or release; undefined for other steps. */
+  readonly mission: string | undefined;
   /** The host of a hold, resume or forget; undefined for the whole fleet. */
   readonly host: string | undefined;
   readonly reason: string | undefined;
@@ -61,7 +60,7 @@ export function readFleetOrder(
   const host = about === "host" ? name : textFlag(flags, "host");
   return {
     step,
-    id: about === "mission" ? readMissionId(name ?? "") : "",
+    mission: about === "mission" ? name : undefined,
     host: host === undefined ? undefined : readFlag("host", FleetHostName, host),
     reason: readReason(textFlag(flags, "reason")),
     seconds: readDuration("for", textFlag(flags, "for") ?? "0"),

@@ -42,6 +42,7 @@ Steps:
                       --off at once: only if it is really switched off
   check               reach etcd, and say what it cannot promise
 
+A mission is named by its id, or by the beginning or end of it.
 All but hosts need fleet_etcd. A live host takes an order after its next round.
 
 Exit codes:

@@ -24,7 +24,7 @@ export async function forgetInFleet(
   const result = await forgetHost({ etcd, keys, margin, host, isOff, by, now });
   switch (result.outcome) {
     case "forgotten":
-      return `forgotten: ${result.homes} missions of ${host} are free for other hosts`;
+      return `forgotten: ${missionCount(result.homes)} of ${host} ${result.homes === 1 ? "is" : "are"} free for other hosts`;
     case "noted":
       return `noted: the missions of ${host} are free after ${result.freeAfter}, unless it comes back; run this again after that time, or now with --off if the host is switched off`;
     case "waiting":
@@ -35,6 +35,8 @@ export async function forgetInFleet(
       throw noSuchHost(host);
   }
 }
+
+const missionCount = (count: number): string => `${count} ${count === 1 ? "mission" : "missions"}`;
 
 const WAIT_HINT = "run this again after that time, or now with --off if the host is switched off";
 

@@ -5,10 +5,12 @@
  */
 import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
+import { canonicalId } from "../../base/id.ts";
 import type { FleetReport } from "../../contract/fleet-report.ts";
 import { parseContract } from "../../contract/parse.ts";
 import { getKey, isWrittenAt, putKey, removeKey } from "../etcd/operations.ts";
 import { textOf, valueIn } from "../etcd/txn-answer.ts";
+import { findMission } from "../named-mission.ts";
 import { MissionOrders } from "../rules/records.ts";
 import { NO_ORDERS } from "../../supervise/orders/rules/order.ts";
 import { type FleetAccess, lookAtFleet, noSuchHost, operatorName } from "./fleet-access.ts";
@@ -26,14 +28,36 @@ export async function orderFleet(
   now: Date,
 ): Promise<string> {
   const report = await lookAtFleet(access.settings);
-  const isForMission = order.id !== "";
-  if (isForMission) await checkMission(access, report, order.id);
-  else checkHost(report, order.host);
-  const done = isForMission
-    ? await changeMissionOrders(access, order, now)
-    : await changeHold(access, order, now);
+  const done =
+    order.mission === undefined
+      ? await orderHosts(access, report, order, now)
+      : await orderMission(access, report, order, now);
   return `${done}${notReached(report)}`;
 }
+
+function orderHosts(
+  access: FleetAccess,
+  report: FleetReport,
+  order: FleetOrder,
+  now: Date,
+): Promise<string> {
+  checkHost(report, order.host);
+  return changeHold(access, order, now);
+}
+
+async function orderMission(
+  access: FleetAccess,
+  report: FleetReport,
+  order: FleetOrder,
+  now: Date,
+): Promise<string> {
+  const id = findMission(report, order.mission ?? "", "act");
+  await checkMission(access, report, id);
+  return changeMissionOrders(access, { ...order, id }, now);
+}
+
+/** An order for a mission whose id is known. */
+type MissionOrder = FleetOrder & { readonly id: string };
 
 /** @throws {OperatorError} if no host of this name is known. */
 function checkHost({ hosts }: FleetReport, host: string | undefined): void {
@@ -46,7 +70,7 @@ async function checkMission(
   { cells }: FleetReport,
   id: string,
 ): Promise<void> {
-  if (cells.some(({ mission_id }) => mission_id === id)) return;
+  if (cells.some(({ mission_id }) => canonicalId(mission_id) === id)) return;
   const { ranges } = await etcd.txn([], [getKey(keys.home(id)), getKey(keys.missionOrders(id))]);
   if (ranges.some(({ keys: found }) => found.length > 0)) return;
   throw new OperatorError(
@@ -76,7 +100,7 @@ async function changeHold(
 
 async function changeMissionOrders(
   { etcd, keys }: FleetAccess,
-  order: FleetOrder,
+  order: MissionOrder,
   now: Date,
 ): Promise<string> {
   const key = keys.missionOrders(order.id);
