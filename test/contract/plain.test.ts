@@ -5,6 +5,8 @@ import { CellConfig } from "../../lib/contract/cell.ts";
 import { Heartbeat } from "../../lib/contract/heartbeat.ts";
 import { Mission } from "../../lib/contract/mission.ts";
 import { isPlainConfig, isPlainHeartbeat, isPlainMission } from "../../lib/contract/plain.ts";
+import { isPlainReportCell } from "../../lib/contract/plain-report.ts";
+import { ReportCell } from "../../lib/contract/report.ts";
 import { ID } from "../tools/facts.ts";
 
 const RUNS = 1500;
@@ -106,11 +108,44 @@ const heartbeats = objects({
   runner: identity,
 });
 
+const orNull = (value: fc.Arbitrary<unknown>) => fc.oneof(fc.constant(null), value);
+const reportCells = objects({
+  mission_id: fc.constant(ID),
+  title: orNull(text),
+  owner: orNull(text),
+  labels: fc.dictionary(text, text),
+  source: orNull(text),
+  status: fc.constantFrom("healthy", "stale"),
+  attention: fc.constantFrom("none", "critical"),
+  mission_status: orNull(fc.constantFrom("active", "failed")),
+  state: orNull(text),
+  message: orNull(text),
+  progress: fc.constant(null),
+  activity: fc.constant(null),
+  last_heartbeat: orNull(moment),
+  expected_since: orNull(moment),
+  age_seconds: orNull(seconds),
+  limit_seconds: orNull(seconds),
+  evidence: fc.record({
+    process: orNull(fc.constantFrom("alive", "gone")),
+    exit: fc.constant(null),
+    host: orNull(text),
+  }),
+  problems: fc.array(fc.record({ code: fc.constantFrom("stuck", "exited"), path: text, text }), {
+    maxLength: 2,
+  }),
+}).map((cell) => {
+  // What the schema drops is met in one of many.
+  const { other, ...rest } = cell as { other?: unknown };
+  return other === "x" ? cell : rest;
+});
+
 describe("a check for plain files accepts only what the schema returns unchanged:", () => {
   test.each([
     ["mission.json", Mission, isPlainMission, missions],
     ["cell.json", CellConfig, isPlainConfig, configs],
     ["heartbeat.json", Heartbeat, isPlainHeartbeat, heartbeats],
+    ["a report's cell", ReportCell, isPlainReportCell, reportCells],
   ] as const)("%s", (_, schema, isPlain, values) => {
     let plain = 0;
     fc.assert(

@@ -7,7 +7,8 @@ import * as v from "valibot";
 import { parseUntrusted } from "../../base/untrusted-json.ts";
 import { numberUpTo } from "../../base/number.ts";
 import { describeIssue } from "../../contract/parse.ts";
-import { Report } from "../../contract/report.ts";
+import { isPlainReportCell } from "../../contract/plain-report.ts";
+import { Report, ReportCell } from "../../contract/report.ts";
 import { inCurrentVersion, ReportV1 } from "../../verdict/report-versions.ts";
 import { summarize } from "../../verdict/summary.ts";
 
@@ -35,11 +36,31 @@ export function readHostReport(text: string): HostReport {
   const { schema_version: version, left_off } = (json.value ?? {}) as Claimed;
   if (typeof version === "number" && version > 2)
     return { unreadable: `written by a newer version (report ${version}); upgrade this view` };
-  const parsed = v.safeParse(version === 1 ? ReportV1 : Report, json.value, FIRST_ISSUE);
   const leftOff = v.safeParse(LeftOff, left_off);
+  const plain = readPlain(json.value);
+  const parsed =
+    plain === undefined
+      ? v.safeParse(version === 1 ? ReportV1 : Report, json.value, FIRST_ISSUE)
+      : { success: true as const, output: plain };
   if (!parsed.success) return { unreadable: `not a report: ${describeIssue(parsed.issues[0])}` };
   if (!leftOff.success) return { unreadable: "not a report: left_off: Expected a count" };
   return { report: withSummary(inCurrentVersion(parsed.output), leftOff.output) };
+}
+
+/** Cells that are not plain are read by their schema; undefined if any of them cannot be read. */
+function readPlain(value: unknown): Report | undefined {
+  const { cells } = (value ?? {}) as { readonly cells?: unknown };
+  if (!Array.isArray(cells)) return undefined;
+  const head = v.safeParse(Report, { ...(value as object), cells: [] }, FIRST_ISSUE);
+  if (!head.success) return undefined;
+  const read: ReportCell[] = [];
+  for (const each of cells as unknown[]) {
+    const cell = isPlainReportCell(each) ? each : v.safeParse(ReportCell, each, FIRST_ISSUE);
+    if (!("success" in cell)) read.push(cell);
+    else if (cell.success) read.push(cell.output);
+    else return undefined;
+  }
+  return { ...head.output, cells: read };
 }
 
 function withSummary(report: Report, leftOff: number): Report {
