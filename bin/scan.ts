@@ -20,6 +20,8 @@ import { readScanOptions, type ScanCall } from "../lib/scan/scan-flags.ts";
 
 const readRevival: ScanCall["readRevival"] = async (settings, now) =>
   (await import("../lib/supervise/revive/revival-facts.ts")).readRevivalFacts(settings, now);
+const readSupervision: ScanCall["readSupervision"] = async (settings, now) =>
+  (await import("../lib/supervise/commands/supervision.ts")).readSupervision(settings, now);
 
 export const scan = defineTool({
   name: "scan",
@@ -121,7 +123,7 @@ Examples:
     const ids = words.every(isMissionId)
       ? words.map(canonicalId)
       : (await import("../lib/cell/named-cell.ts")).findNamedCells(settings.root, words);
-    return showScan({ settings, ids, options, now: new Date(), readRevival });
+    return showScan({ settings, ids, options, now: new Date(), readRevival, readSupervision });
   },
   onError: reportCheckFailure,
 });

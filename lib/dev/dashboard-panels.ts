@@ -4,39 +4,10 @@
  * @module
  */
 
-interface Query {
-  readonly expr: string;
-  readonly legend: string;
-}
+import { counter, HOST, type Panel, series } from "./dashboard-parts.ts";
+import { SUPERVISE_PANELS } from "./dashboard-supervise.ts";
 
-export interface Panel {
-  readonly title: string;
-  readonly type: "stat" | "timeseries" | "table";
-  readonly unit: string;
-  /** Of 24 columns. */
-  readonly width: number;
-  readonly queries: readonly Query[];
-}
-
-/** The host that is chosen at the top of the dashboard. */
-const HOST = 'instance=~"$instance"';
 const MISSION_NAMES = "* on (job, instance, mission_id) group_left (title, owner) mission_info";
-
-const counter = (title: string, expr: string): Panel => ({
-  title,
-  type: "stat",
-  unit: "short",
-  width: 4,
-  queries: [{ expr, legend: title }],
-});
-
-const series = (title: string, unit: string, ...queries: Query[]): Panel => ({
-  title,
-  type: "timeseries",
-  unit,
-  width: 12,
-  queries,
-});
 
 /** Several views show the same fleet: the highest number counts. */
 const FLEET_PANELS: readonly Panel[] = [
@@ -116,5 +87,6 @@ export const PANELS: readonly Panel[] = [
     { expr: `lazarus_pit_scan_duration_seconds{${HOST}}`, legend: "{{instance}} takes" },
     { expr: `increase(lazarus_pit_scan_errors_total{${HOST}}[5m])`, legend: "{{instance}} failed" },
   ),
+  ...SUPERVISE_PANELS,
   ...FLEET_PANELS,
 ];

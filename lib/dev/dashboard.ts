@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Panel, PANELS } from "./dashboard-panels.ts";
+import { PANELS } from "./dashboard-panels.ts";
+import type { Panel } from "./dashboard-parts.ts";
 
 const COLUMNS = 24;
 const HEIGHTS: Readonly<Record<Panel["type"], number>> = { stat: 4, table: 9, timeseries: 8 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { describeDuration } from "../base/duration.ts";
 import { shellWord } from "../base/shell-word.ts";
 import type { Settings } from "../contract/settings.ts";
@@ -54,16 +54,20 @@ const checkCommand = (check: string, command: readonly string[]): Diagnosis =>
         : passed(check, program);
     try {
       accessSync(program, constants.X_OK);
-      return passed(check, program);
+      // A directory may be "executable" too.
+      return statSync(program).isFile()
+        ? passed(check, program)
+        : failedCheck(check, `${program} is not a regular file`, CORRECT);
     } catch (error) {
       return failedCheck(check, `${program}: ${describeErrno(error)}`, nextFor(program, error));
     }
   });
 
+const CORRECT = "install it, or correct its path in the configuration";
 const nextFor = (program: string, error: unknown): string =>
   error instanceof Error && "code" in error && error.code === "EACCES"
     ? `chmod a+x ${shellWord(program)}`
-    : "install it, or correct its path in the configuration";
+    : CORRECT;
 
 /** A warning about a route whose receiver has not taken a message for long; else nothing. */
 function checkWaiting(settings: Settings, route: string, now: Date): Diagnosis[] {

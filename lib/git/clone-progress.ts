@@ -4,16 +4,11 @@
  * @module
  */
 import { captureStderr, type OutputCapture } from "../host/programs/output-capture.ts";
-import { isTerminalAt } from "../host/stdio/is-terminal.ts";
-import { printError } from "../host/stdio/stdio.ts";
+import { showLine } from "../host/stdio/progress-line.ts";
 import { lastProgress, withoutProgress } from "./rules/git-progress.ts";
 
 /** Git writes shorter pieces of a line than this; longer ones are dropped. */
 const LINE_LIMIT = 500;
-const CLEAR_LINE = "\r\u001b[K";
-
-/** True if a person sees what is written to stderr. */
-export const showsProgress = (): boolean => isTerminalAt(2) && process.env["TERM"] !== "dumb";
 
 /**
  * Captures git's stderr without its progress, which it shows as one line that changes, and removes at
@@ -30,13 +25,13 @@ export function captureProgress(): OutputCapture {
         .split(/[\r\n]/)
         .at(-1) ?? "";
     const line = lastProgress(text);
-    if (line !== undefined) printError(CLEAR_LINE + line);
+    if (line !== undefined) showLine(line);
   });
   return {
     ...capture,
     async finish() {
       const { stdout, stderr } = await capture.finish();
-      printError(CLEAR_LINE);
+      showLine("");
       return { stdout, stderr: withoutProgress(stderr) };
     },
   };

@@ -11,7 +11,7 @@ import { OperatorError } from "../base/errors.ts";
 import { type CloneLimits, type LimitMonitor, monitorLimits } from "./clone-limits.ts";
 import { at, withDirectory, withSubdirectory } from "../host/files/directory.ts";
 import { errnoOf } from "../host/errno.ts";
-import { showsProgress } from "./clone-progress.ts";
+import { showsProgress } from "../host/stdio/progress-line.ts";
 import { git, limitError, type Repository, quotedUrl } from "./git-command.ts";
 import { runProgram } from "../host/programs/subprocess.ts";
 import { createFile } from "../host/files/atomic-file.ts";

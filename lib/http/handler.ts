@@ -10,16 +10,8 @@ import { canonicalId } from "../base/id.ts";
 import { bearerToken, isAllowedHost, isSameSecret } from "./access.ts";
 import { jobs } from "./jobs-route.ts";
 import { documentResponse, errorResponse, withoutBody } from "./responses.ts";
-import {
-  cell,
-  type Endpoint,
-  events,
-  health,
-  live,
-  metrics,
-  ready,
-  type RouteHandler,
-} from "./routes.ts";
+import { cell, type Endpoint, events, health, live, ready, type RouteHandler } from "./routes.ts";
+import { metrics } from "./metrics-route.ts";
 import { report } from "./report-route.ts";
 
 /** Handles a request; returns undefined for a path that the endpoint does not serve. */

@@ -8,12 +8,9 @@
 import { version } from "../../package.json";
 import { cellDetail } from "./rules/cell-detail.ts";
 import { healthDocument, healthStatus, type LastScan, staleReason } from "./rules/health.ts";
-import { metricsText } from "../scan/rules/prometheus.ts";
 import type { CellRecords } from "../contract/cell-records.ts";
-import type { MemberHealth } from "../contract/fleet-member.ts";
-import type { Report } from "../contract/report.ts";
+import type { Supervision } from "../contract/supervision.ts";
 import { bearerToken, isSameSecret } from "./access.ts";
-import { sharedResponse } from "./compression.ts";
 import { errorResponse, httpResponse, jsonResponse } from "./responses.ts";
 import { type EventStreams, streamResponse } from "./event-stream.ts";
 import type { ReportPoller } from "./report-poller.ts";
@@ -36,6 +33,8 @@ export interface Endpoint {
   readonly takesOrders: boolean;
   /** What is stored about a cell. */
   readonly records: (id: string) => Promise<CellRecords | null>;
+  /** What metrics say of supervise. */
+  readonly supervision: () => Promise<Supervision | undefined>;
   readonly page: (request: Request) => Response | Promise<Response>;
   /** The OpenAPI document. */
   readonly openapi: object;
@@ -101,37 +100,6 @@ export const noScanResponse = () =>
 /** The stream of events. */
 export const events = ({ streams }: Endpoint, request: Request): Response =>
   streamResponse(streams, request);
-
-/** Serialized metrics and what they were created from. */
-interface CachedMetrics {
-  readonly report: Report;
-  readonly errors: number;
-  readonly member: MemberHealth | undefined;
-  readonly body: Blob;
-}
-
-/** The last metrics of each endpoint. */
-const metricsCache = new WeakMap<Endpoint, CachedMetrics>();
-
-/** The last report as Prometheus metrics. */
-export function metrics(endpoint: Endpoint, request: Request): Response | Promise<Response> {
-  const snapshot = endpoint.poller.snapshot();
-  if (snapshot === undefined) return noScanResponse();
-  const { body } = cachedMetrics(endpoint, snapshot.report);
-  return sharedResponse(request, { type: "text/plain; version=0.0.4; charset=utf-8", body });
-}
-
-function cachedMetrics(endpoint: Endpoint, report: Report): CachedMetrics {
-  const cached = metricsCache.get(endpoint);
-  const [errors, member] = [endpoint.poller.errors(), endpoint.poller.member()];
-  const isSame = cached?.report === report && cached.errors === errors && cached.member === member;
-  if (isSame) return cached;
-  const { perCellMetrics: perCell, publicUrl } = endpoint;
-  const text = metricsText(report, { version, errors, perCell, publicUrl, member });
-  const fresh = { report, errors, member, body: new Blob([text]) };
-  metricsCache.set(endpoint, fresh);
-  return fresh;
-}
 
 /** One cell of the last report, the rule behind its status, and its changes. */
 export async function cell(endpoint: Endpoint, id: string): Promise<Response> {

@@ -13,6 +13,7 @@ import { selectCells } from "../verdict/report-filter.ts";
 import { checkReport } from "./rules/check-state.ts";
 import { CHECK_EXIT, checkLine } from "./rules/nagios.ts";
 import { metricsText } from "./rules/prometheus.ts";
+import { hasStoreMarker } from "./last-word.ts";
 import type { ScanCall } from "./scan-flags.ts";
 
 /** What is shown of a report, and the exit code. */
@@ -26,7 +27,7 @@ export interface Shown {
  *
  * @throws {OperatorError} when the jobs cannot be listed.
  */
-export function shownToMonitor(report: Report, call: ScanCall): Shown {
+export async function shownToMonitor(report: Report, call: ScanCall): Promise<Shown> {
   const { format, minCells } = call.options;
   if (format === "check") {
     const checked = withJobs(report, call);
@@ -35,10 +36,18 @@ export function shownToMonitor(report: Report, call: ScanCall): Shown {
   }
   const text =
     format === "prometheus"
-      ? metricsText(withJobs(report, call), { version, publicUrl: call.settings.public_url })
+      ? await metricsOf(report, call)
       : `${printableJson(inVersion1(selectCells(report, call.options)), 2)}
 `;
   return { text, code: EXIT.ok };
+}
+
+async function metricsOf(report: Report, call: ScanCall): Promise<string> {
+  const { settings, ids, now, readSupervision } = call;
+  const isWanted = ids.length === 0 && hasStoreMarker(settings);
+  const supervision = isWanted ? await readSupervision(settings, now) : undefined;
+  const options = { version, publicUrl: settings.public_url, supervision };
+  return metricsText(withJobs(report, call), options);
 }
 
 /**

@@ -21,7 +21,7 @@ export async function showReport(report: Report, call: ScanCall): Promise<number
   const { text, code } =
     format === "table"
       ? { text: reportText(selectCells(report, call.options), call.options.table), code: EXIT.ok }
-      : (await import("./monitor-screen.ts")).shownToMonitor(report, call);
+      : await (await import("./monitor-screen.ts")).shownToMonitor(report, call);
   if (output === undefined) printText(text);
   else writeOutput(output, text);
   return code;

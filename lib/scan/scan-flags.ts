@@ -6,6 +6,7 @@
 import { Status } from "../contract/report.ts";
 import type { RevivalFacts } from "../contract/revival.ts";
 import type { Settings } from "../contract/settings.ts";
+import type { Supervision } from "../contract/supervision.ts";
 import type { StatusWord } from "../verdict/display-status.ts";
 import { type Flags, listFlag, textFlag } from "../cli/flag-values.ts";
 import { TABLE_FLAGS, type TableFlag, type TableOptions } from "./table-options.ts";
@@ -76,6 +77,8 @@ export interface ScanCall {
   readonly now: Date;
   /** Reads what supervise knows of reviving under the root; undefined if that is unknown. */
   readonly readRevival: (settings: Settings, now: Date) => Promise<RevivalFacts | undefined>;
+  /** The same for metrics. */
+  readonly readSupervision: (settings: Settings, now: Date) => Promise<Supervision | undefined>;
 }
 
 /**

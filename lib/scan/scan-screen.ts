@@ -11,6 +11,7 @@ import { OWN_JOB } from "../contract/own-job.ts";
 import { openRoot } from "../host/files/directory.ts";
 import { writeOutput } from "../host/files/output-file.ts";
 import { hasStoreMarker, lastSuspicion } from "./last-word.ts";
+import { type Progress, showsProgress, startProgress } from "../host/stdio/progress-line.ts";
 import { scanRoot } from "./scan.ts";
 import { cellLines, reportPieces } from "./stream.ts";
 import { printText, printError } from "../host/stdio/stdio.ts";
@@ -45,10 +46,13 @@ export async function scanAndShow(call: ScanCall): Promise<number> {
   if (options.format === "ndjson") return writePieces(options, cellLines(request));
   const last = { ...request, lastSuspicion: lastSuspicion(settings, now) };
   if (options.format === "json" && options.reportVersion === 2)
-    return writePieces(options, reportPieces(last));
+    return writePieces(options, reportPieces(last, progressFor(options)));
   const { showReport } = await import("./report-screen.ts");
-  return showReport(scanRoot(last), call);
+  return showReport(scanRoot({ ...last, progress: progressFor(options) }), call);
 }
+
+const progressFor = ({ table }: ScanOptions): Progress | undefined =>
+  table?.isQuiet === true || !showsProgress() ? undefined : startProgress("cells");
 
 /**
  * Reports the failure of `scan --check` as a monitoring plugin does, and returns the exit code.

@@ -16,6 +16,7 @@ import type { Limits, Settings } from "../contract/settings.ts";
 import { fileSystemOf } from "../host/files/file-system.ts";
 import { openRoot, type Root } from "../host/files/directory.ts";
 import { missingCell } from "../cell/mission-id.ts";
+import type { Progress } from "../host/stdio/progress-line.ts";
 import { hostName } from "../host/host.ts";
 import { type Listing, listRoot } from "../cell/listing.ts";
 import { observeCell } from "../cell/observe.ts";
@@ -36,6 +37,8 @@ export interface ScanRequest {
   readonly lastSuspicion?: Suspicion | undefined;
   /** The orders and attempts that supervise knows of, if they can be read. */
   readonly revival?: RevivalFacts | undefined;
+  /** Shows how many cells are scanned. */
+  readonly progress?: Progress | undefined;
 }
 
 /**
@@ -73,7 +76,11 @@ export function scanCell(
 export function scanRoot(request: ScanRequest): Report {
   const started = performance.now();
   const { ids, ignored } = requestedCells(request);
-  const scanned = ids.map((id) => scanCell(request, id));
+  const scanned = ids.map((id, at) => {
+    request.progress?.show(at, ids.length);
+    return scanCell(request, id);
+  });
+  request.progress?.clear();
   return buildReport(
     scanHeader(request, started, findMassSilence(scanned, request.now.getTime())),
     scanned.map(({ cell }) => cell),

@@ -7,7 +7,8 @@ import { printableJson } from "../base/printable.ts";
 import { buildReport } from "../verdict/report.ts";
 import { massSilenceIn } from "../verdict/mass-silence.ts";
 import { addTally, newTally } from "../verdict/tally.ts";
-import { type BlockRequest, CELL_SEPARATOR, unpackBlock } from "./block.ts";
+import type { Progress } from "../host/stdio/progress-line.ts";
+import { BLOCK_CELLS, type BlockRequest, CELL_SEPARATOR, unpackBlock } from "./block.ts";
 import { requestedCells, scanHeader } from "./scan.ts";
 import { scanBlocks } from "./scan-blocks.ts";
 
@@ -19,7 +20,10 @@ const NO_CELLS = '\n  "cells": []';
  *
  * @throws {OperatorError} when the root cannot be listed, or a requested cell does not exist.
  */
-export function reportPieces(request: Omit<BlockRequest, "form">): Iterable<Uint8Array> {
+export function reportPieces(
+  request: Omit<BlockRequest, "form">,
+  progress?: Progress,
+): Iterable<Uint8Array> {
   const started = performance.now();
   const { ids, ignored } = requestedCells(request);
   const tally = newTally();
@@ -27,7 +31,9 @@ export function reportPieces(request: Omit<BlockRequest, "form">): Iterable<Uint
   for (const block of scanBlocks({ ...request, form: "json" }, ids)) {
     addTally(tally, block.tally);
     packed.push(block.bytes);
+    progress?.show(packed.length * BLOCK_CELLS, ids.length);
   }
+  progress?.clear();
   const header = scanHeader(request, started, massSilenceIn(tally.silence));
   const report = { ...buildReport(header, [], ignored), summary: tally.summary };
   return piecesOf(`${printableJson(report, 2)}\n`, packed);

@@ -50,7 +50,7 @@ describe.each(ONE_FORM)("lazarus-pit doctor (%s)", (form) => {
       root,
       gitea_token_file: secret,
       notify: { command: ["no-such-program"], routes: [{ name: "pager", command: [program] }] },
-      revive: [{ command: [join(place.here, "absent")] }],
+      revive: [{ command: [join(place.here, "absent")] }, { command: [place.here] }],
     });
     const { code, stdout } = await doctor("--config", place.config, "--json");
     expect(code).toBe(2);
@@ -59,6 +59,7 @@ describe.each(ONE_FORM)("lazarus-pit doctor (%s)", (form) => {
       "notify default": { level: "problem", text: "no-such-program is not in PATH" },
       "notify pager": { level: "problem", next: `chmod a+x ${program}` },
       "revive 1": { level: "problem", text: expect.stringContaining("ENOENT") },
+      "revive 2": { level: "problem", text: `${place.here} is not a regular file` },
       gitea_token_file: { level: "problem", next: expect.stringContaining("chmod o=") },
     });
   });

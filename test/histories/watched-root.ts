@@ -91,6 +91,7 @@ export class WatchedRoot implements Disposable {
         unsaved: () => [],
         deliver: () => {},
         reportOrphans: () => {},
+        counts: () => ({}),
         drain: () => Promise.resolve(),
       },
       errors: startErrorReporter("supervise"),

@@ -8,6 +8,7 @@ import { dashboardText } from "../../lib/dev/dashboard.ts";
 import { PANELS } from "../../lib/dev/dashboard-panels.ts";
 import { metricsText } from "../../lib/scan/rules/prometheus.ts";
 import type { Report } from "../../lib/contract/report.ts";
+import type { Supervision } from "../../lib/contract/supervision.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { lacking } from "../tools/needs.ts";
 import { command, run, scratch } from "../tools/program.ts";
@@ -35,7 +36,17 @@ async function families(): Promise<Set<string>> {
     evidence: { ...cell.evidence, process: "alive" as const },
     problems: [{ code: "heartbeat-old" as const, path: ".", text: "" }],
   }));
-  const options = { version: "1", errors: 0, publicUrl: "https://pit.example", member: MEMBER };
+  const [since, mission_id] = [report.generated_at, idOf(1)];
+  const counts = { waiting: 1, oldest: since, failed: 1, refused: 1 };
+  const supervision: Supervision = {
+    lastRound: since,
+    givenUp: [mission_id],
+    hold: { since },
+    orders: [{ mission_id, order: "snooze", since }],
+    routes: [{ route: "pager", ...counts }],
+  };
+  const shown = { publicUrl: "https://pit.example", member: MEMBER, supervision };
+  const options = { version: "1", errors: 0, ...shown };
   const own = metricsText({ ...report, cells, jobs_unknown: "gone" }, options);
   const text = own + jobs.stdout + fleet.stdout;
   return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name));

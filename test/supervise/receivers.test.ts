@@ -98,7 +98,7 @@ describe.skipIf(noCurl !== "")(`a sample that posts${noCurl}`, () => {
           mission_id: ID,
           owner: "ines",
           labels: { team: "a" },
-          next: `scan --explain ${ID}`,
+          next: expect.stringContaining(`scan --explain ${ID} --config /`),
           url: `https://pit.example/#${ID}`,
         },
       ],
@@ -225,7 +225,7 @@ test.skipIf(noManager !== "")(
           owner: "ines",
           label_team: "a",
         },
-        annotations: { runbook: `scan --explain ${ID}` },
+        annotations: { runbook: expect.stringContaining(`scan --explain ${ID} --config /`) },
         generatorURL: `https://pit.example/#${ID}`,
       },
     ]);

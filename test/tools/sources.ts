@@ -67,6 +67,7 @@ export const endpointParts = {
   order: async () => new Response("order"),
   takesOrders: false,
   records: async () => null,
+  supervision: async () => undefined,
 };
 
 /** A handler on `poller`, with everything else as a test wants it. */

@@ -10,6 +10,7 @@ import openapi from "../../../config/openapi.json";
 import { type EventStreams, startEventStreams } from "../event-stream.ts";
 import { createHandler, type Handler } from "../handler.ts";
 import { createOrderRoute, type GiveOrder, type OperatorSecret } from "../order-route.ts";
+import type { Supervision } from "../../contract/supervision.ts";
 import type { CellRecords } from "../../contract/cell-records.ts";
 import { page } from "../page-route.ts";
 import { type BeatSecrets, createBeatRoute, type WriteBeat } from "../heartbeat-route.ts";
@@ -57,11 +58,13 @@ export interface Mounted {
 export interface EndpointStore {
   readonly records: (id: string) => Promise<CellRecords | null>;
   readonly giveOrder: GiveOrder;
+  readonly supervision: () => Promise<Supervision | undefined>;
 }
 
 const NO_STORE: EndpointStore = {
   records: () => Promise.resolve(null),
   giveOrder: () => Promise.resolve({ fault: "unavailable" }),
+  supervision: () => Promise.resolve(undefined),
 };
 
 /** Rejects all beats: without a root they cannot be written. */
@@ -71,7 +74,7 @@ const NO_SECRETS = { token: undefined, beatSecret: undefined };
 export function mountHealth(source: ReportSource, options: MountOptions = {}): Mounted {
   const { token, beatSecret, root, hosts, maxClients = 1024, perCellMetrics = true } = options;
   const secrets: BeatSecrets & OperatorSecret = options.secrets ?? { token, beatSecret };
-  const { records, giveOrder } = options.store ?? NO_STORE;
+  const { records, giveOrder, supervision } = options.store ?? NO_STORE;
   const poller = startReportPoller(source);
   const streams = startEventStreams(poller, maxClients);
   const beat = createBeatRoute(
@@ -91,6 +94,7 @@ export function mountHealth(source: ReportSource, options: MountOptions = {}): M
     order,
     takesOrders,
     records,
+    supervision,
     page,
     openapi,
   };

@@ -7,9 +7,11 @@
 import { OperatorError } from "../../base/errors.ts";
 import type { CellRecords } from "../../contract/cell-records.ts";
 import type { RequestedOrder } from "../../contract/requested-order.ts";
+import type { Supervision } from "../../contract/supervision.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostClock } from "../../host/clock.ts";
 import { readCellRecords } from "../../supervise/commands/cell-records.ts";
+import { readSupervision } from "../../supervise/commands/supervision.ts";
 import { giveOrder } from "../../supervise/commands/http-order.ts";
 import type { GiveOrder, OrderOutcome } from "../order-route.ts";
 import { withDeadline } from "./deadline.ts";
@@ -18,6 +20,8 @@ import { createWorkerSlot, type TaskWorker } from "./worker.ts";
 
 /** How long a client waits for the disk. */
 const DEADLINE_MS = 5000;
+/** How long a scrape of the metrics waits for it. */
+const SCRAPE_WAIT_MS = 500;
 /** Limits the memory that queued orders use while the disk is dead. */
 const MAX_PENDING_ORDERS = 64;
 /** Few, because each reads megabytes of the event log. */
@@ -32,17 +36,25 @@ interface OrderTask {
   readonly notAfter: number;
 }
 
-export type StoreTask = { readonly recordsOf: string; readonly settings: Settings } | OrderTask;
+export type StoreTask =
+  | { readonly recordsOf: string; readonly settings: Settings }
+  | { readonly supervisionOf: Settings }
+  | OrderTask;
 
 /** The store of the settings' root, as the endpoint uses it. */
 export interface StoreAccess {
   /** The records of a cell, at most a second old; null if they cannot be read now. */
   readonly records: (id: string) => Promise<CellRecords | null>;
+  /** What metrics say of supervise, a few seconds old at most; undefined if it is not known. */
+  readonly supervision: () => Promise<Supervision | undefined>;
   readonly giveOrder: GiveOrder;
 }
 
 /** In the worker: runs a task. A cell that cannot be read has no records. */
-export function runStoreTask(task: StoreTask): CellRecords | null | OrderOutcome {
+export function runStoreTask(
+  task: StoreTask,
+): CellRecords | null | OrderOutcome | Supervision | undefined {
+  if ("supervisionOf" in task) return readSupervision(task.supervisionOf, hostClock().now());
   try {
     return "recordsOf" in task
       ? readCellRecords(task.settings, task.recordsOf, hostClock())
@@ -65,6 +77,14 @@ export function createStoreAccess(settings: Settings): StoreAccess {
   const [orderWorker, readWorker] = [createWorkerSlot<OrderTask>(), createWorkerSlot<StoreTask>()];
   const recent = createRecentResults<CellRecords | null>(KEEP_MS);
 
+  const shared = createRecentResults<Supervision | undefined>(KEEP_MS);
+  const readShared = async () => {
+    const worker = readWorker();
+    if (worker.pendingCount() >= MAX_PENDING_READS) return undefined;
+    const found = worker.run({ supervisionOf: settings }) as Promise<Supervision | undefined>;
+    return withDeadline(found, SCRAPE_WAIT_MS, undefined);
+  };
+
   const read = async (id: string): Promise<CellRecords | null> => {
     const worker = readWorker();
     if (worker.pendingCount() >= MAX_PENDING_READS) return null;
@@ -73,6 +93,7 @@ export function createStoreAccess(settings: Settings): StoreAccess {
 
   return {
     records: (id) => recent.get(id, () => read(id)),
+    supervision: () => shared.get("", readShared),
     async giveOrder(order) {
       const worker = orderWorker();
       if (worker.pendingCount() >= MAX_PENDING_ORDERS) return { fault: "try_again" };

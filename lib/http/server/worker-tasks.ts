@@ -14,6 +14,7 @@ export function runAsWorker(): void {
   const runEndpointTask = createEndpointTaskRunner();
   handleTasks((task: DiskTask | EndpointTask | StoreTask) => {
     if ("scan" in task || "beat" in task) return runDiskTask(task);
-    return "recordsOf" in task || "order" in task ? runStoreTask(task) : runEndpointTask(task);
+    const isStoreTask = "recordsOf" in task || "supervisionOf" in task || "order" in task;
+    return isStoreTask ? runStoreTask(task) : runEndpointTask(task);
   });
 }

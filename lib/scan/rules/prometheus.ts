@@ -21,6 +21,8 @@ import {
 } from "./exposition.ts";
 import { memberMetrics } from "./prometheus-fleet.ts";
 import { isSilentButRunning, missionInfo, silentButRunning } from "./prometheus-missions.ts";
+import type { Supervision } from "../../contract/supervision.ts";
+import { supervisionGauges } from "./prometheus-supervise.ts";
 import { jobGauges, unknownJobs } from "./prometheus-jobs.ts";
 
 /** What to include besides the report. */
@@ -31,12 +33,14 @@ export interface MetricsOptions extends ExpositionOrigin {
   readonly perCell?: boolean;
   /** The daemon's part in a fleet. */
   readonly member?: MemberHealth | undefined;
+  /** Undefined where it is not known. */
+  readonly supervision?: Supervision | undefined;
 }
 
 /** The exposition of `report`. */
 export function metricsText(
   report: Report,
-  { errors, perCell = true, member, ...origin }: MetricsOptions,
+  { errors, perCell = true, member, supervision, ...origin }: MetricsOptions,
 ): string {
   const { summary, cells, jobs, suspicion } = report;
   const failures: Sample[] = errors === undefined ? [] : [[{}, errors]];
@@ -62,6 +66,7 @@ export function metricsText(
       [[{}, cells.filter(isSilentButRunning).length]],
     ),
     ...(perCell ? [...cellGauges(cells), silentButRunning(cells)] : []),
+    ...supervisionGauges(supervision, perCell),
     ...(jobs === undefined ? [] : jobGauges(jobs, perCell)),
     gauge(
       "lazarus_pit_jobs_unknown",

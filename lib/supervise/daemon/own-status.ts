@@ -7,9 +7,10 @@ import { version } from "../../../package.json";
 import type { Clock } from "../../base/clock.ts";
 import { OperatorError } from "../../base/errors.ts";
 import type { Report } from "../../contract/report.ts";
+import type { DeliveryCounts } from "../../contract/supervision.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostName } from "../../host/host.ts";
-import { firstEntries, writeDaemonStatus } from "../revive/daemon-status.ts";
+import { firstEntries, givenUpIn, writeDaemonStatus } from "../revive/daemon-status.ts";
 import type { PlannedAttempt } from "../revive/plan.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 import type { Store } from "../store/store.ts";
@@ -19,6 +20,8 @@ export interface RoundOutcome {
   readonly result: Report | OperatorError;
   readonly plan: readonly PlannedAttempt[];
   readonly running: ReadonlySet<string>;
+  /** By route. */
+  readonly deliveries: Readonly<Record<string, DeliveryCounts>>;
 }
 
 /** A function that writes the account; a failure is reported, and the daemon goes on. */
@@ -28,7 +31,7 @@ export function ownStatusWriter(
   clock: Clock,
 ): (outcome: RoundOutcome, settings: Settings) => void {
   const started = clock.now().toISOString();
-  return ({ result, plan, running }, settings) => {
+  return ({ result, plan, running, deliveries }, settings) => {
     errors.guard("the daemon's status", () =>
       writeDaemonStatus(store, {
         schema_version: 1,
@@ -45,6 +48,8 @@ export function ownStatusWriter(
         running: [...running],
         plan: firstEntries(plan),
         planned: plan.length,
+        given_up: givenUpIn(plan),
+        deliveries: { ...deliveries },
       }),
     );
   };

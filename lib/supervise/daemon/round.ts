@@ -84,7 +84,11 @@ export function startRoundRunner(context: RoundContext): RoundRunner {
     plan: readonly PlannedAttempt[],
     settings: Settings,
   ): void {
-    if (!monitor.isLost()) writeStatus({ result, plan, running: reviver.running() }, settings);
+    if (!monitor.isLost())
+      writeStatus(
+        { result, plan, running: reviver.running(), deliveries: notifier.counts() },
+        settings,
+      );
   }
 
   function handleScan(scan: RootScan, settings: Settings): Report {

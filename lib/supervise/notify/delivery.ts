@@ -6,6 +6,7 @@
  */
 import { describeDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
+import type { DeliveryCounts } from "../../contract/supervision.ts";
 import type { NotifyRoute } from "../../contract/notify.ts";
 import { type BackgroundResult, runInBackground } from "../../host/programs/background-process.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
@@ -21,16 +22,27 @@ export interface Delivery {
   start(route: NotifyRoute): void;
   /** Makes no further call, after one that is under way: what waits is kept. */
   stop(): void;
+  /** How they went since the start. */
+  counts(): DeliveryCounts;
   /** Waits for the delivery under way, and for those that follow it until one fails. */
   drain(): Promise<void>;
 }
 
-export function startDelivery(queue: RouteQueue): Delivery {
+/** Calls `work` after `ms` milliseconds, unless the function that it returns is called before. */
+type Schedule = (work: () => void, ms: number) => () => void;
+
+const scheduleByTimer: Schedule = (work, ms) => {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+};
+
+export function startDelivery(queue: RouteQueue, schedule = scheduleByTimer): Delivery {
   let current: NotifyRoute | undefined;
   let sending: Promise<void> | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel: (() => void) | undefined;
   let delayMs = 0;
   let lastFailure: string | undefined;
+  const counts = { failed: 0, refused: 0 };
 
   async function sendAll(): Promise<void> {
     for (let text = queue.first(); text !== undefined; text = queue.first()) {
@@ -38,17 +50,23 @@ export function startDelivery(queue: RouteQueue): Delivery {
       const { failure, isRefused } = await deliver(text, current);
       if (failure !== undefined && !isRefused) return retryLater(failure);
       queue.remove(isRefused ? "refused" : "delivered");
-      if (isRefused) print(`${failure}: the receiver refused a message, which was dropped`);
-      else succeed();
+      if (!isRefused) succeed();
+      else refuse(failure);
     }
     // The receiver is not at fault, so that this costs little and does not lengthen the delay.
     if (queue.size() > 0) retryLater("cannot read the oldest message", FIRST_DELAY_MS);
   }
 
+  function refuse(failure: string | undefined): void {
+    counts.refused += 1;
+    print(`${failure}: the receiver refused a message, which was dropped`);
+  }
+
   function retryLater(failure: string, afterMs?: number): void {
+    counts.failed += 1;
     if (current === undefined) return;
     delayMs = afterMs ?? Math.min(MAX_DELAY_MS, Math.max(FIRST_DELAY_MS, 2 * delayMs));
-    timer = setTimeout(send, delayMs);
+    cancel = schedule(send, delayMs);
     if (failure === lastFailure) return;
     lastFailure = failure;
     const next = `next try in ${describeDuration(delayMs / 1000)}`;
@@ -64,9 +82,13 @@ export function startDelivery(queue: RouteQueue): Delivery {
   const print = (text: string) =>
     queueStderr(`${printable(`supervise: notify: ${queue.route}: ${text}`)}\n`);
 
+  function stopWaiting(): void {
+    cancel?.();
+    cancel = undefined;
+  }
+
   function send(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    stopWaiting();
     sending ??= sendAll().finally(() => (sending = undefined));
   }
 
@@ -74,16 +96,16 @@ export function startDelivery(queue: RouteQueue): Delivery {
     start(route) {
       const isChanged = !Bun.deepEquals(route, current);
       current = route;
-      if (isChanged || timer === undefined) send();
+      if (isChanged || cancel === undefined) send();
     },
     stop() {
       current = undefined;
-      clearTimeout(timer);
-      timer = undefined;
+      stopWaiting();
     },
+    counts: () => ({ ...counts }),
     async drain() {
       await sending;
-      clearTimeout(timer);
+      cancel?.();
     },
   };
 }

@@ -9,6 +9,7 @@
  */
 import { printable } from "../../base/printable.ts";
 import type { Event, Message } from "../../contract/event.ts";
+import type { DeliveryCounts } from "../../contract/supervision.ts";
 import type { Notify } from "../../contract/notify.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
 import { type Delivery, startDelivery } from "./delivery.ts";
@@ -28,6 +29,8 @@ export interface Notifier {
   deliver(notify: Notify | undefined, isStoreLost: boolean): void;
   /** Tells of messages for routes that the configuration does not have any more: they are kept. */
   reportOrphans(notify: Notify | undefined): void;
+  /** How deliveries went since the start, by route. */
+  counts(): Readonly<Record<string, DeliveryCounts>>;
   /** Waits for the deliveries under way. */
   drain(): Promise<void>;
 }
@@ -73,6 +76,8 @@ export function startNotifier(context: QueueContext): Notifier {
         else if (queue.size() > 0) delivery.start(route);
       }
     },
+    counts: () =>
+      Object.fromEntries([...lines].map(([name, { delivery }]) => [name, delivery.counts()])),
     reportOrphans: (notify) => reportOrphans(context, notify),
     async drain() {
       await Promise.all([...lines.values()].map(({ delivery }) => delivery.drain()));
