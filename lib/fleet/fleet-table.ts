@@ -14,6 +14,7 @@ import {
   type FleetReport,
   HostState,
 } from "../contract/fleet-report.ts";
+import { ATTENTION_COLORS } from "../scan/rules/attention-color.ts";
 import { severityRank, statusCounts, statusText } from "../verdict/display-status.ts";
 import { reasonOf } from "../verdict/reason.ts";
 
@@ -84,7 +85,11 @@ function cellLine(cell: FleetCell, { hostWidth, color }: Layout): string[] {
   const age = age_seconds === null ? "" : ` ${largestUnit(age_seconds)}`;
   const status = known ? `${statusText(cell)}${age}` : `not known, was ${statusText(cell)}`;
   const room = WIDTH - hostWidth - MISSION_WIDTH - 4;
-  const shown = painted(cut(printable(status), room), known ? COLORS[cell.attention] : 90, color);
+  const shown = painted(
+    cut(printable(status), room),
+    known ? ATTENTION_COLORS[cell.attention] : 90,
+    color,
+  );
   const first = `${fitted(host, hostWidth)}  ${fitted(printable(mission_id), MISSION_WIDTH)}  ${shown}`;
   const texts = [cell.title, reasonOf(cell)].filter((text) => text !== null && text !== undefined);
   const below = cut(printable(texts.join(": ")), WIDTH - 4);
@@ -112,9 +117,6 @@ function footerLines({ summary, suspect }: FleetReport): string[] {
     `${cellCount(cells.total)}: ${statusCounts(cells, cells.resting)}${unknown}`,
   ];
 }
-
-/** Colors by attention: red, yellow, cyan, green. */
-const COLORS = { critical: 31, warning: 33, note: 36, none: 32 } as const;
 
 const painted = (text: string, color: number, isOn: boolean): string =>
   isOn ? `\u001b[${color}m${text}\u001b[0m` : text;

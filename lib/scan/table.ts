@@ -6,6 +6,7 @@
  */
 import type { Report, ReportCell } from "../contract/report.ts";
 import { isResting, severityRank, statusText } from "../verdict/display-status.ts";
+import { ATTENTION_COLORS } from "./rules/attention-color.ts";
 import { type TableColumn, columnOf, TABLE_COLUMN_NAMES } from "./table-columns.ts";
 import { footerLines } from "./table-footer.ts";
 import { linesBelow } from "./table-notes.ts";
@@ -128,9 +129,6 @@ function rowText(columns: readonly PlacedColumn[], row: number, layout: TableLay
   return cut(texts.join(gapOf(columns, layout)).trimEnd(), layout.width);
 }
 
-/** Colors by attention: red, yellow, cyan; green for a cell that needs none. */
-const COLORS = { critical: 31, warning: 33, note: 36, none: 32 } as const;
-
 function painted(
   text: string,
   cell: ReportCell,
@@ -139,7 +137,7 @@ function painted(
 ): string {
   if (!color) return text;
   const status = statusText(cell);
-  const code = isResting(cell) && cell.attention === "none" ? 90 : COLORS[cell.attention];
+  const code = isResting(cell) && cell.attention === "none" ? 90 : ATTENTION_COLORS[cell.attention];
   const digits = cell.mission_id.slice(-distinctDigits(cells));
   return text
     .replace(` ${status}`, ` \u001b[${code}m${status}\u001b[0m`)

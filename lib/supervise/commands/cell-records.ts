@@ -20,6 +20,7 @@ import { openRoot } from "../../host/files/directory.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { readMarker } from "../../host/files/store-marker.ts";
 import { readHold, readOrders } from "../orders/order-store.ts";
+import { activeSnooze } from "../orders/rules/order.ts";
 import { type AgedAttempt, attemptHistory, readClocks } from "../revive/attempt-history.ts";
 import { lastEventsAbout, logStart } from "../status/read-events.ts";
 import { attemptResult } from "./history.ts";
@@ -82,13 +83,13 @@ function activeOrders(state: StorePaths, id: string, now: Date): ActiveOrder[] |
   const orders = readOrders(state, id);
   if (orders === "unreadable") return null;
   const hold = readHold(state);
-  const { snooze, quarantine } = orders;
+  const { quarantine } = orders;
+  const snooze = activeSnooze(orders, now);
   const active: ActiveOrder[] = [];
   if (hold !== null)
     active.push({ order: "hold", ...(hold === "unreadable" ? { at: null } : of(hold)) });
   if (quarantine !== undefined) active.push({ order: "quarantine", ...of(quarantine) });
-  if (snooze !== undefined && Date.parse(snooze.until) > now.getTime())
-    active.push({ order: "snooze", ...of(snooze), until: snooze.until });
+  if (snooze !== undefined) active.push({ order: "snooze", ...of(snooze), until: snooze.until });
   return active;
 }
 

@@ -8,7 +8,7 @@ import type { CellOrder, CellRevival, RevivalFacts } from "../../contract/reviva
 import { storePathsOf, type StorePaths } from "../../host/files/state-dir.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { missionsWithOrders, readHold, readOrders } from "../orders/order-store.ts";
-import type { Orders } from "../orders/rules/order.ts";
+import { activeSnooze, type Orders } from "../orders/rules/order.ts";
 import { hasStore } from "../store/store.ts";
 import { missionsWithAttempts, readAttempts } from "./attempt-store.ts";
 
@@ -54,11 +54,11 @@ function factsOf(state: StorePaths, id: string, now: Date): CellRevival {
 function ordersOf(orders: Orders | "unreadable", now: Date): CellOrder[] {
   if (orders === "unreadable")
     return [{ order: "quarantine", reason: "its orders cannot be read" }];
-  const { snooze, quarantine } = orders;
-  const isSnoozed = snooze !== undefined && Date.parse(snooze.until) > now.getTime();
+  const { quarantine } = orders;
+  const snooze = activeSnooze(orders, now);
   const why = snooze?.reason === undefined ? {} : { reason: snooze.reason };
   return [
-    ...(isSnoozed ? [{ order: "snooze" as const, until: snooze.until, ...why }] : []),
+    ...(snooze === undefined ? [] : [{ order: "snooze" as const, until: snooze.until, ...why }]),
     ...(quarantine === undefined
       ? []
       : [{ order: "quarantine" as const, reason: quarantine.reason }]),

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { Timestamp } from "../../../base/time.ts";
+import { parseTimestamp, Timestamp } from "../../../base/time.ts";
 
 /** Schema of `HOLD`: while this file exists, no cell is revived. */
 export const Hold = v.looseObject({ at: Timestamp, reason: v.optional(v.string()) });
@@ -33,5 +33,11 @@ export const Orders = v.looseObject({
   quarantine: v.optional(v.looseObject({ at: Timestamp, reason: v.string() })),
 });
 export type Orders = v.InferOutput<typeof Orders>;
+
+/** The snooze that is still in effect; one whose end cannot be read does not end. */
+export function activeSnooze({ snooze }: Orders, now: Date): Orders["snooze"] {
+  const end = parseTimestamp(snooze?.until ?? "") ?? Number.POSITIVE_INFINITY;
+  return now.getTime() < end ? snooze : undefined;
+}
 
 export const NO_ORDERS: Orders = { schema_version: 1 };

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { parseTimestamp } from "../../../base/time.ts";
 import { NO_FLAGS } from "../../../base/command-flags.ts";
 import { quoted } from "../../../base/printable.ts";
+import { activeSnooze } from "../../orders/rules/order.ts";
 import { QUARANTINE_EXIT_CODE } from "./attempt.ts";
 import { type GateContext, releaseCommand } from "./gate-context.ts";
 
@@ -29,12 +29,11 @@ export const ORDER_GATES = {
       ? `the operator's orders for it cannot be read; to lift them, type: ${releaseCommand(context)}`
       : undefined,
   snoozed({ orders, now, ...context }) {
-    if (orders === "unreadable" || orders.snooze === undefined) return undefined;
-    const { until } = orders.snooze;
-    const end = parseTimestamp(until) ?? Number.POSITIVE_INFINITY;
-    return now.getTime() < end
-      ? `waiting until ${until}: an operator snoozed it; to end that, type: ${releaseCommand(context)}`
-      : undefined;
+    const snooze = orders === "unreadable" ? undefined : activeSnooze(orders, now);
+    return (
+      snooze &&
+      `waiting until ${snooze.until}: an operator snoozed it; to end that, type: ${releaseCommand(context)}`
+    );
   },
   quarantined({ orders, attempts, ...context }) {
     const lift = `; to lift that, type: ${releaseCommand(context)}`;
