@@ -12,24 +12,26 @@ import { type ExtraHeaders, httpResponse } from "./responses.ts";
 /** Smaller bodies are sent as they are. */
 const MIN_BYTES = 1400;
 /** Reports change often: this level takes a fraction of the default one's time, for little more text. */
-const LEVEL = 1;
+const FAST = 1;
+/** For bodies that are compressed once: the same effort for gzip and zstd. */
+const SMALL = 9;
 
 const gzip = promisify(zlib.gzip);
 
-type Compress = (bytes: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>;
+type Compress = (bytes: Uint8Array, level: number) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** What this server can send, the best first. Node has zstd from version 22.15 on. */
 const CODINGS: ReadonlyMap<string, Compress> = new Map([
   ...zstdIfAvailable(),
-  ["gzip", (bytes) => gzip(bytes, { level: LEVEL })],
+  ["gzip", (bytes, level) => gzip(bytes, { level })],
 ]);
 
 function zstdIfAvailable(): [string, Compress][] {
   const { zstdCompress } = zlib as Partial<typeof zlib>;
   if (zstdCompress === undefined) return [];
   const zstd = promisify(zstdCompress);
-  const params = { [zlib.constants.ZSTD_c_compressionLevel]: LEVEL };
-  return [["zstd", (bytes) => zstd(bytes, { params })]];
+  const parameter = zlib.constants.ZSTD_c_compressionLevel;
+  return [["zstd", (bytes, level) => zstd(bytes, { params: { [parameter]: level } })]];
 }
 
 /** The compressed forms of each body, while it is kept; a promise while one is made. */
@@ -39,38 +41,52 @@ const compressedBodies = new WeakMap<Blob, Map<string, Blob | Promise<Blob>>>();
 export interface SharedBody {
   readonly type: string;
   readonly body: Blob;
+  /** It stays the same for as long as the server runs. */
+  readonly isConstant?: boolean;
 }
 
 /**
  * A response with a shared body. It is compressed in another thread, once for as long as the body is
- * kept. An ETag among the headers becomes a weak one, because the compressed bytes differ.
+ * kept. An ETag among the headers becomes that of the form that is sent.
  */
 export function sharedResponse(
   request: Request,
-  { type, body }: SharedBody,
+  shared: SharedBody,
   extra: ExtraHeaders = {},
 ): Response | Promise<Response> {
-  const headers = { Vary: "Accept-Encoding", ...extra };
-  const coding = body.size < MIN_BYTES ? undefined : acceptedCoding(request);
-  if (coding === undefined) return httpResponse(200, type, body, headers);
+  const { type, body } = shared;
+  const coding = codingFor(request, shared);
   const { ETag: tag } = extra;
-  const weak = tag === undefined ? {} : { ETag: `W/${tag}` };
-  const encoded = { ...headers, ...weak, "Content-Encoding": coding };
-  const bytes = compressedOnce(body, coding);
+  const form = tag === undefined ? {} : { ETag: formTag(coding, tag) };
+  const headers = { Vary: "Accept-Encoding", ...extra, ...form };
+  if (coding === undefined) return httpResponse(200, type, body, headers);
+  const encoded = { ...headers, "Content-Encoding": coding };
+  const bytes = compressedOnce(shared, coding);
   return bytes instanceof Blob
     ? httpResponse(200, type, bytes, encoded)
     : bytes.then((made) => httpResponse(200, type, made, encoded));
 }
 
-/** The best coding that a client names, by its weights and then by ours; never one with a weight of 0. */
-function acceptedCoding(request: Request): string | undefined {
+/** The tag of the form of a body that a client gets: weak if it is compressed, because its bytes differ. */
+export const sharedTag = (request: Request, shared: SharedBody, tag: string): string =>
+  formTag(codingFor(request, shared), tag);
+
+const formTag = (coding: string | undefined, tag: string): string =>
+  coding === undefined ? tag : `W/${tag}`;
+
+/**
+ * The best coding that a client names, by its weights and then by ours; undefined if it names none,
+ * prefers plain text, or the body is small.
+ */
+function codingFor(request: Request, { body }: SharedBody): string | undefined {
+  if (body.size < MIN_BYTES) return undefined;
   const accepted = request.headers.get("Accept-Encoding") ?? "";
   let [best, most]: [string | undefined, number] = [undefined, 0];
   for (const coding of CODINGS.keys()) {
     const weight = weightOf(coding, accepted);
     if (weight > most) [best, most] = [coding, weight];
   }
-  return best;
+  return most < weightOf("identity", accepted) ? undefined : best;
 }
 
 /** The weight of a coding in `Accept-Encoding`; 0 if it is not named. */
@@ -85,23 +101,35 @@ function weightOf(coding: string, accepted: string): number {
   return 0;
 }
 
-function compressedOnce(body: Blob, coding: string): Blob | Promise<Blob> {
+function compressedOnce(shared: SharedBody, coding: string): Blob | Promise<Blob> {
+  const { body } = shared;
   const forms = compressedBodies.get(body) ?? new Map<string, Blob | Promise<Blob>>();
   compressedBodies.set(body, forms);
-  const form = forms.get(coding) ?? compressed(body, coding, forms);
+  const form = forms.get(coding) ?? compressed(shared, coding, forms);
   if (!forms.has(coding)) forms.set(coding, form);
   return form;
 }
 
 async function compressed(
-  body: Blob,
+  { body, isConstant = false }: SharedBody,
   coding: string,
   forms: Map<string, Blob | Promise<Blob>>,
 ): Promise<Blob> {
   const compress = CODINGS.get(coding);
   if (compress === undefined) return body;
-  const made = new Blob([await compress(new Uint8Array(await body.arrayBuffer()))]);
+  const bytes = new Uint8Array(await body.arrayBuffer());
+  const made = new Blob([await compress(bytes, isConstant ? SMALL : FAST)]);
   // Later responses need not wait for a promise.
   forms.set(coding, made);
   return made;
+}
+
+/** The JSON of constant documents. */
+const documents = new WeakMap<object, Blob>();
+
+/** A response with a constant document in JSON, serialized once. */
+export function documentResponse(request: Request, document: object): Response | Promise<Response> {
+  const body = documents.get(document) ?? new Blob([`${JSON.stringify(document)}\n`]);
+  documents.set(document, body);
+  return sharedResponse(request, { type: "application/json", body, isConstant: true });
 }

@@ -1,34 +1,43 @@
 /**
- * Responses for readers that have the last one already.
+ * Responses that clients and caches may keep, and ask about again by their ETag.
  *
  * Runs in Bun and in Node.
  *
  * @module
  */
-import { type ExtraHeaders, httpResponse } from "./responses.ts";
+import { sharedResponse, type SharedBody, sharedTag } from "./compression.ts";
+import { type ExtraHeaders, httpResponse, type ResponseBody } from "./responses.ts";
 
-/**
- * What `respond` makes with the headers of a tagged response in JSON; 304 for a reader that names the
- * ETag.
- */
-export function taggedResponse(
-  request: Request,
-  etag: string,
-  respond: (headers: ExtraHeaders) => Response | Promise<Response>,
-): Response | Promise<Response> {
-  const headers = {
-    ETag: etag,
-    "Cache-Control": "no-cache",
-    Vary: "Authorization, Accept-Encoding",
-  };
-  return matches(request.headers.get("If-None-Match"), etag)
-    ? httpResponse(304, "application/json", null, headers)
-    : respond(headers);
-}
+const headersOf = (etag: string): ExtraHeaders => ({
+  ETag: etag,
+  "Cache-Control": "no-cache",
+  Vary: "Authorization, Accept-Encoding",
+});
 
 /**
  * Whether `If-None-Match` contains the ETag. A quoted tag contains no quotes, so a text search is
  * exact; to parse a list of thousands would cost more than the report.
  */
-const matches = (header: string | null, etag: string): boolean =>
-  header !== null && (header.trim() === "*" || header.includes(etag));
+function isKnown(request: Request, etag: string): boolean {
+  const header = request.headers.get("If-None-Match");
+  return header !== null && (header.trim() === "*" || header.includes(etag));
+}
+
+/**
+ * A shared body with its ETag; 304 to a client that has it. Both have the tag of the form that the
+ * client gets, compressed or not, because a cache keeps that one.
+ */
+export const taggedResponse = (
+  request: Request,
+  shared: SharedBody,
+  etag: string,
+): Response | Promise<Response> =>
+  isKnown(request, etag)
+    ? httpResponse(304, shared.type, null, headersOf(sharedTag(request, shared, etag)))
+    : sharedResponse(request, shared, headersOf(etag));
+
+/** A JSON body that is made for one client, and is never compressed; 304 to a client that has it. */
+export const taggedJson = (request: Request, etag: string, make: () => ResponseBody): Response =>
+  isKnown(request, etag)
+    ? httpResponse(304, "application/json", null, headersOf(etag))
+    : httpResponse(200, "application/json", make(), headersOf(etag));

@@ -66,9 +66,7 @@ export function startFeedStreams(feed: EventFeed, limit: number): EventStreams {
       if (clients.size >= limit) return undefined;
       const client = new StreamClient(completeDocument, () => clients.delete(client));
       clients.add(client);
-      // A proxy that compresses the stream would hold events back until it has enough of them.
-      const headers = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
-      return httpResponse(200, "text/event-stream", client.stream, headers);
+      return eventResponse(client.stream);
     },
     count: () => clients.size,
     close() {
@@ -94,7 +92,7 @@ function documentEncoder({ name, complete }: EventFeed): () => Uint8Array | unde
 
 /** Answers with a stream, unless too many clients have one. */
 export function streamResponse(streams: EventStreams, request: Request): Response {
-  if (request.method === "HEAD") return httpResponse(200, "text/event-stream", null);
+  if (request.method === "HEAD") return eventResponse(null);
   return (
     streams.open() ??
     errorResponse(503, "too_many_clients", "Too many event-stream clients; try again later.", {
@@ -102,3 +100,9 @@ export function streamResponse(streams: EventStreams, request: Request): Respons
     })
   );
 }
+
+/** A proxy that compresses the stream would hold events back until it has enough of them. */
+const STREAM_HEADERS = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
+
+const eventResponse = (stream: ReadableStream<Uint8Array> | null): Response =>
+  httpResponse(200, "text/event-stream", stream, STREAM_HEADERS);

@@ -9,7 +9,8 @@
 import { canonicalId } from "../base/id.ts";
 import { bearerToken, isAllowedHost, isSameSecret } from "./access.ts";
 import { jobs } from "./jobs-route.ts";
-import { documentResponse, errorResponse, withoutBody } from "./responses.ts";
+import { documentResponse } from "./compression.ts";
+import { errorResponse, withoutBody } from "./responses.ts";
 import { cell, type Endpoint, events, health, live, ready, type RouteHandler } from "./routes.ts";
 import { metrics } from "./metrics-route.ts";
 import { report } from "./report-route.ts";
@@ -34,7 +35,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ["/livez", getRoute(false, live)],
   ["/readyz", getRoute(false, ready)],
   ["/health", getRoute(false, health)],
-  ["/openapi.json", getRoute(false, ({ openapi }) => documentResponse(openapi))],
+  ["/openapi.json", getRoute(false, ({ openapi }, request) => documentResponse(request, openapi))],
   ["/", getRoute(false, ({ page }, request) => page(request))],
   ["/v1/report", getRoute(true, report)],
   ["/v1/jobs", getRoute(true, jobs)],
@@ -102,10 +103,10 @@ export function accessError(
 }
 
 /**
- * The path and the query of a request's URL, undecoded. The URL of an HTTP/1.0 request without
- * `Host` has no host. `new URL` would cost a sixth of a response.
+ * The path and the query of a request's URL, undecoded, with one slash at its start: a proxy that strips
+ * `/pit` from `/pit/health` may leave two. The URL of an HTTP/1.0 request without `Host` has no host. `new URL` would cost a sixth of a response.
  */
 export function splitUrl(url: string): { path: string; query: string } {
   const [, path = "", query = ""] = URL_PARTS.exec(url) ?? [];
-  return { path, query };
+  return { path: path.replace(/^\/\/+/, "/"), query };
 }

@@ -9,7 +9,7 @@ import { sharedResponse } from "./compression.ts";
 
 /** Serves the page in `text`, which may run its own script and style, by their hashes. */
 export function createPageRoute(text: string) {
-  const shared = { type: "text/html; charset=utf-8", body: new Blob([text]) };
+  const shared = { type: "text/html; charset=utf-8", body: new Blob([text]), isConstant: true };
   const headers = {
     "Content-Security-Policy": policyOf(text),
     "X-Frame-Options": "DENY",

@@ -14,9 +14,8 @@ import {
   matchingRanges,
 } from "../verdict/report-filter.ts";
 import { type Report, Status } from "../contract/report.ts";
-import { sharedResponse } from "./compression.ts";
-import { taggedResponse } from "./etag.ts";
-import { errorResponse, httpResponse } from "./responses.ts";
+import { taggedJson, taggedResponse } from "./etag.ts";
+import { errorResponse } from "./responses.ts";
 import { type Endpoint, noScanResponse } from "./routes.ts";
 
 /** The last report, filtered by the query. */
@@ -29,12 +28,11 @@ export function report(
   if (snapshot === undefined) return noScanResponse();
   const filter = query === "" ? undefined : parseFilter(query);
   if (typeof filter === "string") return errorResponse(400, ...FILTER_ERRORS[filter]);
-  return taggedResponse(request, snapshot.etag, (headers) => {
-    if (filter === undefined)
-      return sharedResponse(request, { type: "application/json", body: snapshot.json }, headers);
-    const body = filteredJson(serializedParts(endpoint, snapshot.report), filter);
-    return httpResponse(200, "application/json", body, headers);
-  });
+  const { etag, json: body } = snapshot;
+  if (filter === undefined)
+    return taggedResponse(request, { type: "application/json", body }, etag);
+  const parts = () => serializedParts(endpoint, snapshot.report);
+  return taggedJson(request, etag, () => filteredJson(parts(), filter));
 }
 
 type FilterFault = QueryFault | "unknown_status";

@@ -42,16 +42,6 @@ export function httpResponse(
 export const jsonResponse = (status: number, value: unknown, extra?: ExtraHeaders): Response =>
   httpResponse(status, "application/json", `${JSON.stringify(value)}\n`, extra);
 
-/** The JSON of constant documents. */
-const documents = new WeakMap<object, Blob>();
-
-/** A response with a constant document in JSON, serialized once. */
-export function documentResponse(document: object): Response {
-  const body = documents.get(document) ?? new Blob([`${JSON.stringify(document)}\n`]);
-  documents.set(document, body);
-  return httpResponse(200, "application/json", body);
-}
-
 /** An error: a code for programs and a sentence for people, which never quotes the request. */
 export const errorResponse = (
   status: number,

@@ -1,11 +1,12 @@
 /** Large answers in zstd or gzip, for clients that accept it. */
 import { expect, test } from "bun:test";
+import openapi from "../../config/openapi.json";
 import { page } from "../../lib/http/page-route.ts";
 import { idOf } from "../tools/cells.ts";
 import { handlerOf, pollerOf, reportOf } from "../tools/sources.ts";
 
 const cells = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [idOf(n + 1), {}]));
-const handler = handlerOf(await pollerOf(reportOf(cells)), { page });
+const handler = handlerOf(await pollerOf(reportOf(cells)), { page, openapi });
 
 async function ask(path: string, encoding: string, more: Record<string, string> = {}) {
   const headers = { "Accept-Encoding": encoding, ...more };
@@ -14,18 +15,21 @@ async function ask(path: string, encoding: string, more: Record<string, string> 
   return response;
 }
 
-test.each(["/v1/report", "/metrics", "/"])("%s is the same text, compressed", async (path) => {
-  const plain = await ask(path, "identity");
-  const packed = await ask(path, "br;q=1.0, gzip;q=0.8, *;q=0.1");
-  expect(plain.headers.get("Content-Encoding")).toBeNull();
-  expect(packed.headers.get("Content-Encoding")).toBe("gzip");
-  for (const each of [plain, packed])
-    expect(each.headers.get("Vary")?.includes("Accept-Encoding")).toBe(true);
-  const bytes = new Uint8Array(await packed.arrayBuffer());
-  const text = await plain.text();
-  expect(bytes.length).toBeLessThan(text.length / 2);
-  expect(new TextDecoder().decode(Bun.gunzipSync(bytes)) === text).toBe(true);
-});
+test.each(["/v1/report", "/metrics", "/openapi.json", "/"])(
+  "%s is the same text, compressed",
+  async (path) => {
+    const plain = await ask(path, "identity");
+    const packed = await ask(path, "br;q=1.0, gzip;q=0.8, *;q=0.1");
+    expect(plain.headers.get("Content-Encoding")).toBeNull();
+    expect(packed.headers.get("Content-Encoding")).toBe("gzip");
+    for (const each of [plain, packed])
+      expect(each.headers.get("Vary")?.includes("Accept-Encoding")).toBe(true);
+    const bytes = new Uint8Array(await packed.arrayBuffer());
+    const text = await plain.text();
+    expect(bytes.length).toBeLessThan(text.length / 2);
+    expect(new TextDecoder().decode(Bun.gunzipSync(bytes)) === text).toBe(true);
+  },
+);
 
 test.each([
   ["gzip, deflate, br, zstd", "zstd"],
@@ -43,7 +47,7 @@ test.each([
   }
 });
 
-test.each(["", "br", "gzip;q=0", "gzip; q=0.000", "notgzip"])(
+test.each(["", "br", "gzip;q=0", "gzip; q=0.000", "notgzip", "*;q=0", "gzip;q=0.5, identity"])(
   "a client that sends %j gets plain text",
   async (encoding) => {
     const response = await ask("/v1/report", encoding);
@@ -57,6 +61,20 @@ test("either form's tag is recognized later", async () => {
     expect(tag.startsWith("W/")).toBe(encoding === "gzip");
     expect((await ask("/v1/report", "gzip", { "If-None-Match": tag })).status).toBe(304);
   }
+});
+
+test.each(["gzip", "identity"])(
+  "304 has the tag of the form that was sent, which a cache keeps (%s)",
+  async (encoding) => {
+    const tag = (await ask("/v1/report", encoding)).headers.get("ETag");
+    const again = await ask("/v1/report", encoding, { "If-None-Match": tag ?? "" });
+    expect([again.status, again.headers.get("ETag")]).toEqual([304, tag]);
+  },
+);
+
+test("the page is sent in 24 KiB at most", async () => {
+  for (const encoding of ["gzip", "zstd"])
+    expect((await (await ask("/", encoding)).blob()).size).toBeLessThanOrEqual(24 * 1024);
 });
 
 test("small answers are sent as they are", async () => {

@@ -4,7 +4,8 @@
  * @module
  */
 import { accessError, type Handler, splitUrl } from "../handler.ts";
-import { documentResponse, httpResponse, withoutBody } from "../responses.ts";
+import { documentResponse } from "../compression.ts";
+import { httpResponse, withoutBody } from "../responses.ts";
 import {
   fleetCells,
   type FleetEndpoint,
@@ -21,7 +22,7 @@ const OPEN: ReadonlyMap<string, FleetRouteHandler> = new Map([
   ["/livez", () => httpResponse(200, "text/plain; charset=utf-8", "ok\n")],
   ["/readyz", fleetReady],
   ["/health", fleetHealth],
-  ["/openapi.json", ({ openapi }) => documentResponse(openapi)],
+  ["/openapi.json", ({ openapi }, request) => documentResponse(request, openapi)],
   ["/", ({ page }, request) => page(request)],
 ]);
 /** These need the endpoint's token, if there is one. */

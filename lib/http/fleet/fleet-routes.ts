@@ -107,10 +107,8 @@ function bodyOf(snapshot: FleetSnapshot, name: string, make: () => string): Blob
 /** The report without its cells. */
 export const fleetOverview = fromSnapshot((snapshot, request) => {
   const { cells: _, ...overview } = snapshot.report;
-  return taggedResponse(request, snapshot.etag, (headers) => {
-    const body = bodyOf(snapshot, "overview", () => `${JSON.stringify(overview)}\n`);
-    return sharedResponse(request, { type: "application/json", body }, headers);
-  });
+  const body = bodyOf(snapshot, "overview", () => `${JSON.stringify(overview)}\n`);
+  return taggedResponse(request, { type: "application/json", body }, snapshot.etag);
 });
 
 /** The cells that the query selects. */

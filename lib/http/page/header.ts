@@ -6,7 +6,7 @@
 import { isOffline } from "./connection.ts";
 import { byId, setBanner, setText, untrusted } from "./elements.ts";
 import type { PageData } from "./rules/merge.ts";
-import { lateText, paceText, scanAgeText } from "./rules/scan-age.ts";
+import { lateText, scanPaceText, scanAgeText } from "./rules/scan-age.ts";
 import { serverClock } from "./state.ts";
 import { showMoment } from "./zone.ts";
 
@@ -22,7 +22,7 @@ export function drawScan(report: PageData["report"]): void {
   const now = serverClock.now();
   setText(byId("moment"), showMoment(report.generated_at));
   setText(byId("scanned"), scanAgeText(report, now));
-  setText(byId("pace"), paceText(report, now, isOffline()));
+  setText(byId("pace"), scanPaceText(report, now, isOffline()));
   setBanner(byId("late"), "stale", isOffline() ? "" : lateText(report, now, showMoment));
 }
 

@@ -1,7 +1,7 @@
 /** Ages, counts and times as the page shows them, and the server's clock. */
 import { describe, expect, test } from "bun:test";
 import { ageText, cellCount, countText, sentence } from "../../../lib/http/page/rules/format.ts";
-import { lateText, paceText, scanAgeText } from "../../../lib/http/page/rules/scan-age.ts";
+import { lateText, scanPaceText, scanAgeText } from "../../../lib/http/page/rules/scan-age.ts";
 import { momentFormat, withMoments } from "../../../lib/http/page/rules/moments.ts";
 import { ServerClock } from "../../../lib/http/page/rules/server-clock.ts";
 
@@ -46,15 +46,15 @@ describe("the last scan", () => {
 
   test("is shown with its age and when the next one is due", () => {
     expect(scanAgeText(scan, at(5))).toBe(", 5s ago");
-    expect(paceText(scan, at(5), false)).toBe(" in 1,234 ms, next in 25s");
-    expect(paceText(scan, at(29.5), false)).toEndWith(", next is due");
-    expect(paceText(scan, at(400), false)).toEndWith(", next is due");
+    expect(scanPaceText(scan, at(5), false)).toBe(" in 1,234 ms, next in 25s");
+    expect(scanPaceText(scan, at(29.5), false)).toEndWith(", next is due");
+    expect(scanPaceText(scan, at(400), false)).toEndWith(", next is due");
   });
 
   test("promises no next one where the server is lost, or has no schedule", () => {
-    expect(paceText(scan, at(5), true)).toBe(" in 1,234 ms");
+    expect(scanPaceText(scan, at(5), true)).toBe(" in 1,234 ms");
     const { next_expected_at: _, ...unscheduled } = scan;
-    expect(paceText(unscheduled, at(5), false)).toBe(" in 1,234 ms");
+    expect(scanPaceText(unscheduled, at(5), false)).toBe(" in 1,234 ms");
   });
 
   test("is late after three intervals", () => {

@@ -16,7 +16,11 @@ export const scanAgeText = ({ generated_at }: Pick<Scan, "generated_at">, now: n
   `, ${ageText((now - Date.parse(generated_at)) / 1000)} ago`;
 
 /** How long the last scan took and, unless the server is lost, when the next one is due. */
-export const paceText = ({ duration_ms, ...scan }: Scan, now: number, isOffline: boolean): string =>
+export const scanPaceText = (
+  { duration_ms, ...scan }: Scan,
+  now: number,
+  isOffline: boolean,
+): string =>
   ` in ${countText(duration_ms)} ms${isOffline ? "" : nextText(scan.next_expected_at, now)}`;
 
 function nextText(next: string | undefined, now: number): string {
