@@ -42,10 +42,10 @@ export function openDetail(id: string): void {
   void refreshDetail();
 }
 
-/** Opens the cell that the address names, unless it is open already. */
+/** Opens the cell that the address names, also one that is gone, unless it is open already. */
 export function openLinked(): void {
   const id = location.hash.slice(1);
-  if (state.data?.entries.has(id) === true && openId() !== id) openDetail(id);
+  if (state.data !== null && /^[0-9a-f-]{36}$/.test(id) && openId() !== id) openDetail(id);
 }
 
 /** Handles closing the dialog, which returns the focus to the cell's row. */
@@ -85,8 +85,18 @@ export function drawDetail(): void {
   const { id, detail, isGone } = open;
   const entry = state.data?.entries.get(id) ?? (detail === null ? null : entryOf(detail.cell));
   if (detail?.takes_orders === true) showOrderForm(openId, refreshDetail);
-  if (entry !== null) byId("cell").replaceChildren(...detailParts(entry, detail, isGone));
+  const parts = entry === null ? unknownParts(id, isGone) : detailParts(entry, detail, isGone);
+  byId("cell").replaceChildren(...parts);
 }
+
+/** What is shown of a cell that is not in the report. */
+const unknownParts = (id: string, isGone: boolean): readonly Node[] => [
+  element("h2", { id: "name" }, id),
+  ...goneParts(isGone),
+];
+
+const goneParts = (isGone: boolean): readonly Node[] =>
+  isGone ? [element("p", { role: "status" }, "This cell is not there any more.")] : [];
 
 function detailParts(
   entry: Entry,
@@ -95,13 +105,12 @@ function detailParts(
 ): readonly (Node | string)[] {
   const { cell, status } = entry;
   const title = titleOf(cell);
-  const gone = element("p", { role: "status" }, "This cell is no longer there.");
   return [
     badge(status, statusText(cell)),
     element("h2", { id: "name" }, title === null ? "untitled" : untrusted(title)),
     element("p", { class: "mono quiet" }, cell.mission_id),
     element("p", { class: "quiet" }, zoneLabel()),
-    ...(isGone ? [gone] : []),
+    ...goneParts(isGone),
     ...section(
       "What now",
       stepSentence(

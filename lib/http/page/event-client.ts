@@ -7,7 +7,7 @@
 import { showConnected, showLost, showSignIn, showTokenNeeded } from "./connection.ts";
 import { byId } from "./elements.ts";
 import { readStream } from "./event-reader.ts";
-import { ResponseError, SignInError } from "./server.ts";
+import { moveBelowPath, ResponseError, ServerError, SignInError } from "./server.ts";
 import { lastContact, serverClock, state } from "./state.ts";
 import { followLeader, type LeaderMessage, lead, type Leadership } from "./tabs.ts";
 import { askToken } from "./token-form.ts";
@@ -37,8 +37,8 @@ function takeMessage(message: LeaderMessage): void {
   serverClock.learn(message.at);
   lastContact.at = serverClock.now();
   if (message.event === undefined) return;
-  showConnected();
   takeEvent(message.event);
+  showConnected();
 }
 
 /** Reads one stream after another, until another tab leads or the server asks for a token. */
@@ -48,9 +48,9 @@ async function readAsLeader({ tell, deposed, resign }: Leadership): Promise<void
     const error = await readStream(deposed, {
       onContact: () => tell({ at: serverTime() }),
       onEvent(event) {
+        takeEvent(event);
         delay = FIRST_DELAY_MS;
         showConnected();
-        takeEvent(event);
         tell({ at: serverTime(), event });
       },
     }).catch((thrown: unknown) => thrown);
@@ -60,6 +60,7 @@ async function readAsLeader({ tell, deposed, resign }: Leadership): Promise<void
       return askToken(hideReport);
     }
     showFailure(error, tell);
+    await moveBelowPath();
     await new Promise((resolve) => setTimeout(resolve, delay));
     delay = Math.min(2 * delay, MAX_DELAY_MS);
   }
@@ -72,7 +73,7 @@ function hideReport(): void {
 }
 
 function showFailure(error: unknown, tell: Leadership["tell"]): void {
-  const reason = error instanceof ResponseError ? error.message : "";
+  const reason = error instanceof ServerError ? error.message : "";
   const loss = { lost: reason, isSignIn: error instanceof SignInError };
   tell(loss);
   showLoss(loss);

@@ -20,11 +20,16 @@ import { state } from "./state.ts";
 import { makeHeads } from "./table.ts";
 import { listenToZone } from "./zone.ts";
 
+// The stream of a page that the browser had put aside is cut, and other tabs went on without it.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
 // Without this, a page whose script failed would stop, and still look up to date.
 addEventListener("error", ({ message }) =>
   setBanner(byId("broken"), "incomplete", `This page's script failed (${message}). Reload it.`),
 );
 setText(byId("waiting"), "Waiting for the first report…");
+setText(byId("link"), "connecting");
 state.view = viewOf(location.search);
 makeCounts((status) => show(toggleStatus(state.view, status)));
 makeHeads((column) => show(sortBy(state.view, column)));

@@ -5,8 +5,11 @@
  */
 const TOKEN = "lazarus-pit-token";
 
+/** What the server sent cannot be used, for a reason that its message tells. */
+export class ServerError extends Error {}
+
 /** The server responded with an error. */
-export class ResponseError extends Error {
+export class ResponseError extends ServerError {
   constructor(readonly status: number) {
     super(`the server responded with ${status}`);
   }
@@ -60,8 +63,21 @@ export async function requestPath(
   throw new ResponseError(response.status);
 }
 
+/** Whether it is not the server's: none of its responses is a page, and its errors are in JSON. */
 function isSignIn({ type, ok, status, headers }: Response): boolean {
   if (type === "opaqueredirect") return true;
-  const isPage = /^text\/html\b/i.test(headers.get("Content-Type") ?? "");
-  return isPage && (ok || status === 401 || status === 403);
+  const given = headers.get("Content-Type") ?? "";
+  if (ok) return /^text\/html\b/i.test(given);
+  return [401, 403, 511].includes(status) && !/\bjson\b/i.test(given);
+}
+
+/**
+ * Moves to `/pit/` where a proxy serves the page at `/pit`, without the slash that makes its paths
+ * relative to it, if the server is there.
+ */
+export async function moveBelowPath(): Promise<void> {
+  const { pathname, search, hash } = location;
+  if (pathname.endsWith("/")) return;
+  const response = await fetch(`${pathname}/livez`).catch(() => null);
+  if ((await response?.text()) === "ok\n") location.replace(`${pathname}/${search}${hash}`);
 }

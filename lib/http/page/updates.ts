@@ -16,6 +16,7 @@ import {
   type PageData,
   statusChangeText,
 } from "./rules/merge.ts";
+import { ServerError } from "./server.ts";
 import { serverClock, state } from "./state.ts";
 
 /** Applies an event; only `report` and `changes` are about cells. */
@@ -30,7 +31,13 @@ export const reportEvent = ({ report, entries }: PageData): StreamEvent => ({
   data: JSON.stringify({ ...report, cells: [...entries.values()].map(({ cell }) => cell) }),
 });
 
+/** The only version of reports that this page can show. */
+const VERSION: number = 2;
+
+/** @throws {ServerError} if the server that sent it has another version than the page. */
 function takeReport(report: Report): void {
+  if (report.schema_version !== VERSION)
+    throw new ServerError("the server has another version than this page: reload it");
   serverClock.learn(report.generated_at);
   state.data = fromReport(report);
   scheduleDraw();
