@@ -5,16 +5,21 @@
  * @module
  */
 import { fstatSync } from "node:fs";
+import { edenGC } from "bun:jsc";
 import type { Clock } from "../base/clock.ts";
-import { listRoot } from "../cell/listing.ts";
 import type { Ignored } from "../contract/ignored.ts";
 import type { ReportCell } from "../contract/report.ts";
 import { LIMIT_SETTINGS, type Limits } from "../contract/settings.ts";
 import type { Root } from "../host/files/directory.ts";
+import { createKeptListing } from "./kept-listing.ts";
 import { isCellUnchanged, type KnownCell, observeInFull } from "./observed-cell.ts";
 
 /** Each cell is read in full at least once in this many rounds, and in each round an equal part of them. */
 const MAX_TURNS = 6;
+/** Where these would be more cells in a round, it takes more rounds, but no more than that. */
+const [MOST_READS, MOST_TURNS] = [4000, 24];
+/** After how many full reads young garbage is collected: left to itself, it takes more memory than the cells. */
+const YOUNG_READS = 500;
 /** A wall clock that deviates by more from the time since boot was set, or the host was suspended. */
 const STEP_MS = 1000;
 
@@ -53,10 +58,12 @@ interface Premises {
 
 /** Creates a view without cells. Each round reads at least `leastReads` cells in full, or all there are. */
 export function createCellView(clock: Clock, leastReads = 0): CellView {
-  let cells: ReadonlyMap<string, ViewedCell> = new Map();
+  const list = createKeptListing();
+  let cells = new Map<string, ViewedCell>();
   let premises: Premises | undefined;
   let rounds = 0;
   let added = 0;
+  let reads = 0;
 
   const read = (root: Root, id: string, limits: Limits): KnownCell =>
     observeInFull({ root, limits, clock }, id, cells.get(id));
@@ -64,30 +71,30 @@ export function createCellView(clock: Clock, leastReads = 0): CellView {
   /** Reads a cell; if it is as before but for its age, its entry in the report stays the same object. */
   function readAgain(root: Root, id: string, limits: Limits): ViewedCell {
     const before = cells.get(id);
+    if (++reads % YOUNG_READS === 0) edenGC();
     const known = read(root, id, limits);
     const number = before?.number ?? added++;
     const isSame = before !== undefined && isSameButAge(before.cell, known.cell);
     return { ...known, number, cell: isSame ? before.cell : known.cell };
   }
 
-  function isCurrent(root: Root, id: string, before: ViewedCell, now: Date): boolean {
-    const turns = Math.min(MAX_TURNS, Math.max(1, Math.floor(cells.size / leastReads)));
-    const isTurn = before.number % turns === rounds % turns;
-    return !isTurn && isCellUnchanged(root, id, before, now.getTime());
-  }
-
   function update(root: Root, limits: Limits): ViewUpdate {
     const now = clock.now();
     const current = premisesOf(root, limits, clock);
     const isFull = premises === undefined || !areSame(premises, current);
-    const { ids, ignored } = listRoot(root);
-    const next = new Map<string, ViewedCell>();
+    const { ids, ignored, isKept: isSameList } = list(root);
+    const turns = turnsFor(cells.size, leastReads);
+    const next = isSameList ? cells : new Map<string, ViewedCell>();
     for (const id of ids) {
       const before = cells.get(id);
-      const isKept = before !== undefined && !isFull && isCurrent(root, id, before, now);
+      const isKept =
+        before !== undefined &&
+        !isFull &&
+        before.number % turns !== rounds % turns &&
+        isCellUnchanged(root, id, before, now.getTime());
       const viewed = isKept ? before : readAgain(root, id, limits);
       setAge(viewed, now);
-      next.set(id, viewed);
+      if (!isSameList || !isKept) next.set(id, viewed);
     }
     cells = next;
     premises = current;
@@ -97,6 +104,13 @@ export function createCellView(clock: Clock, leastReads = 0): CellView {
 
   return { update, read };
 }
+
+/** The rounds in which each of `cells` is read in full once; a round reads at least `leastReads`. */
+export const turnsFor = (cells: number, leastReads: number): number =>
+  Math.min(
+    Math.max(MAX_TURNS, Math.min(MOST_TURNS, Math.ceil(cells / MOST_READS))),
+    Math.max(1, Math.floor(cells / leastReads)),
+  );
 
 function premisesOf(root: Root, limits: Limits, clock: Clock): Premises {
   const { dev, ino } = fstatSync(root.fd);

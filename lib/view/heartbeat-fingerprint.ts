@@ -6,7 +6,7 @@
 import { lstatSync } from "node:fs";
 import { errnoOf } from "../host/errno.ts";
 import { at, type Root, withParent } from "../host/files/directory.ts";
-import { stampOf } from "../host/syscalls/file-stamp.ts";
+import { hasStamp, stampOf } from "../host/syscalls/file-stamp.ts";
 import { type Syscalls, syscalls } from "../host/syscalls/plan.ts";
 
 /**
@@ -22,6 +22,25 @@ export function heartbeatFingerprint(
   return calls.plan === "proc"
     ? fingerprintByNode(root, id, path)
     : stampOf(calls, root.fd, `${id}/${path}`);
+}
+
+/** Which heartbeat file was seen, and with which fingerprint. */
+export interface SeenHeartbeat {
+  readonly path: string;
+  readonly fingerprint: string | undefined;
+}
+
+/** True if the file still has a known fingerprint. */
+export function hasFingerprint(
+  root: Root,
+  id: string,
+  { path, fingerprint }: SeenHeartbeat,
+  calls: Syscalls = syscalls(),
+): boolean {
+  if (fingerprint === undefined) return false;
+  return calls.plan === "proc"
+    ? fingerprintByNode(root, id, path) === fingerprint
+    : hasStamp(calls, root.fd, `${id}/${path}`, fingerprint);
 }
 
 function fingerprintByNode(root: Root, id: string, path: string): string | undefined {

@@ -17,7 +17,7 @@ import { valueOf } from "../contract/facts.ts";
 import { Heartbeat } from "../contract/heartbeat.ts";
 import type { Evidence, ReportCell } from "../contract/report.ts";
 import type { Limits } from "../contract/settings.ts";
-import { heartbeatFingerprint } from "./heartbeat-fingerprint.ts";
+import { hasFingerprint, heartbeatFingerprint } from "./heartbeat-fingerprint.ts";
 import { observeCell } from "../cell/observe.ts";
 import { syscalls } from "../host/syscalls/plan.ts";
 import { witnessProcess } from "../cell/process-witness.ts";
@@ -50,7 +50,12 @@ export interface KnownCell extends ObservedCell {
   readonly window: VerdictWindow;
   /** Its last beat, in milliseconds since 1970; undefined without a readable one. */
   readonly beatMs: number | undefined;
+  /** How many full reads in a row found the same flaw; 0 without one. */
+  readonly flawedReads: number;
 }
+
+/** A flaw that this many rounds in a row have found is taken to last: then its cell is read as others are. */
+const LASTING_FLAW_READS = 10;
 
 export interface Observation {
   readonly root: Root;
@@ -62,7 +67,7 @@ export interface Observation {
 export function observeInFull(
   { root, limits, clock }: Observation,
   id: string,
-  before: ObservedCell | undefined,
+  before: KnownCell | undefined,
 ): KnownCell {
   const path = before?.path ?? POINTERS.heartbeat;
   // Taken before the cell is read, so that the next round notices a beat in between.
@@ -73,14 +78,17 @@ export function observeInFull(
   const now = clock.now();
   const verdict = classify(facts, limits, now);
   const cell = reportCell(facts, verdict);
-  // A flaw may last for a moment only: each of the rounds that must agree on it has to read the cell.
   const isFlawed = verdict.row === "incomplete" || facts.lostClone !== undefined;
+  const flawedReads = isFlawed ? flawedReadsOf(before, cell) : 0;
+  // A flaw may last for a moment only: each of the rounds that must agree on it has to read the cell.
+  const isSettled = !isFlawed || flawedReads >= LASTING_FLAW_READS;
   return {
     cell,
     window: verdictWindow(facts, verdict.row, { limits, now }),
     beatMs: beat === undefined ? undefined : momentOf(beat),
     path: facts.heartbeat.path,
-    fingerprint: path === facts.heartbeat.path && !isFlawed ? fingerprint : undefined,
+    fingerprint: path === facts.heartbeat.path && isSettled ? fingerprint : undefined,
+    flawedReads,
     digest,
     evidence: cell.evidence,
     vouched: vouchedBy(beat),
@@ -88,6 +96,11 @@ export function observeInFull(
     watchedSince: watchedSinceOf(before, cell, digest) ?? clock.monotonic(),
   };
 }
+
+const flawedReadsOf = (before: KnownCell | undefined, { problems }: ReportCell): number =>
+  before !== undefined && Bun.deepEquals(before.cell.problems, problems)
+    ? before.flawedReads + 1
+    : 1;
 
 const MAX_VOUCHED_CHARACTERS = 1000;
 
@@ -101,15 +114,8 @@ function vouchedBy(beat: Heartbeat | undefined): VouchedProcess | undefined {
 }
 
 /** True if neither the heartbeat file, nor the process, nor the time can have changed the verdict. */
-export function isCellUnchanged(root: Root, id: string, known: KnownCell, nowMs: number): boolean {
-  const { fingerprint, path, window } = known;
-  return (
-    fingerprint !== undefined &&
-    isWithin(window, nowMs) &&
-    heartbeatFingerprint(root, id, path) === fingerprint &&
-    isProcessUnchanged(known)
-  );
-}
+export const isCellUnchanged = (root: Root, id: string, known: KnownCell, nowMs: number): boolean =>
+  isWithin(known.window, nowMs) && hasFingerprint(root, id, known) && isProcessUnchanged(known);
 
 /**
  * True if the process of a cell is as it was in the last round, and its end is in the verdict. The

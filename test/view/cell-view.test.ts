@@ -11,7 +11,7 @@ import { openRoot } from "../../lib/host/files/directory.ts";
 import { pairCells } from "../../lib/verdict/changes.ts";
 import { classify } from "../../lib/verdict/classify.ts";
 import { reportCell } from "../../lib/verdict/report.ts";
-import { createCellView } from "../../lib/view/cell-view.ts";
+import { createCellView, turnsFor } from "../../lib/view/cell-view.ts";
 import { idOf, writeCell, writeJson } from "../tools/cells.ts";
 import { LIMITS } from "../tools/facts.ts";
 import { MEMORY, scratch } from "../tools/program.ts";
@@ -19,6 +19,8 @@ import { simulatedClock } from "../tools/simulated-clock.ts";
 
 /** In how many rounds each cell is read in full. */
 const TURNS = 6;
+/** How many rounds look at a new flaw each time. */
+const LASTING = 10;
 
 function watched(leastReads?: number) {
   const path = scratch(MEMORY);
@@ -193,6 +195,24 @@ test("a flaw is looked at again in each round, because it may last for a moment 
   for (let round = 0; round < TURNS && found.at(-1) === "healthy"; round++) found.push(statusNow());
   renameSync(`${file}.away`, file);
   expect([found.at(-1), statusNow()]).toEqual(["incomplete", "healthy"]);
+});
+
+test("a flaw that lasts is looked at in the turn of its cell, like any other cell", () => {
+  const on = watched();
+  const files = Array.from({ length: 12 }, (_, n) =>
+    join(writeCell(on.path, idOf(n)), CELL_FILES.mission),
+  );
+  for (const file of files) renameSync(file, `${file}.away`);
+  for (let round = 0; round < LASTING; round++) on.update();
+  for (const file of files) renameSync(`${file}.away`, file);
+  const found = Array.from({ length: TURNS }, () => on.update().changed.length);
+  expect(found).toEqual([2, 2, 2, 2, 2, 2]);
+});
+
+test("many cells take more rounds to be read in full, but no more than 24", () => {
+  const sizes = [1, 12, 24_000, 24_001, 40_000, 100_000, 1_000_000];
+  expect(sizes.map((size) => turnsFor(size, 0))).toEqual([6, 6, 6, 7, 10, 24, 24]);
+  expect(sizes.map((size) => turnsFor(size, 5000))).toEqual([1, 1, 4, 4, 8, 20, 24]);
 });
 
 test("the digest of a beat depends neither on the order of its keys nor on the way it was read", () => {

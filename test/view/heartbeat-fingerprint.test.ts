@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CELL_FILES, POINTERS } from "../../lib/contract/cell.ts";
 import { openRoot } from "../../lib/host/files/directory.ts";
 import { chooseSyscalls, SYSCALL_PLANS } from "../../lib/host/syscalls/plan.ts";
-import { heartbeatFingerprint } from "../../lib/view/heartbeat-fingerprint.ts";
+import { hasFingerprint, heartbeatFingerprint } from "../../lib/view/heartbeat-fingerprint.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { scratch } from "../tools/program.ts";
 
@@ -16,6 +16,9 @@ describe.each(SYSCALL_PLANS)("the fingerprint of a heartbeat by the plan %s", (p
   const root = openRoot(path);
   const calls = chooseSyscalls(plan);
   const print = (id = ID) => heartbeatFingerprint(root, id, POINTERS.heartbeat, calls);
+
+  const has = (fingerprint: string | undefined) =>
+    hasFingerprint(root, ID, { path: POINTERS.heartbeat, fingerprint }, calls);
 
   function freshCell(): string {
     rmSync(join(path, ID), { recursive: true, force: true });
@@ -39,6 +42,24 @@ describe.each(SYSCALL_PLANS)("the fingerprint of a heartbeat by the plan %s", (p
     const seen = prints.map(([one]) => one).toSpliced(1, 1);
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).not.toContain(undefined);
+  });
+
+  test("is recognized while it stays, and not after any change", () => {
+    const beat = freshCell();
+    const prints = [print()];
+    for (const change of [
+      () => writeFileSync(beat, "other"),
+      () => utimesSync(beat, SAME_TIME, SAME_TIME),
+      () => chmodSync(beat, 0o600),
+      () => rmSync(beat),
+    ]) {
+      change();
+      prints.push(print());
+      expect(prints.map(has)).toEqual(prints.map((_, at) => at === prints.length - 1));
+    }
+    writeFileSync(beat, "other");
+    expect(prints.map(has)).toEqual(prints.map(() => false));
+    expect(has(undefined)).toBe(false);
   });
 
   test("is the same wherever no heartbeat is", () => {

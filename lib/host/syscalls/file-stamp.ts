@@ -18,6 +18,8 @@ const words = new Uint32Array(stat.buffer);
 const FIELDS = [7, 8, 9, 10, 11, 24, 25, 26, 28, 29, 30, 34, 35];
 const stamp = new Uint32Array(FIELDS.length);
 const stampBytes = Buffer.from(stamp.buffer);
+/** The same, in the units of its text. */
+const stampUnits = new Uint16Array(stamp.buffer);
 
 /** The stamp of a file that does not exist. */
 const ABSENT = "absent";
@@ -27,11 +29,26 @@ const ABSENT = "absent";
  * replaced or written. No symlink is followed. Undefined after any failure but an absence.
  */
 export function stampOf(calls: QuickSyscalls, dir: number, path: string): string | undefined {
-  const { plan, libc } = calls;
-  const isThere = plan === "openat2" ? statBelow(calls, dir, path) : statByNames(calls, dir, path);
-  if (!isThere) return libc.errno() === ENOENT ? ABSENT : undefined;
-  for (const [at, field] of FIELDS.entries()) stamp[at] = words[field] ?? 0;
-  return stampBytes.toString("latin1");
+  const isThere = fillStamp(calls, dir, path);
+  if (!isThere) return calls.libc.errno() === ENOENT ? ABSENT : undefined;
+  return stampBytes.toString("utf16le");
+}
+
+/** True if the file has the stamp `known`. Makes no text: of 100,000 files, that would be garbage each round. */
+export function hasStamp(calls: QuickSyscalls, dir: number, path: string, known: string): boolean {
+  if (!fillStamp(calls, dir, path)) return known === ABSENT && calls.libc.errno() === ENOENT;
+  if (known.length !== stampUnits.length) return false;
+  for (let at = 0; at < stampUnits.length; at++)
+    if (stampUnits[at] !== known.charCodeAt(at)) return false;
+  return true;
+}
+
+/** Looks at the file, and fills `stamp`; false if that failed, which `errno` tells. */
+function fillStamp(calls: QuickSyscalls, dir: number, path: string): boolean {
+  const isThere =
+    calls.plan === "openat2" ? statBelow(calls, dir, path) : statByNames(calls, dir, path);
+  if (isThere) for (let at = 0; at < FIELDS.length; at++) stamp[at] = words[FIELDS[at] ?? 0] ?? 0;
+  return isThere;
 }
 
 function statBelow({ libc }: QuickSyscalls, dir: number, path: string): boolean {

@@ -50,6 +50,8 @@ export interface Cleanup {
 export function startCleanup(store: Store, errors: ErrorReporter, clock: Clock): Cleanup {
   const path = join(store.storeDir, "gone.json");
   const present = new Set<string>();
+  /** The cells whose ids were added last. */
+  let added: RootScan["cells"] | undefined;
   const sweep = startSweep(store);
   /** Monotonic seconds. */
   let since: number | undefined;
@@ -57,6 +59,7 @@ export function startCleanup(store: Store, errors: ErrorReporter, clock: Clock):
 
   function restart(now?: number): void {
     present.clear();
+    added = undefined;
     since = now;
   }
 
@@ -96,7 +99,8 @@ export function startCleanup(store: Store, errors: ErrorReporter, clock: Clock):
       const hasGap = now - last > MAX_GAP_INTERVALS * scan_interval_seconds + 1;
       last = now;
       if (cells.size === 0 || since === undefined || hasGap) restart(now);
-      for (const id of cells.keys()) present.add(id);
+      if (cells !== added) for (const id of cells.keys()) present.add(id);
+      added = cells;
       const elapsed = now - (since ?? now);
       if (elapsed < UPDATE_SECONDS || cells.size === 0) return [];
       const events = errors.guard("cleanup", () => updateFile(elapsed, days)) ?? [];

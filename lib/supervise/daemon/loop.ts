@@ -9,6 +9,7 @@ import { statusCounts } from "../../verdict/display-status.ts";
 import type { Report } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { waitForStopSignal } from "../../host/programs/shutdown.ts";
+import { createRoundCollector } from "../../host/garbage.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { SelfHeartbeat } from "./self-heartbeat.ts";
@@ -43,6 +44,7 @@ export async function runUntilStopped(
 ): Promise<void> {
   const { clock, errors, state } = context;
   const stopped = waitForStopSignal();
+  const collectGarbage = createRoundCollector();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function tick(): void {
@@ -51,8 +53,7 @@ export async function runUntilStopped(
     // Before the endpoint gets the round, which tells it when to expect the next one.
     setPace(state, clock.monotonic() - started);
     context.onRound();
-    // Without this, garbage accumulates over minutes and takes half as much memory again.
-    Bun.gc(true);
+    collectGarbage();
     const seconds = started + state.pace.seconds - clock.monotonic();
     timer = setTimeout(() => guard(tick), Math.max(0, 1000 * seconds));
   }

@@ -16,20 +16,30 @@ export interface AgreementCounter {
   interrupt(): void;
 }
 
-export function countAgreement(): AgreementCounter {
-  let counts = new Map<string, { subject: string; rounds: number }>();
+/** How often a problem was found in a row, and where it was found last. */
+interface Count {
+  readonly observed: ObservedCell;
+  readonly subject: string;
+  readonly rounds: number;
+}
 
-  function counted([id, observed]: readonly [string, ObservedCell]) {
-    const subject = subjectOf(observed);
-    const before = counts.get(id);
+export function countAgreement(): AgreementCounter {
+  let counts = new Map<string, Count>();
+
+  function counted(observed: ObservedCell): Count {
+    const before = counts.get(observed.cell.mission_id);
+    // What an earlier round observed stays the same object while it is unchanged.
+    const subject = before?.observed === observed ? before.subject : subjectOf(observed);
     const rounds = before?.subject === subject ? before.rounds + 1 : 1;
-    return [id, { subject, rounds }] as const;
+    return { observed, subject, rounds };
   }
 
   return {
     update(cells) {
-      const withProblem = [...cells].filter(([, { cell }]) => cell.problems.length > 0);
-      counts = new Map(withProblem.map(counted));
+      const next = new Map<string, Count>();
+      for (const [id, observed] of cells)
+        if (observed.cell.problems.length > 0) next.set(id, counted(observed));
+      counts = next;
     },
     rounds: (id) => counts.get(id)?.rounds ?? 0,
     interrupt: () => counts.clear(),

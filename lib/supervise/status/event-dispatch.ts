@@ -73,8 +73,9 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
   /** Describes each event once: the same one may be for the log and for a notification. */
   function describer({ public_url: publicUrl }: Settings, report = lastReport) {
     const described = new Map<Event, Event>();
+    const [cellNow, cellBefore] = [cellFinder(report), cellFinder(lastReport)];
     return (event: Event): Event => {
-      const cell = cellOf(event, report) ?? cellOf(event, lastReport);
+      const cell = cellNow(event) ?? cellBefore(event);
       const known = described.get(event);
       const made =
         known ?? describeEvent(event, { id: Bun.randomUUIDv7(), cell, publicUrl, flags });
@@ -130,8 +131,15 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
   };
 }
 
-const cellOf = ({ mission_id: id }: Event, report: Report | undefined): ReportCell | undefined =>
-  id === undefined ? undefined : report?.cells.find(({ mission_id }) => mission_id === id);
+/** Finds the cells that events are about; indexed by the first search, because all may change in one round. */
+function cellFinder(report: Report | undefined): (event: Event) => ReportCell | undefined {
+  let index: ReadonlyMap<string, ReportCell> | undefined;
+  return ({ mission_id: id }) => {
+    if (id === undefined) return undefined;
+    index ??= new Map(report?.cells.map((cell) => [cell.mission_id, cell]));
+    return index.get(id);
+  };
+}
 
 const headerOf = (settings: Settings, at: string, report: Report | undefined): MessageHeader => ({
   at,

@@ -13,6 +13,7 @@ import { findingOf, isSameFinding } from "./rules/finding.ts";
 import { nextNotifications } from "./rules/suspicion-notifications.ts";
 import type { RoundSuspicions } from "./rules/suspicions.ts";
 import {
+  isSettled,
   newCell,
   type RememberedCell,
   updateCell,
@@ -51,22 +52,34 @@ export function openStatusMemory(state: StorePaths, now: Date): StatusMemory {
   let { round, suspicions: notified } = read;
   let isChanged = false;
   let savedQueue = read.queued;
+  /** Cells that another round changes nothing about: an unchanged cell stays the same object. */
+  const settled = new WeakSet<ReportCell>();
 
   function update(report: Report, suspicions: RoundSuspicions, settings: Settings): RoundEvents {
     round += 1;
     const at = report.generated_at;
-    const cells = new Map(report.cells.map((cell) => [cell.mission_id, cell]));
     const [log, notify]: [Event[], Event[]] = [[], []];
-    for (const id of new Set([...cells.keys(), ...remembered.keys()])) {
+    const updateOne = (id: string, cell: ReportCell | undefined): void => {
       const before = remembered.get(id) ?? newCell(at);
-      const cell = cells.get(id);
       const updated = updateCell(before, { id, cell, round, at, settings, suspicions });
       keep(id, before, updated.remembered);
+      if (cell !== undefined && isSettled(updated.remembered, cell)) settled.add(cell);
       log.push(...updated.log);
       notify.push(...updated.notify);
-    }
+    };
+    const gone = goneCells(report.cells);
+    for (const cell of report.cells) if (!settled.has(cell)) updateOne(cell.mission_id, cell);
+    for (const id of gone) updateOne(id, undefined);
     const others = suspicionEvents(report, suspicions, settings);
     return { log: [...log, ...others], notify: [...others, ...notify] };
+  }
+
+  /** The remembered cells that are not in the report. */
+  function goneCells(cells: readonly ReportCell[]): string[] {
+    const known = cells.filter((cell) => settled.has(cell) || remembered.has(cell.mission_id));
+    if (known.length === remembered.size) return [];
+    const present = new Set(known.map(({ mission_id }) => mission_id));
+    return [...remembered.keys()].filter((id) => !present.has(id));
   }
 
   function keep(id: string, before: RememberedCell, after: RememberedCell): void {

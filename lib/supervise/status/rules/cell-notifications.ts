@@ -65,6 +65,16 @@ export function updateCell(before: RememberedCell, round: CellRound): CellUpdate
   return { log, ...notificationsFor(now, round, event) };
 }
 
+/** True if another round that finds the same cell changes nothing, whatever the suspicions are. */
+export function isSettled(now: RememberedCell, cell: ReportCell): boolean {
+  const { confirmed, seen, notified, isFlapping } = now;
+  const isKnown = [confirmed, seen, notified].every(
+    ({ status, code }) => status !== null && code !== undefined,
+  );
+  const isOne = isSameFinding(confirmed, seen) && isSameFinding(confirmed, notified);
+  return isKnown && isOne && !isFlapping && cell.attention !== "critical";
+}
+
 /** The notification of a finding that differs from the last one sent, or a reminder that is due. */
 function notificationsFor(
   now: RememberedCell,
