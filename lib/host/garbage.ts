@@ -1,5 +1,5 @@
 /**
- * When a program that runs for ever collects its garbage.
+ * When a program that runs for days collects its garbage.
  *
  * Left to itself, the collector lets the memory of a daemon grow to twice what is in use. All of it
  * takes half a second where 100,000 cells are kept, and the young part a few milliseconds.

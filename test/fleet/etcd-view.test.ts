@@ -84,9 +84,10 @@ describe.skipIf(missing !== "")(`a view of etcd${missing}`, () => {
     expect(await look()).toMatchObject({ gamma: "live" });
   });
 
+  const put = (key: string, value: string | Uint8Array) => etcd.txn([], [putKey(key, value)]);
+
   test("believes no report from before a host came back", async () => {
     const keys = fleetKeys("/back/");
-    const put = (key: string, value: string | Uint8Array) => etcd.txn([], [putKey(key, value)]);
     const { look } = viewOf(servers, "/back/");
     await put(keys.host("alive", "beta"), "x");
     await put(keys.host("reports", "beta"), packed({ host: "beta" }));
@@ -157,13 +158,13 @@ describe.skipIf(missing !== "")(`a view of etcd${missing}`, () => {
   test("reads 450 hosts in pages, and drops those that were forgotten", async () => {
     const keys = fleetKeys("/many/");
     const names = Array.from({ length: 450 }, (_, n) => `h${n}`);
-    const put = (name: string) =>
+    const putReport = (name: string) =>
       putKey(keys.host("reports", name), gzipSync(JSON.stringify({ ...reportOf(1), host: name })));
     for (let at = 0; at < names.length; at += 50)
-      await etcd.txn([], names.slice(at, at + 50).map(put));
+      await etcd.txn([], names.slice(at, at + 50).map(putReport));
     const { look } = viewOf(servers, "/many/");
     expect(Object.keys(await look())).toHaveLength(450);
-    await etcd.txn([], [removeKey(keys.host("reports", "h7")), put("h8")]);
+    await etcd.txn([], [removeKey(keys.host("reports", "h7")), putReport("h8")]);
     const left = await look();
     expect(Object.keys(left)).toHaveLength(449);
     expect(left["h7"]).toBeUndefined();

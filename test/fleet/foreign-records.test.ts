@@ -24,6 +24,9 @@ const LATER = JSON.stringify({ v: 2, run: { boot: "x" }, interval: "1s" });
 stopServers();
 stopDaemons();
 
+const packed = (host: string, more: object = {}) =>
+  gzipSync(JSON.stringify({ ...reportOf(1), host, ...more }));
+
 describe.skipIf(missing !== "")(`records that are not of this version${missing}`, () => {
   let servers: EtcdServers;
   let etcd: EtcdClient;
@@ -38,8 +41,6 @@ describe.skipIf(missing !== "")(`records that are not of this version${missing}`
   });
 
   test("a view shows a host whose lease has a record of a later version, and one whose clock is ahead", async () => {
-    const packed = (host: string, more: object = {}) =>
-      gzipSync(JSON.stringify({ ...reportOf(1), host, ...more }));
     await put(KEYS.host("alive", "later"), LATER);
     await put(KEYS.host("reports", "later"), packed("later"));
     await put(KEYS.host("alive", "ahead"), "{}");

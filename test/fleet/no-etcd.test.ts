@@ -44,11 +44,11 @@ const cases: [string, () => string | Promise<string>, string][] = [
     () => answering(() => new Response("<p>Hello</p>")),
     "it answered 200: <p>Hello</p>",
   ],
-  ["empty JSON", () => answering(() => Response.json({})), "it is no etcd, and answered: {}"],
+  ["empty JSON", () => answering(() => Response.json({})), "it is not etcd: it answered {}"],
   [
     "another service's JSON",
     () => answering(() => Response.json({ status: "ok" })),
-    'it is no etcd, and answered: {"status":"ok"}',
+    'it is not etcd: it answered {"status":"ok"}',
   ],
   [
     "a header without answers",

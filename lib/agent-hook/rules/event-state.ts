@@ -70,7 +70,7 @@ function afterNotice({ notification_type: type = "" }: HookEvent): StateAfter | 
   return { state: type === "idle_prompt" ? IDLE_STATE : WAITING_STATE };
 }
 
-/** The turn ended by an error: a limit passes, and all else waits for a person who mends it. */
+/** The turn ended by an error: a limit passes, and everything else waits for a person. */
 function afterFailure({ error = "unknown" }: HookEvent): StateAfter {
   const state = LIMIT_ERRORS.has(error) ? WAITING_STATE : STUCK_STATE;
   return { state, message: `its turn ended by an error: ${shortened(error, ERROR_CHARACTERS)}` };

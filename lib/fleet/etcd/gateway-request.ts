@@ -77,7 +77,7 @@ function answerIn({ ok, status }: Response, text: string): GatewayAnswer {
   const value = json.outcome === "read" ? json.value : undefined;
   if (typeof value !== "object" || value === null)
     return failure(`it answered ${status}: ${shown(text)}`);
-  if (ok && !isOfEtcd(value)) return failure(`it is no etcd, and answered: ${shown(text)}`);
+  if (ok && !isOfEtcd(value)) return failure(`it is not etcd: it answered ${shown(text)}`);
   if (ok) return { isOk: true, json: value };
   const { message, error, code } = value as { message?: unknown; error?: unknown; code?: unknown };
   const said = [message, error].find((each) => typeof each === "string") ?? `it answered ${status}`;
