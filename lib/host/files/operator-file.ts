@@ -10,6 +10,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { quoted } from "../../base/printable.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import { isLink, mayUntrustedWrite, type Rights, unmappedRoot } from "../../base/file-rights.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { at, openSubdirectory } from "./directory.ts";
@@ -148,7 +149,7 @@ function check(rights: Rights, what: string, path: string, { doing, trusted }: P
 
 /** The command that takes write access from other users. */
 function fixFor(rights: Rights, path: string, trusted: readonly number[]): string {
-  const name = /^[\w./-]+$/.test(path) ? path : quoted(path);
+  const name = shellWord(path);
   const close = `chmod go-w ${name}`;
   if (trusted.includes(rights.uid)) return close;
   return isLink(rights) ? `chown -h root ${name}` : `chown root ${name} && ${close}`;

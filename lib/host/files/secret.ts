@@ -5,8 +5,9 @@
  */
 import { fstatSync, readFileSync } from "node:fs";
 import { quoted } from "../../base/printable.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import { OperatorError } from "../../base/errors.ts";
-import { systemFailure } from "../errno.ts";
+import { describeErrno, errnoOf, systemFailure } from "../errno.ts";
 import { closing } from "./descriptor.ts";
 import { openOperatorsFile } from "./operator-file.ts";
 
@@ -18,7 +19,7 @@ const PLAIN = /^[!-~]*$/;
 
 /** The hint for a secret of the operator's choice, unlike one that another server issues. */
 const creationHint = (path: string) =>
-  `create one with: head -c 32 /dev/urandom | base64 | tr -d '\\n' >${path}`;
+  `create one with: (umask 077 && head -c 32 /dev/urandom | base64 >${shellWord(path)})`;
 
 /**
  * Reads the secret in a file: its one line without surrounding white space. `hint` is for an
@@ -32,7 +33,7 @@ export function readSecret(
   trusted?: readonly number[],
 ): string {
   const doing = `Cannot use the secret in ${quoted(path)}`;
-  const text = readPrivateFile(path, doing, trusted).trim();
+  const text = readPrivateFile(path, doing, trusted, hint).trim();
   if (text.length < MIN_LENGTH || !PLAIN.test(text))
     throw new OperatorError(
       "config",
@@ -43,11 +44,17 @@ export function readSecret(
 }
 
 /**
- * The text of a file that not everyone may read. `doing` opens the message of an error.
+ * The text of a file that not everyone may read. `doing` opens the message of an error, and
+ * `absentHint` says what to do if the file does not exist.
  *
  * @throws {OperatorError} of kind `config` if there is none, or others may read or write it.
  */
-export function readPrivateFile(path: string, doing: string, trusted?: readonly number[]): string {
+export function readPrivateFile(
+  path: string,
+  doing: string,
+  trusted?: readonly number[],
+  absentHint?: string,
+): string {
   try {
     using file = closing(openOperatorsFile(path, doing, trusted));
     const stats = fstatSync(file.fd);
@@ -61,10 +68,12 @@ export function readPrivateFile(path: string, doing: string, trusted?: readonly 
       throw new OperatorError(
         "config",
         `${doing}: everyone may read it`,
-        `remove their access with: chmod o= ${path}`,
+        `remove their access with: chmod o= ${shellWord(path)}`,
       );
     return readFileSync(file.fd, "utf8");
   } catch (error) {
-    throw systemFailure(error, doing, "config");
+    if (errnoOf(error) !== "ENOENT" || absentHint === undefined)
+      throw systemFailure(error, doing, "config");
+    throw new OperatorError("config", `${doing}: ${describeErrno(error)}`, absentHint);
   }
 }

@@ -10,6 +10,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { quoted } from "../../base/printable.ts";
+import { shellWord } from "../../base/shell-word.ts";
 import { describeFlaw } from "../../verdict/problems.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { MARKER_FILE } from "../../contract/store-marker.ts";
@@ -90,7 +91,7 @@ function checkNoMissions(state: StorePaths, root: Root): void {
   throw recordsLost(
     root,
     `mission ${id} names an issue as its source, but ${quoted(path)} is missing`,
-    `restore the state directory; or, if there was no pass before, confirm that as the owner of ${state.stateDir} with: mkdir -p ${quoted(path)}`,
+    `restore the state directory; or, if there was no pass before, confirm that as the owner of ${state.stateDir} with: mkdir -p ${shellWord(path)}`,
   );
 }
 
