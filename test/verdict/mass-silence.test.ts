@@ -79,13 +79,16 @@ describe("mass silence", () => {
     expect(found(once)).toBeUndefined();
   });
 
-  test("does not take an agent for silent that waits, or has never beaten", () => {
-    const waiting = many(
-      4,
-      () => ({ age: 280, heartbeat: { state: "waiting", interval_seconds: 72 } }),
-      10,
-    );
-    expect(found([...silent(1, () => 400), ...waiting])).toBeUndefined();
+  test.each(["waiting", "idle"])("does not count an agent as silent that is %s", (state) => {
+    // Their last beats are within the silence of the stale cell, and their next ones are overdue.
+    const others = (each: string) =>
+      many(4, () => ({ age: 280, heartbeat: { state: each, interval_seconds: 72 } }), 10);
+    const stale = silent(1, () => 310);
+    expect(found([...stale, ...others("working")])).toBe(5);
+    expect(found([...stale, ...others(state)])).toBeUndefined();
+  });
+
+  test("does not count an agent as silent that has never beaten", () => {
     const seeds = many(5, () => ({ age: 400, heartbeat: { state: "initialized", seq: 0 } }));
     expect(found(seeds)).toBeUndefined();
   });
