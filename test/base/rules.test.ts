@@ -16,10 +16,18 @@ import {
 } from "../../lib/cell/rules/transition.ts";
 import { FILE_LIMIT } from "../../lib/contract/cell.ts";
 import { isTerminal, MISSION_STATUSES } from "../../lib/contract/mission.ts";
-import { parseTimestamp } from "../../lib/base/time.ts";
+import { formatTimestamp, parseTimestamp } from "../../lib/base/time.ts";
 import { ID, NOON } from "../tools/facts.ts";
 
 describe("parseTimestamp()", () => {
+  test.each(["0000-01-01T00:00:00.000+00:00", "9999-12-31T23:59:59.999+00:00"])(
+    "reads and writes %s, the first or the last moment",
+    (text) => {
+      const moment = parseTimestamp(text);
+      expect(formatTimestamp(moment ?? Number.NaN)).toBe(text.replace("+00:00", "Z"));
+    },
+  );
+
   test("reads what any Date writes back to the same moment", () => {
     fc.assert(
       fc.property(

@@ -78,6 +78,12 @@ describe("the window of a verdict", () => {
     expect(isKept({ age: 90_000, mission: { status: "paused" } }, -1e9)).toBe(true);
   });
 
+  test("ends when a file is too old to show that its beat is stamped in another time zone", () => {
+    const hourBehind = { age: 3600 };
+    expect(isKept(hourBehind, 59.9, -60)).toBe(true);
+    expect(isKept(hourBehind, 60.1, -60)).toBe(false);
+  });
+
   test("is empty where the clock stands at the moment of a rule", () => {
     expect(isKept({ age: 300 }, 0)).toBe(false);
   });
