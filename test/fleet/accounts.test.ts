@@ -6,6 +6,7 @@ import { chmodSync, copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { etcdAccess } from "../../lib/fleet/etcd/access.ts";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
+import type { EtcdError } from "../../lib/fleet/etcd/etcd-error.ts";
 import { getKey, listKeys, type Operation, putKey } from "../../lib/fleet/etcd/operations.ts";
 import { accountFlaw } from "../../lib/fleet/rules/etcd-version.ts";
 import * as v from "valibot";
@@ -96,10 +97,14 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
   test("roles that change meanwhile cost no request", async () => {
     const beta = as("beta");
     const stop = new AbortController();
-    let requests = 0;
+    const met: unknown[] = [];
+    const write = async (): Promise<unknown> =>
+      beta.txn([], [putKey(KEYS.home(idOf(8)), "beta")]).then(
+        () => undefined,
+        ({ etcdFault }: EtcdError) => etcdFault,
+      );
     const writing = (async () => {
-      for (; !stop.signal.aborted; requests += 1)
-        await beta.txn([], [putKey(KEYS.home(idOf(8)), "beta")]);
+      while (!stop.signal.aborted) met.push(await write());
     })();
     const grant = `ETCDCTL_USER="root:$(cat root.password)" ETCDCTL_API=3 etcdctl --endpoints ${place.client} \
       --cacert ca.pem --cert client.pem --key client.key role grant-permission viewer read`;
@@ -107,7 +112,9 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
       expect(await sh(`${grant} /more/${n}`)).toMatchObject({ code: 0 });
     stop.abort();
     await writing;
-    expect(requests).toBeGreaterThan(15);
+    expect(met.length).toBeGreaterThan(15);
+    // A busy machine may be slow.
+    expect(met.filter((fault) => fault !== undefined && fault !== "unreachable")).toEqual([]);
   });
 
   test("a further host gets its account while users are on", async () => {
@@ -161,7 +168,7 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
       "another CA",
       () => settingsOf("viewer", { ca_file: file("other-ca.pem") }),
       69,
-      "its certificate is of a CA that this host does not trust",
+      "its certificate comes from a CA that this host does not trust",
     ],
     [
       "a server's certificate that has expired",
