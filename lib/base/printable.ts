@@ -46,6 +46,10 @@ export const printableLines = (text: string): string => text.split("\n").map(pri
 /** `text` in quotes for a message: printable, cut to 100 characters. */
 export const quoted = (text: string): string => `"${printable(shortened(text, 100))}"`;
 
+/** Like `quoted`, for a text that only looks like another: spaces that are not U+0020 are code points too. */
+export const quotedExactly = (text: string): string =>
+  quoted(text).replace(/(?! )\p{Zs}/gu, escapeOf);
+
 /** `text` with the passwords of its URLs masked. */
 export const withoutPasswords = (text: string): string =>
   text.replace(/(\w:\/\/[^:@/\s]*):[^@/\s]*@/g, "$1:***@");

@@ -180,14 +180,14 @@ describe("a tracker that refuses", () => {
     [422, 65, "it was refused (422: no)"],
     [500, 69, "it was refused (500: no)"],
     [502, 69, "the tracker, or a proxy before it, is not available (502: no)"],
-    [302, 78, "it redirects (302)"],
+    [302, 78, `it redirects to "https://me:***@login.test/in" (302)`],
   ])("with %d ends with %d, and says what was asked", async (status, code, why) => {
     const { gitea, pollMeeting, cells } = await bridge();
     gitea.propose(PLAIN);
     const ended = await pollMeeting(() => ({
       status,
       body: json("no"),
-      headers: { Location: gitea.url },
+      headers: { Location: `https://me:secret@login.test/in?token=${TOKEN}` },
     }));
     expect(refusalOf("accept-proposals", ended)).toMatchObject({
       code,

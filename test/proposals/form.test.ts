@@ -194,6 +194,7 @@ describe("a proposal", () => {
     ["a fence of tildes", bodyOf({ objective: "1. a\n\n   ~~~sh\n   b\n   ~~~" })],
     ["Persian", bodyOf({ title: "می\u200cخواهم" })],
     ["Hindi", bodyOf({ objective: "क्\u200dष\nशक्\u200cति" })],
+    ["a byte order mark", `\ufeff${bodyOf()}`],
     ["composed emoji", bodyOf({ title: "👩\u200d💻 👩🏽\u200d🚀 ❤\ufe0f\u200d🔥" })],
   ])("with %s is read", (_, body) => {
     expect(readProposal(body).problems).toBeUndefined();
@@ -282,6 +283,14 @@ describe("a hostile body", () => {
         /^its heading is not as the form renders it: (no empty line follows: )?(line 1 of the issue is "|the issue ends)/,
       ),
     });
+  });
+
+  test.each([
+    ["a heading", bodyOf().replace("### Title", "###\u00a0Title"), String.raw`###\u{a0}Title`],
+    ["a box", bodyOf().replace("- [x] ", "- [x]\u2009"), String.raw`- [x]\u{2009}`],
+    ["a label", bodyOf().replace("team=a", "te\u3000am=a"), String.raw`te\u{3000}am=a`],
+  ])("%s with a space that is not one is shown with its code point", (_, body, shown) => {
+    expect(readProposal(body).problems?.[0]?.text).toContain(shown);
   });
 
   test("is refused with all invalid fields at once", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { quoted } from "../../base/printable.ts";
+import { quoted, quotedExactly } from "../../base/printable.ts";
 import type { Field } from "./field.ts";
 
 /** What is wrong with the answer of `field` at the start of `rest`; `following` are later fields. */
@@ -31,7 +31,7 @@ function sectionOf(rest: string, following: readonly Field[]): string {
 }
 
 const lineAt = (lines: readonly string[], at: number): string =>
-  `line ${at + 1}, ${quoted(lines[at] ?? "")},`;
+  `line ${at + 1}, ${quotedExactly(lines[at] ?? "")},`;
 
 function describeFenceFlaw(lines: readonly string[]): string {
   const [, fence] = /^(`{3,})text$/.exec(lines[0] ?? "") ?? [];
@@ -42,7 +42,7 @@ function describeFenceFlaw(lines: readonly string[]): string {
   if (line === undefined) return `no line with ${fence} ends its code block`;
   if (at === lines.length - 1 && line === fence) return "its code block is empty";
   // The line above the answer is the form's, so the author counts without it.
-  const where = `line ${at} of the answer, ${quoted(line)},`;
+  const where = `line ${at} of the answer, ${quotedExactly(line)},`;
   if (line.startsWith(" "))
     return `${where} is an indented code fence, which cuts the answer off: start it at the beginning of the line, or use ~~~`;
   return line === fence

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { quoted } from "../../base/printable.ts";
+import { quotedExactly } from "../../base/printable.ts";
 import { describeAnswerFlaw, startsWithFence } from "./answer-flaws.ts";
 import type { Field } from "./field.ts";
 
@@ -43,7 +43,11 @@ export function readForm(
   fields: readonly Field[],
 ): { readonly answers: Answers; readonly problem: FormProblem | undefined } {
   const answers = new Map<string, string | readonly string[] | undefined>();
-  const text = `${body.replaceAll("\r\n", "\n").trimEnd()}\n\n`;
+  // A text that was pasted from a file may begin with a byte order mark, which nobody sees.
+  const text = `${body
+    .replace(/^\ufeff/, "")
+    .replaceAll("\r\n", "\n")
+    .trimEnd()}\n\n`;
   let rest = text;
   for (const [at, field] of fields.entries()) {
     const heading = headingOf(field);
@@ -84,7 +88,7 @@ function misplaced({ label }: Field, text: string, rest: string): FormProblem {
 function firstLineAt(text: string, rest: string): string {
   const start = text.length - rest.trimStart().length;
   const number = text.slice(0, start).split("\n").length;
-  return `line ${number} of the issue is ${quoted(firstLine(rest.trimStart()))}`;
+  return `line ${number} of the issue is ${quotedExactly(firstLine(rest.trimStart()))}`;
 }
 
 function renderAnswer(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { quoted } from "../../base/printable.ts";
+import { quotedExactly } from "../../base/printable.ts";
 
 /** The names and values of all lines, whether they are valid or not. */
 export const pairsOf = (text: string): [string, string][] =>
@@ -27,7 +27,7 @@ export function labelFlawOf(text: string): string | undefined {
   const lines = text.split("\n");
   const names = pairs.map(([name]) => name);
   for (const [at, [name, value]] of pairs.entries()) {
-    const where = `line ${at + 1}, ${quoted(lines[at] ?? "")},`;
+    const where = `line ${at + 1}, ${quotedExactly(lines[at] ?? "")},`;
     if (lines[at] === "") return `line ${at + 1} is empty`;
     if (!lines[at]?.includes("=")) return `${where} is not name=value`;
     if (!isLabelName(name)) return `${where} has no valid name: ${NAME}`;

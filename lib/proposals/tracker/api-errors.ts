@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { parseContract } from "../../contract/parse.ts";
-import { printable, shortened } from "../../base/printable.ts";
+import { printable, quoted, shortened, withoutPasswords } from "../../base/printable.ts";
 import { describeFailure, isRefusedCertificate } from "../../base/request-failure.ts";
 import { type Fault, OperatorError } from "../../base/errors.ts";
 
@@ -13,6 +13,8 @@ export interface ApiResponse {
   readonly status: number;
   readonly text: string;
   readonly retryAfter: string | null;
+  /** Where a redirection leads. */
+  readonly location: string | null;
 }
 
 /** The error for a call without a complete response. */
@@ -61,14 +63,14 @@ export const isResponseTooLarge = (error: unknown): boolean =>
 
 /** The error for a response whose status is not 2xx. */
 export function responseError(
-  { status, text, retryAfter }: ApiResponse,
+  { status, text, retryAfter, location }: ApiResponse,
   doing: string,
 ): OperatorError {
   if (status >= 300 && status < 400)
     return new OperatorError(
       "config",
-      `${doing}: it redirects (${status})`,
-      "set gitea_url and gitea_repository to the new address: the token is not sent to another",
+      `${doing}: it redirects${targetText(location)} (${status})`,
+      "set gitea_url and gitea_repository to the new address, because the token is not sent to another; if that is a page for sign-in, let the API pass without it",
     );
   if (status === 503 && retryAfter !== null)
     return new OperatorError(
@@ -106,3 +108,7 @@ function messageIn(text: string): string {
   const body = parseContract(text, ErrorBody);
   return body.outcome === "read" ? `: ${printable(shortened(body.value.message, 200))}` : "";
 }
+
+/** A query may hold what is secret. */
+const targetText = (location: string | null): string =>
+  location === null ? "" : ` to ${quoted(withoutPasswords(location.replace(/[?#].*/, "")))}`;

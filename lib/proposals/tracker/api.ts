@@ -129,8 +129,14 @@ async function send({ url, token }: ApiAccess, call: Call): Promise<ApiResponse>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   // The tracker may repeat the token in its response, which must not get into a log.
-  const text = (await readLimited(response)).replaceAll(token, "***");
-  return { status: response.status, text, retryAfter: response.headers.get("Retry-After") };
+  const masked = (text: string): string => text.replaceAll(token, "***");
+  const { status, headers } = response;
+  return {
+    status,
+    text: masked(await readLimited(response)),
+    retryAfter: headers.get("Retry-After"),
+    location: masked(headers.get("Location") ?? "") || null,
+  };
 }
 
 async function readLimited({ body }: Response): Promise<string> {
