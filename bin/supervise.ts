@@ -32,7 +32,7 @@ export const superviseTool = defineTool({
       description: "An order (see below); omit it to supervise",
     },
     uuid: { type: "positional", required: false, description: "The mission that the order is for" },
-    for: { type: "string", valueHint: "time", description: "Length of a snooze" },
+    for: { type: "string", valueHint: "time", description: "Length of snooze, hold, history" },
     reason: { type: "string", valueHint: "text", description: "Reason for the order" },
     once: { type: "boolean", description: "Run one round, then exit" },
     plan: { type: "boolean", description: "Show what would be revived, then exit" },
@@ -75,12 +75,14 @@ export const superviseTool = defineTool({
 Orders, status and history, with or without a running daemon:
   status              what the daemon does, its last round, orders and attempts;
                       exit code 69 if none is running
-  hold, resume        stop reviving all missions, and start again
+  hold, resume        stop reviving all missions, for a time (--for 1h) or until
+                      resume, which starts again
   snooze <uuid>       do not revive it for a time: --for 20m
   quarantine <uuid>   do not revive it: --reason "it deletes its own work"
   release <uuid>      lift both, ignore earlier attempts, and treat the agent of
                       its last beat as gone, unless supervise sees it running
-  history <uuid>      print its events, attempts and orders
+  history [uuid]      print its events, attempts and orders; without one, what
+                      happened to all in the last day, or --for 7d
   accept-root         accept the directory that replaced the root
 
 SIGHUP reloads the configuration. Missions are revived only if a policy in its

@@ -1,14 +1,20 @@
 /**
- * The flags that commands for a person to type need to act on the same cells and the same store.
+ * What commands for a person to type need, so that they act on the same cells and the same store.
  *
  * @module
  */
 export interface CommandFlags {
+  /** What precedes the name of a command, such as `lazarus-pit `. */
+  readonly prefix: string;
   /** For commands that use cells only, such as `mission`. */
   readonly cells: string;
   /** For commands that use the state directory too, such as `supervise`. */
   readonly store: string;
 }
 
-/** Where everything has its default. */
-export const NO_FLAGS: CommandFlags = { cells: "", store: "" };
+/** Where everything has its default, and each command a link. */
+export const NO_FLAGS: CommandFlags = { prefix: "", cells: "", store: "" };
+
+/** A command that uses the state directory, as it is typed. */
+export const storeCommand = (command: string, { prefix, store }: CommandFlags): string =>
+  `${prefix}${command}${store}`;

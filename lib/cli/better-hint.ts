@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandPrefix } from "./called-as.ts";
 import { withGuess } from "./did-you-mean.ts";
 import { beforeCommand } from "./flags.ts";
 import type { HelpContent } from "./help-content.ts";
@@ -22,6 +23,7 @@ export function betterHint(
     .filter((word) => word.startsWith("-"))
     .map((word) => word.split("=")[0] ?? "")
     .find((word) => !flags.includes(word));
-  const help = `see: ${tool.name} --help`;
+  const prefix = tool.name.startsWith("lazarus-pit") ? "" : commandPrefix();
+  const help = `see: ${prefix}${tool.name} --help`;
   return wrong === undefined ? help : withGuess(help, wrong, flags);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandPrefix } from "./called-as.ts";
 import { hasColor } from "./color.ts";
 import type { HelpContent } from "./help-content.ts";
 
@@ -27,7 +28,15 @@ export async function helpText(tool: HelpContent): Promise<string> {
     ...groups,
     tool.notes.trim(),
   ];
-  return `${parts.join("\n\n")}\n`;
+  return asTyped(`${parts.join("\n\n")}\n`, tool.name);
+}
+
+/** For `lazarus-pit scan`: `scan` alone may have no link. */
+function asTyped(text: string, name: string): string {
+  const prefix = commandPrefix();
+  if (prefix === "" || name.startsWith("lazarus-pit")) return text;
+  const usage = text.replace(`${heading("USAGE")} `, (start) => start + prefix);
+  return `${usage}\nUnless ${name} has a link of its own, type ${prefix.trim()} before it.\n`;
 }
 
 /** The call of a tool: `scan [OPTIONS] [UUID...]`. */

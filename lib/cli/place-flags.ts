@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import type { CommandFlags } from "../base/command-flags.ts";
 import { shellWord } from "../base/shell-word.ts";
 import { DEFAULTS, type Settings } from "../contract/settings.ts";
+import { commandPrefix } from "./called-as.ts";
 import { flagOf } from "./choose-setting.ts";
 import { configFile, DEFAULT_CONFIG } from "./config-file.ts";
 import type { FlagValues } from "./flag-values.ts";
@@ -34,5 +35,5 @@ export function commandFlags(flags: FlagValues): CommandFlags {
   };
   const isNamed = file !== undefined && file !== DEFAULT_CONFIG;
   const cells = `${isNamed ? ` --config ${shellWord(resolve(file))}` : ""}${flagFor("root")}`;
-  return { cells, store: `${cells}${flagFor("state_dir")}` };
+  return { prefix: commandPrefix(), cells, store: `${cells}${flagFor("state_dir")}` };
 }

@@ -6,6 +6,12 @@
 import { MAX_REASON_LENGTH } from "../contract/requested-order.ts";
 import { cannotUse } from "./usage-error.ts";
 
+/** What a flag that is missing looks like. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  for: "--for 20m",
+  reason: '--reason "it deletes its own work"',
+};
+
 /** The flags that a step takes, by their names without dashes. */
 export interface StepFlags {
   readonly required: readonly string[];
@@ -25,7 +31,11 @@ export function checkStepFlags(
   const wrong = given.find((flag) => !required.includes(flag) && !optional.includes(flag));
   if (wrong !== undefined) throw cannotUse(`--${wrong} with ${step}`, "see --help for its flags");
   const missing = required.find((flag) => !given.includes(flag));
-  if (missing !== undefined) throw cannotUse(`${step} without --${missing}`, `add --${missing}`);
+  if (missing !== undefined)
+    throw cannotUse(
+      `${step} without --${missing}`,
+      `add it, such as: ${EXAMPLES[missing] ?? `--${missing}`}`,
+    );
 }
 
 /** Parses `--reason`. Throws `OperatorError` of kind `usage` if it is too long. */

@@ -16,8 +16,11 @@ const CALLS: Readonly<Record<string, string>> = {
   resume: "mission resume ID, or to end a hold: supervise resume",
   hold: "supervise hold",
   ...Object.fromEntries(
-    ["snooze", "quarantine", "release", "history"].map((order) => [order, `supervise ${order} ID`]),
+    ["snooze", "quarantine", "release"].map((order) => [order, `supervise ${order} ID`]),
   ),
+  history: "supervise history",
+  events: "supervise history",
+  log: "supervise history",
   status: "supervise status",
   plan: "supervise --plan",
   watch: "scan --watch",

@@ -19,6 +19,8 @@ export type CellOrder = v.InferOutput<typeof CellOrder>;
 export const ReportedHold = v.object({
   since: v.nullable(Timestamp),
   reason: v.nullable(v.string()),
+  /** When it ends by itself; absent if it does not. */
+  until: v.optional(Timestamp),
 });
 export type ReportedHold = v.InferOutput<typeof ReportedHold>;
 

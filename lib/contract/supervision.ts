@@ -37,4 +37,6 @@ export interface DeliveryCounts {
   readonly failed: number;
   /** Messages that the receiver refused, which were dropped. */
   readonly refused: number;
+  /** Why the last call failed; null once one has succeeded. */
+  readonly failure?: string | null | undefined;
 }

@@ -7,6 +7,7 @@ import { asSentence, printable } from "../base/printable.ts";
 import type { Report } from "../contract/report.ts";
 import { statusCounts } from "../verdict/display-status.ts";
 import type { ReportedHold } from "../contract/revival.ts";
+import { commandPrefix } from "../cli/called-as.ts";
 import { placeFlags } from "../cli/place-flags.ts";
 import { cut } from "../cli/fitted-text.ts";
 
@@ -24,10 +25,11 @@ export function footerLines(report: Report, width: number): string[] {
   ];
 }
 
-function holdText({ since, reason }: ReportedHold, root: string): string {
+function holdText({ since, until, reason }: ReportedHold, root: string): string {
   const from = since === null ? "" : ` since ${since}`;
+  const end = until === undefined ? "" : ` until ${until}`;
   const why = reason === null ? "" : `: ${printable(reason)}`;
-  return `Held${from}, nothing is revived${why}. To end it: supervise resume${printable(placeFlags({ root }))}`;
+  return `Held${from}${end}, nothing is revived${why}. To end it: ${commandPrefix()}supervise resume${printable(placeFlags({ root }))}`;
 }
 
 function ignoredLines({ ignored }: Report): string[] {

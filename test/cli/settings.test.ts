@@ -105,12 +105,14 @@ describe("the flags of a command for a person to type", () => {
     const { LAZARUS_PIT_CONFIG: before } = process.env;
     delete process.env["LAZARUS_PIT_CONFIG"];
     using _ = { [Symbol.dispose]: () => void (process.env["LAZARUS_PIT_CONFIG"] = before) };
-    expect(commandFlags({})).toEqual({ cells: "", store: "" });
+    expect(commandFlags({})).toEqual({ prefix: "", cells: "", store: "" });
     expect(commandFlags({ root: "/srv/a", ...dir })).toEqual({
+      prefix: "",
       cells: " --root /srv/a",
       store: " --root /srv/a --state-dir '/srv/state dir'",
     });
     expect(commandFlags({ config: path })).toEqual({
+      prefix: "",
       cells: ` --config ${path}`,
       store: ` --config ${path}`,
     });

@@ -9,12 +9,8 @@ import { changeStatus } from "../../lib/cell/mission/status-change.ts";
 import { observeCell } from "../../lib/cell/observe.ts";
 import { openRoot, type Root } from "../../lib/host/files/directory.ts";
 import { beatToRelease } from "../../lib/supervise/commands/released-beat.ts";
-import {
-  changeOrders,
-  holdAll,
-  liftOrders,
-  resumeAll,
-} from "../../lib/supervise/orders/order-store.ts";
+import { holdAll, resumeAll } from "../../lib/supervise/orders/hold-store.ts";
+import { changeOrders, liftOrders } from "../../lib/supervise/orders/order-store.ts";
 import type { Happening } from "./history.ts";
 import { parseMoment } from "./moment.ts";
 import { DAEMON_START_MS, type WatchedRoot } from "./watched-root.ts";

@@ -10,9 +10,9 @@ import {
 } from "../../lib/supervise/revive/attempt-store.ts";
 import { type Cleanup, startCleanup } from "../../lib/supervise/cleanup/gone-cells.ts";
 import { STORE_LOCK } from "../../lib/supervise/store/root-lock.ts";
+import { holdAll } from "../../lib/supervise/orders/hold-store.ts";
 import {
   changeOrders,
-  holdAll,
   liftOrders,
   missionsWithOrders,
   readOrders,

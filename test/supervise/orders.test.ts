@@ -92,6 +92,37 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     });
   });
 
+  test.concurrent("hold for a time, which ends by itself", async () => {
+    const place = deathbed();
+    const before = Date.now();
+    const { stdout } = await place.call(form, "hold", "--for", "1h", "--reason", "works");
+    const [, end = ""] = /^held: nothing is revived until (\S+)\n/.exec(stdout) ?? [];
+    expect(Date.parse(end) - 3_600_000).toBeWithin(before, Date.now() + 1);
+    const { stdout: plan } = await place.call(form, "--plan");
+    expect(plan).toContain(`(hold): an operator stopped all revivals until ${end}: "works"`);
+    expect((await place.call(form, "status")).stdout).toContain(`until ${end}: works; end it:`);
+    await place.call(form, "hold", "--for", "1s");
+    await until(async () => (await gatesOf(place, form)).length === 0);
+    expect((await place.call(form, "status")).stdout).toMatch(/^hold +none$/m);
+  });
+
+  test.concurrent("history without a mission has the events of all, since a time", async () => {
+    const place = deathbed();
+    const long = `{"schema_version":1,"at":"2020-01-01T00:00:00.000Z","event":"held","reason":"old"}\n`;
+    await place.call(form, "hold", "--reason", "new");
+    await place.call(form, "snooze", ID, "--for", "1h");
+    const log = join(place.folder, "events.ndjson");
+    writeFileSync(log, long + readFileSync(log, "utf8"));
+    const { stdout, code } = await place.call(form, "history");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^20\\S+  held: new\n20\\S+  ${ID} snoozed until 20\\S+\n$`));
+    expect((await place.call(form, "history", "--for", "9999d")).stdout).toStartWith("2020");
+    const json = await place.call(form, "history", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject([{ event: "held" }, { event: "snoozed" }]);
+    const both = await place.call(form, "history", ID, "--for", "1h");
+    expect(both).toMatchObject({ code: 64, stdout: "" });
+  });
+
   test.concurrent("snooze a mission for so long", async () => {
     const place = deathbed();
     const before = Date.now();

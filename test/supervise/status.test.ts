@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { ONE_FORM } from "../tools/program.ts";
+import { command, ONE_FORM, run } from "../tools/program.ts";
 import { type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
 
 stopDaemons();
@@ -55,7 +55,9 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     writeCell(place.root, ID, { age: 60, state: "exiting" });
     await place.call(form, "--once");
     const { stdout } = await place.call(form, "status");
-    expect(stdout).toMatch(/^waiting {3}1 for \S+; see: lazarus-pit notify$/m);
+    expect(stdout).toMatch(
+      /^waiting {3}1 for \S+; see: lazarus-pit notify --root \S+ --state-dir \S+$/m,
+    );
     const { notifications } = JSON.parse((await place.call(form, "status", "--json")).stdout) as {
       notifications: object;
     };
@@ -76,6 +78,19 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     expect(stdout).toMatch(
       /\nproblem +Cannot read orders and attempts .*: it is empty; nothing is /,
     );
+    await daemon.stop();
+  });
+
+  test("and lazarus-pit notify says why", async () => {
+    const place = placeOf({ notify: { command: ["sh", "-c", "echo no route >&2; exit 1"] } });
+    writeCell(place.root, ID, { age: 60, state: "exiting" });
+    const daemon = place.start(form);
+    const notify = [...command(form, "lazarus-pit"), "notify", "--config", place.config];
+    await until(async () => (await run(notify)).stdout.includes("no route"));
+    const { stdout } = await run(notify);
+    expect(stdout).toContain("\ndefault: sh ended with 1: no route\n");
+    expect(stdout).toContain("type lazarus-pit notify --test --route default --config ");
+    await daemon.stop();
   });
 
   test("tells nothing of a damaged account", async () => {
@@ -117,13 +132,13 @@ describe.each(ONE_FORM)("the plan of a daemon, and when an order takes effect (%
     await place.call(form, "snooze", ID, "--for", "1h");
     const { gates, stderr } = await planned(place);
     expect(gates.map(({ gate }) => gate)).toEqual([...before, "hold", "snoozed", "quarantined"]);
-    for (const [gate, command] of [
+    for (const [gate, lift] of [
       ["hold", "supervise resume"],
       ["snoozed", `supervise release ${ID}`],
       ["quarantined", `supervise release ${ID}`],
     ])
       expect(gates.find((each) => each.gate === gate)?.text).toEndWith(
-        `type: ${command} --config ${place.config}`,
+        `type: ${lift} --config ${place.config}`,
       );
     expect(stderr).toMatch(/applied below: held at 20\S+; in effect at once\n/);
     expect(stderr).toMatch(new RegExp(`applied below: ${ID} snoozed at 20`));

@@ -10,7 +10,7 @@ import { CELL_FILES } from "../../lib/contract/cell.ts";
 import type { RevivableCode } from "../../lib/contract/revive-policy.ts";
 import { storePathsOf } from "../../lib/host/files/state-dir.ts";
 import { startReviver } from "../../lib/supervise/revive/reviver.ts";
-import { holdAll } from "../../lib/supervise/orders/order-store.ts";
+import { holdAll } from "../../lib/supervise/orders/hold-store.ts";
 import { openStatusMemory } from "../../lib/supervise/status/status-memory.ts";
 import { startScanner } from "../../lib/supervise/status/incremental-scan.ts";
 import type { ObservedCell } from "../../lib/view/observed-cell.ts";

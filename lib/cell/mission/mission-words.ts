@@ -28,8 +28,10 @@ export function readMissionWords([first, second]: readonly string[]): {
 } {
   if (isStep(first)) return { mission: second, step: first };
   if (second === undefined || isStep(second)) return { mission: first, step: second };
+  // The step comes first or second, and so does its typing error.
+  const wrong = [second, first ?? ""].find((word) => suggestion(word, REQUESTED_STEPS));
   throw cannotUse(
-    `${quoted(second)} as a step`,
-    suggestion(second, REQUESTED_STEPS) ?? `the steps are: ${REQUESTED_STEPS.join(", ")}`,
+    `${quoted(wrong ?? second)} as a step`,
+    suggestion(wrong ?? second, REQUESTED_STEPS) ?? `the steps are: ${REQUESTED_STEPS.join(", ")}`,
   );
 }

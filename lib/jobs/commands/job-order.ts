@@ -41,7 +41,11 @@ export function readJobOrder(
     throw cannotUse("a job with list", "it shows all of them");
   }
   if (isJson) throw cannotUse(`--json with ${verb}`, "it is for list");
-  if (name === undefined) throw usageError("Missing job", `name it, as: ${verb} backup`);
+  if (name === undefined)
+    throw usageError(
+      "Missing job",
+      `type: lazarus-pit jobs ${verb} JOB; for their names: lazarus-pit jobs`,
+    );
   const job = readFlag("job", JobName, name);
   return verb === "pause" ? { verb, job, until: readEnd(until, now) } : { verb, job };
 }

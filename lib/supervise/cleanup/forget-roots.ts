@@ -17,7 +17,8 @@ import type { StorePaths } from "../../host/files/state-dir.ts";
 import { missionsWithAttempts } from "../revive/attempt-store.ts";
 import { mayForget } from "./forget-cell.ts";
 import { STORE_LOCK } from "../store/root-lock.ts";
-import { missionsWithOrders, readHold } from "../orders/order-store.ts";
+import { readHold } from "../orders/hold-store.ts";
+import { missionsWithOrders } from "../orders/order-store.ts";
 
 /** A store gets this prefix before it is removed, so that a later pass can finish the removal. */
 const FORGOTTEN_PREFIX = ".forgotten-";
@@ -100,7 +101,8 @@ function whileUnused(storeDir: string, work: () => boolean): boolean {
 const removeAll = (path: string): void => rmSync(path, { recursive: true, force: true });
 
 function isNeeded(other: StorePaths, goneSeconds: number, clock: Clock): boolean {
-  if (readHold(other) !== null || hasRecords(join(other.storeDir, "proposals"))) return true;
+  if (readHold(other, clock.now()) !== null || hasRecords(join(other.storeDir, "proposals")))
+    return true;
   const ids = new Set([...missionsWithOrders(other), ...missionsWithAttempts(other)]);
   return [...ids].some((id) => !mayForget(other, id, goneSeconds, clock));
 }

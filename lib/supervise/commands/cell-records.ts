@@ -19,7 +19,8 @@ import type { Settings } from "../../contract/settings.ts";
 import { openRoot } from "../../host/files/directory.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { readMarker } from "../../host/files/store-marker.ts";
-import { readHold, readOrders } from "../orders/order-store.ts";
+import { readHold } from "../orders/hold-store.ts";
+import { readOrders } from "../orders/order-store.ts";
 import { activeSnooze } from "../orders/rules/order.ts";
 import { type AgedAttempt, attemptHistory, readClocks } from "../revive/attempt-history.ts";
 import { lastEventsAbout, logStart } from "../status/read-events.ts";
@@ -82,7 +83,7 @@ function listed({ record }: AgedAttempt): ListedAttempt {
 function activeOrders(state: StorePaths, id: string, now: Date): ActiveOrder[] | null {
   const orders = readOrders(state, id);
   if (orders === "unreadable") return null;
-  const hold = readHold(state);
+  const hold = readHold(state, now);
   const { quarantine } = orders;
   const snooze = activeSnooze(orders, now);
   const active: ActiveOrder[] = [];

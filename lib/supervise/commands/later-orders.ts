@@ -6,7 +6,8 @@
 import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Event } from "../../contract/event.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-import { readHold, readOrders } from "../orders/order-store.ts";
+import { readHold } from "../orders/hold-store.ts";
+import { readOrders } from "../orders/order-store.ts";
 import type { PlanEntry } from "../revive/daemon-status.ts";
 import { gatesWithOrders } from "../revive/rules/later-orders.ts";
 import { eventsSince } from "../status/read-events.ts";
@@ -44,7 +45,7 @@ export function withLaterOrders(
   { state, ...context }: { readonly state: StorePaths; flags: CommandFlags; now: Date },
 ): readonly PlanEntry[] {
   if (given.length === 0) return plan;
-  const hold = readHold(state);
+  const hold = readHold(state, context.now);
   return plan.map((entry) => {
     const { mission_id: id } = entry;
     const isReleased = given.some((each) => each.event === "released" && each.mission_id === id);

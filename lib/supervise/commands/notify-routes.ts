@@ -3,15 +3,18 @@
  *
  * @module
  */
+import type { CommandFlags } from "../../base/command-flags.ts";
 import { EXIT, OperatorError } from "../../base/errors.ts";
 import { printable, printableJson, quoted } from "../../base/printable.ts";
 import { alignColumns } from "../../cli/columns.ts";
+import { valueOf } from "../../contract/facts.ts";
 import type { NotifyRoute } from "../../contract/notify.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { checkProgramInRoot } from "../../host/files/operator-file.ts";
 import { storePathsOf, type StorePaths } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { lastEnded, oldestWaiting, routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
+import { readDaemonStatus } from "../revive/daemon-status.ts";
 import { routesOf } from "../notify/rules/route.ts";
 import { sendTest } from "../notify/test-message.ts";
 
@@ -24,10 +27,15 @@ interface RouteState {
   readonly oldest: string | null;
   /** The moment of the last message that was taken. */
   readonly last_delivered: string | null;
+  /** Why the daemon's last call of its program failed; null if it did not, or is not known. */
+  readonly failure: string | null;
 }
 
 /** Prints each route; returns the exit code. */
-export function showRoutes(settings: Settings, isJson: boolean): number {
+export function showRoutes(
+  settings: Settings,
+  { isJson, flags }: { readonly isJson: boolean; readonly flags: CommandFlags },
+): number {
   const store = storePathsOf(settings);
   const routes = routesOf(settings.notify);
   const known = routes.map(({ name, command }) => stateOf(store, name, command));
@@ -38,7 +46,7 @@ export function showRoutes(settings: Settings, isJson: boolean): number {
     .map((name) => stateOf(store, name, null))
     .filter(({ waiting }) => waiting > 0);
   const all = [...known, ...left];
-  printText(isJson ? `${printableJson(all, 2)}\n` : tableOf(all));
+  printText(isJson ? `${printableJson(all, 2)}\n` : tableOf(all, flags));
   return EXIT.ok;
 }
 
@@ -52,9 +60,10 @@ const stateOf = (
   waiting: waitingMessages(store, route).length,
   oldest: oldestWaiting(store, route)?.at ?? null,
   last_delivered: lastEnded(store, route, "delivered")?.at ?? null,
+  failure: valueOf(readDaemonStatus(store))?.deliveries?.[route]?.failure ?? null,
 });
 
-function tableOf(states: readonly RouteState[]): string {
+function tableOf(states: readonly RouteState[], flags: CommandFlags): string {
   if (states.length === 0) return 'nobody is told: "notify" is not in the configuration\n';
   const rows = states.map(({ route, command, waiting, oldest, last_delivered }) => [
     route,
@@ -64,10 +73,25 @@ function tableOf(states: readonly RouteState[]): string {
     command === null ? "(not in the configuration)" : (command[0] ?? ""),
   ]);
   const heading = ["ROUTE", "WAITING", "OLDEST", "LAST TAKEN", "PROGRAM"];
-  return alignColumns([heading, ...rows])
+  return [
+    ...alignColumns([heading, ...rows]),
+    ...states.flatMap((state) => failureLines(state, flags)),
+  ]
     .map((line) => `${printable(line)}\n`)
     .join("");
 }
+
+/** Why nothing arrives, and how to find out whether that is mended. */
+const failureLines = (
+  { route, waiting, failure }: RouteState,
+  { store }: CommandFlags,
+): string[] =>
+  failure === null || waiting === 0
+    ? []
+    : [
+        `${route}: ${failure}`,
+        `    next: mend that, then type lazarus-pit notify --test --route ${route}${store}`,
+      ];
 
 /**
  * Sends a test message to each route, or to the one named `only`; returns the exit code.

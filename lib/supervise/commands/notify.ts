@@ -5,6 +5,7 @@
  * @module
  */
 import { type Flags, textFlag } from "../../cli/flag-values.ts";
+import { commandFlags } from "../../cli/place-flags.ts";
 import { settingFlags } from "../../cli/setting-flags.ts";
 import { loadSettings } from "../../cli/settings.ts";
 import { defineTool } from "../../cli/tool.ts";
@@ -63,7 +64,8 @@ Examples:
       if (format !== undefined) return printFormatted(readFormat(format), textFlag(flags, "to"));
       const settings = loadSettings(flags);
       if (flags["test"] === true) return testRoutes(settings, textFlag(flags, "route"), now());
-      return showRoutes(settings, flags["json"] === true);
+      const isJson = flags["json"] === true;
+      return showRoutes(settings, { isJson, flags: commandFlags(flags) });
     },
   });
 

@@ -14,7 +14,9 @@ import { printText, printError } from "../../host/stdio/stdio.ts";
 import { missionsWithAttempts } from "../revive/attempt-store.ts";
 import { appendEvents } from "../status/event-log.ts";
 import { eventsAbout } from "../status/read-events.ts";
+import { cannotUse } from "../../cli/usage-error.ts";
 import { showHistory } from "./history.ts";
+import { showEvents } from "./show-events.ts";
 import { checkCellExists, orderedMission } from "./ordered-mission.ts";
 import { showStatus } from "./show-status.ts";
 import { type Order, takesMission, type TypedOrder } from "./order-flags.ts";
@@ -44,12 +46,19 @@ export async function runOrder(
   const id = takesMission(typed.name) ? await orderedMission(typed, settings) : undefined;
   const order = { ...typed, id };
   checkTarget(state, order, settings);
-  if (order.name === "history") return showHistory(state, order.id ?? "", order.isJson, clock);
+  if (order.name === "history") return showHistoryOf(state, order, clock);
   const write = prepareOrder(order, settings, clock);
   const effect = effectText(order.name, state, settings);
   // The order is in effect even if the log could not be written: its text is printed first.
   asOwnerOf(state.stateDir, () => write((text) => printText(`${text}\n${effect}\n`)));
   return EXIT.ok;
+}
+
+function showHistoryOf(state: StorePaths, { id, isJson, seconds }: Order, clock: Clock): number {
+  if (id === undefined) return showEvents(state, { isJson, seconds }, clock);
+  if (seconds !== 0)
+    throw cannotUse("--for with the history of one mission", "leave one of them out");
+  return showHistory(state, id, isJson, clock);
 }
 
 /** Carries out an order: calls `tell` with its result as soon as it is in effect, then logs it. */

@@ -12,12 +12,12 @@ import { withGuess } from "../../cli/did-you-mean.ts";
 
 /** Whether an order takes a mission, and its required and optional flags. */
 const ORDERS = {
-  hold: { mission: false, required: [], optional: ["reason"] },
+  hold: { mission: false, required: [], optional: ["reason", "for"] },
   resume: { mission: false, required: [], optional: ["reason"] },
   snooze: { mission: true, required: ["for"], optional: ["reason"] },
   quarantine: { mission: true, required: ["reason"], optional: [] },
   release: { mission: true, required: [], optional: ["reason"] },
-  history: { mission: true, required: [], optional: ["json"] },
+  history: { mission: true, required: [], optional: ["json", "for"] },
   status: { mission: false, required: [], optional: ["json"] },
   "accept-root": { mission: false, required: [], optional: ["reason"] },
 } as const;
@@ -35,7 +35,7 @@ export interface Order {
   readonly name: OrderName;
   readonly id: string | undefined;
   readonly reason: string | undefined;
-  /** The length of a snooze. */
+  /** The length of a snooze, a hold or a history; 0 where none was given. */
   readonly seconds: number;
   readonly isJson: boolean;
   /** How it was given, for the event log; undefined for a command. */

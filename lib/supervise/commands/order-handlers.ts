@@ -7,7 +7,8 @@ import type { Clock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { Event } from "../../contract/event.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-import { changeOrders, holdAll, liftOrders, resumeAll } from "../orders/order-store.ts";
+import { holdAll, resumeAll } from "../orders/hold-store.ts";
+import { changeOrders, liftOrders } from "../orders/order-store.ts";
 import type { ReleasedBeat } from "../orders/rules/order.ts";
 import { readClocks, recordRecovery } from "../revive/attempt-history.ts";
 import { acceptRoot } from "../status/accepted-root.ts";
@@ -33,8 +34,12 @@ export const ORDER_HANDLERS: Readonly<
   Record<Exclude<OrderName, "history" | "status">, OrderHandler>
 > = {
   hold(state, order, clock) {
-    holdAll(state, { at: clock.now().toISOString(), ...reasonOf(order) });
-    return { text: "held: nothing is revived", event: { event: "held", ...reasonOf(order) } };
+    const now = clock.now();
+    const end = new Date(now.getTime() + 1000 * order.seconds).toISOString();
+    const more = { ...(order.seconds === 0 ? {} : { until: end }), ...reasonOf(order) };
+    holdAll(state, { at: now.toISOString(), ...more });
+    const until = order.seconds === 0 ? "" : ` until ${end}`;
+    return { text: `held: nothing is revived${until}`, event: { event: "held", ...more } };
   },
   resume: (state, order) => ({
     text: resumeAll(state) ? "resumed" : "there was no hold",

@@ -7,6 +7,7 @@ import { lstatSync } from "node:fs";
 import { canonicalId, isMissionId } from "../../base/id.ts";
 import { quoted } from "../../base/printable.ts";
 import { isMissionAround, missingCell, resolveMissionId } from "../../cell/mission-id.ts";
+import { commandPrefix } from "../../cli/called-as.ts";
 import { placeFlags } from "../../cli/place-flags.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
 import type { Settings } from "../../contract/settings.ts";
@@ -15,21 +16,23 @@ import type { TypedOrder } from "./order-flags.ts";
 
 /**
  * The id of the mission that an order names, in whole or in part, else of the one around the working
- * directory. A whole id may be that of a cell that is gone.
+ * directory. A whole id may be that of a cell that is gone. Without one, a history is that of all.
  *
  * @throws {OperatorError} when there is none, or several match.
  */
 export async function orderedMission(
   { name, mission }: TypedOrder,
   settings: Settings,
-): Promise<string> {
+): Promise<string | undefined> {
   if (mission !== undefined && isMissionId(mission)) return canonicalId(mission);
   const root = openRoot(settings.root);
   try {
-    if (mission === undefined && !isMissionAround(root))
+    const isAround = mission !== undefined || isMissionAround(root);
+    if (!isAround && name === "history") return undefined;
+    if (!isAround)
       throw cannotUse(
         `${name} without a mission`,
-        `type: supervise ${name} <id>${placeFlags(settings)}`,
+        `type: ${commandPrefix()}supervise ${name} <id>${placeFlags(settings)}`,
       );
     return await resolveMissionId(mission, root, name === "history" ? "read" : "act");
   } finally {

@@ -11,6 +11,7 @@ import { valueOf } from "../../contract/facts.ts";
 import type { RevivalFacts } from "../../contract/revival.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
+import { commandPrefix } from "../../cli/called-as.ts";
 import { placeFlags } from "../../cli/place-flags.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
@@ -43,7 +44,7 @@ export function showStatus(settings: Settings, isJson: boolean, clock: Clock): n
       holder === undefined
         ? stoppedLines(state, status, place)
         : daemonLines(state, holder, status, clock.now());
-    const lines = [...daemon, ...waitingLines(waiting), ...orderLines(revival, place)];
+    const lines = [...daemon, ...waitingLines(waiting, place), ...orderLines(revival, place)];
     printText(lines.map((line) => `${printable(line)}\n`).join(""));
   }
   return holder === undefined ? EXIT.unavailable : EXIT.ok;
@@ -57,9 +58,9 @@ const waitingByRoute = (state: StorePaths): Readonly<Record<string, number>> =>
       .filter(([, count]) => count > 0),
   );
 
-const waitingLines = (waiting: Readonly<Record<string, number>>): string[] =>
+const waitingLines = (waiting: Readonly<Record<string, number>>, place: string): string[] =>
   Object.entries(waiting).map(
-    ([route, count]) => `waiting   ${count} for ${route}; see: lazarus-pit notify`,
+    ([route, count]) => `waiting   ${count} for ${route}; see: lazarus-pit notify${place}`,
   );
 
 const placeLines = (state: StorePaths): string[] => [
@@ -83,7 +84,7 @@ function stoppedLines(
   return [
     `daemon    not running${last}`,
     ...placeLines(state),
-    `next      start it: ${unit}supervise${place}`,
+    `next      start it: ${unit}${commandPrefix()}supervise${place}`,
   ];
 }
 
@@ -108,7 +109,7 @@ function daemonLines(
     `notify    ${status.notifies ? "configured" : "not configured"}`,
     `running   ${status.running.join(", ") || "no attempt"}`,
     ...gaveUpLines(status),
-    `plan      ${status.planned} dead with a policy; see: supervise --plan${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
+    `plan      ${status.planned} dead with a policy; see: ${commandPrefix()}supervise --plan${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
   ];
 }
 
@@ -136,7 +137,7 @@ function orderLines(revival: RevivalFacts | undefined, place: string): string[] 
   const held =
     hold === undefined
       ? "none"
-      : `since ${hold.since ?? "unknown"}${reason}; end it: supervise resume${place}`;
+      : `since ${hold.since ?? "unknown"}${hold.until === undefined ? "" : ` until ${hold.until}`}${reason}; end it: ${commandPrefix()}supervise resume${place}`;
   const orders = [...cells].flatMap(([id, { orders: own = [] }]) =>
     own.map(
       ({ order, until, reason: why }) =>

@@ -10,7 +10,8 @@ import type { RouteCounts, SupervisedOrder, Supervision } from "../../contract/s
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { oldestWaiting, routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { routesOf } from "../notify/rules/route.ts";
-import { missionsWithOrders, readHold, readOrders } from "../orders/order-store.ts";
+import { readHold } from "../orders/hold-store.ts";
+import { missionsWithOrders, readOrders } from "../orders/order-store.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
 import { hasStore } from "../store/store.ts";
 
@@ -27,7 +28,7 @@ export function readSupervision(
     return {
       lastRound: daemon?.at ?? null,
       givenUp: isFresh ? (daemon.given_up ?? []) : [],
-      hold: holdSince(state),
+      hold: holdSince(state, now),
       orders: missionsWithOrders(state).flatMap((id) => ordersFor(state, id, now)),
       routes: routesIn(state, settings).map((route) => countsOf(state, daemon, route)),
     };
@@ -37,8 +38,8 @@ export function readSupervision(
   }
 }
 
-function holdSince(state: StorePaths): Supervision["hold"] {
-  const hold = readHold(state);
+function holdSince(state: StorePaths, now: Date): Supervision["hold"] {
+  const hold = readHold(state, now);
   if (hold === null) return undefined;
   return { since: hold === "unreadable" ? null : hold.at };
 }

@@ -102,7 +102,7 @@ export function startDelivery(queue: RouteQueue, schedule = scheduleByTimer): De
       current = undefined;
       stopWaiting();
     },
-    counts: () => ({ ...counts }),
+    counts: () => ({ ...counts, failure: lastFailure ?? null }),
     async drain() {
       await sending;
       cancel?.();

@@ -5,54 +5,23 @@
  */
 import { existsSync, linkSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { commandPrefix } from "../../cli/called-as.ts";
 import { placeFlags } from "../../cli/place-flags.ts";
 import { defined } from "../../base/defined.ts";
 import { quoted } from "../../base/printable.ts";
 import { OperatorError } from "../../base/errors.ts";
-import { Hold, NO_ORDERS, Orders, type ReleasedBeat } from "./rules/order.ts";
+import { NO_ORDERS, Orders, type ReleasedBeat } from "./rules/order.ts";
 import { isCanonicalId } from "../../base/id.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { readState, writeState } from "../store/store.ts";
+import { removeFile } from "./hold-store.ts";
 
-const HOLD = "HOLD";
 const ordersPath = ({ storeDir }: StorePaths, id: string): string =>
   join(storeDir, "orders", `${id}.json`);
 /** The path of orders while `forgetOrders` decides whether they may be removed. */
 const forgottenPath = (state: StorePaths, id: string): string =>
   `${ordersPath(state, id)}.forgotten`;
-
-/**
- * The hold on this root, or on all roots; null when there is none. An unreadable file, such as an
- * empty one made by `touch`, holds as well.
- */
-export function readHold({ stateDir, storeDir }: StorePaths): Hold | null | "unreadable" {
-  for (const directory of [storeDir, stateDir]) {
-    const hold = readState(join(directory, HOLD), Hold);
-    if (hold.outcome === "read") return hold.value;
-    if (hold.outcome !== "absent") return "unreadable";
-  }
-  return null;
-}
-
-/** Stops all revivals on this root. */
-export const holdAll = ({ storeDir }: StorePaths, hold: Hold): void =>
-  writeState(join(storeDir, HOLD), `${JSON.stringify(hold)}\n`);
-
-/**
- * Removes the hold on this root; false when there was none.
- *
- * @throws {OperatorError} when the hold cannot be removed, or all roots are held.
- */
-export function resumeAll({ stateDir, storeDir }: StorePaths): boolean {
-  const wasHeld = removeFile(join(storeDir, HOLD));
-  if (readState(join(stateDir, HOLD), Hold).outcome === "absent") return wasHeld;
-  throw new OperatorError(
-    "data_error",
-    `Cannot resume: ${quoted(join(stateDir, HOLD))} holds all roots`,
-    `to resume all roots: rm ${join(stateDir, HOLD)}`,
-  );
-}
 
 /** The orders for one cell; `NO_ORDERS` if its file does not exist. */
 export function readOrders(state: StorePaths, id: string): Orders | "unreadable" {
@@ -80,7 +49,7 @@ export function changeOrders(
   throw new OperatorError(
     "data_error",
     `Cannot change the orders for mission ${id}: they cannot be read`,
-    `repair ${ordersPath(state, id)}, or lift all orders with: supervise release ${id}${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
+    `repair ${ordersPath(state, id)}, or lift all orders with: ${commandPrefix()}supervise release ${id}${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
   );
 }
 
@@ -145,13 +114,3 @@ export function liftOrders(state: StorePaths, id: string, released?: ReleasedBea
 
 const writeOrders = (state: StorePaths, id: string, orders: Orders): void =>
   writeState(ordersPath(state, id), `${JSON.stringify(orders)}\n`);
-
-function removeFile(path: string): boolean {
-  try {
-    unlinkSync(path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return false;
-    throw systemFailure(error, `Cannot remove ${quoted(path)}`, "io_error");
-  }
-}

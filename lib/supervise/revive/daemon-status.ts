@@ -50,7 +50,12 @@ export const DaemonStatus = v.looseObject({
   /** The first missions that are given up for a time. */
   given_up: v.optional(v.array(v.string())),
   /** By route: calls of its receiver that failed, and messages that it refused, since the start. */
-  deliveries: v.optional(v.record(v.string(), v.object({ failed: Count, refused: Count }))),
+  deliveries: v.optional(
+    v.record(
+      v.string(),
+      v.object({ failed: Count, refused: Count, failure: v.optional(v.nullable(v.string())) }),
+    ),
+  ),
 });
 export type DaemonStatus = v.InferOutput<typeof DaemonStatus>;
 

@@ -14,7 +14,8 @@ import type { Settings } from "../../contract/settings.ts";
 import type { HomeFacts } from "../../fleet/rules/revival.ts";
 import { NO_ORDERS } from "../orders/rules/order.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-import { readHold, readOrders } from "../orders/order-store.ts";
+import { readHold } from "../orders/hold-store.ts";
+import { readOrders } from "../orders/order-store.ts";
 import type { StatusMemory } from "../status/status-memory.ts";
 import type { ObservedCell } from "../../view/observed-cell.ts";
 import { ownFileSystemSuspicion } from "./own-file-system.ts";
@@ -48,8 +49,8 @@ export interface RoundPlan extends PlanContext {
 }
 
 /** A flawed store may be another directory at the same path, whose contents do not count. */
-export const holdIn = ({ state, stateFlaw }: PlanContext): GateContext["hold"] =>
-  stateFlaw === undefined ? readHold(state) : null;
+export const holdIn = ({ state, stateFlaw, clock }: PlanContext): GateContext["hold"] =>
+  stateFlaw === undefined ? readHold(state, clock.now()) : null;
 
 /** The facts that are the same for all cells of a round. */
 export const roundFacts = ({ clocks, report, settings, stateFlaw, hold, flags }: RoundPlan) => ({

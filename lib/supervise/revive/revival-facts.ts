@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
 import type { CellOrder, CellRevival, RevivalFacts } from "../../contract/revival.ts";
 import { storePathsOf, type StorePaths } from "../../host/files/state-dir.ts";
 import type { Settings } from "../../contract/settings.ts";
-import { missionsWithOrders, readHold, readOrders } from "../orders/order-store.ts";
+import { readHold } from "../orders/hold-store.ts";
+import { missionsWithOrders, readOrders } from "../orders/order-store.ts";
 import { activeSnooze, type Orders } from "../orders/rules/order.ts";
 import { hasStore } from "../store/store.ts";
 import { missionsWithAttempts, readAttempts } from "./attempt-store.ts";
@@ -25,7 +27,7 @@ export function readRevivalFacts(
     if (!hasStore(state)) return undefined;
     const ids = new Set([...missionsWithOrders(state), ...missionsWithAttempts(state)]);
     return {
-      hold: holdOf(state),
+      hold: holdOf(state, now),
       cells: new Map([...ids].map((id) => [id, factsOf(state, id, now)])),
     };
   } catch (error) {
@@ -34,11 +36,11 @@ export function readRevivalFacts(
   }
 }
 
-function holdOf(state: StorePaths): RevivalFacts["hold"] {
-  const hold = readHold(state);
+function holdOf(state: StorePaths, now: Date): RevivalFacts["hold"] {
+  const hold = readHold(state, now);
   if (hold === null) return undefined;
   if (hold === "unreadable") return { since: null, reason: null };
-  return { since: hold.at, reason: hold.reason ?? null };
+  return { since: hold.at, reason: hold.reason ?? null, ...defined({ until: hold.until }) };
 }
 
 function factsOf(state: StorePaths, id: string, now: Date): CellRevival {

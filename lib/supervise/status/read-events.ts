@@ -53,13 +53,14 @@ export function lastEventsAbout(
   return found.slice(-limit);
 }
 
-/** The events that were logged since `since`, oldest first, of the two newest files. */
+/** The events of all cells that were logged since `since`, oldest first. */
 export function eventsSince(state: StorePaths, since: string): Event[] {
-  const found: Event[] = [];
-  const lines = [1, 0].flatMap((age) => textOf(eventLogFile(state, age)).split("\n"));
-  for (const event of lines.toReversed().flatMap(parseEvent)) {
-    if (event.at < since) break;
-    found.unshift(event);
+  let found: Event[] = [];
+  for (let age = 0; age <= ROTATED_FILES; age++) {
+    const events = textOf(eventLogFile(state, age)).split("\n").flatMap(parseEvent);
+    const start = events.findLastIndex(({ at }) => at < since) + 1;
+    found = [...events.slice(start), ...found];
+    if (start > 0) break;
   }
   return found;
 }

@@ -6,8 +6,12 @@
 import * as v from "valibot";
 import { parseTimestamp, Timestamp } from "../../../base/time.ts";
 
-/** Schema of `HOLD`: while this file exists, no cell is revived. */
-export const Hold = v.looseObject({ at: Timestamp, reason: v.optional(v.string()) });
+/** Schema of `HOLD`: while this file exists, no cell is revived; with `until`, before that time. */
+export const Hold = v.looseObject({
+  at: Timestamp,
+  until: v.optional(Timestamp),
+  reason: v.optional(v.string()),
+});
 export type Hold = v.InferOutput<typeof Hold>;
 
 /**

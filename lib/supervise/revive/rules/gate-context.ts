@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CommandFlags, NO_FLAGS } from "../../../base/command-flags.ts";
+import { type CommandFlags, NO_FLAGS, storeCommand } from "../../../base/command-flags.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Evidence } from "../../../contract/report.ts";
 import type { Hold, Orders } from "../../orders/rules/order.ts";
@@ -76,4 +76,4 @@ type CommandContext = { readonly cell: Pick<ReportCell, "mission_id"> } & Pick<
 
 /** The command that releases this mission. */
 export const releaseCommand = ({ cell, flags = NO_FLAGS }: CommandContext): string =>
-  `supervise release ${cell.mission_id}${flags.store}`;
+  storeCommand(`supervise release ${cell.mission_id}`, flags);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { NO_FLAGS } from "../../../base/command-flags.ts";
+import { NO_FLAGS, storeCommand } from "../../../base/command-flags.ts";
 import { quoted } from "../../../base/printable.ts";
 import { activeSnooze } from "../../orders/rules/order.ts";
 import { QUARANTINE_EXIT_CODE } from "./attempt.ts";
@@ -22,7 +22,8 @@ export const ORDER_GATES = {
   hold({ hold, flags = NO_FLAGS }) {
     if (hold === null) return undefined;
     const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
-    return `an operator stopped all revivals${reason && `: ${reason}`}; to start again, type: supervise resume${flags.store}`;
+    const end = hold === "unreadable" || hold.until === undefined ? "" : ` until ${hold.until}`;
+    return `an operator stopped all revivals${end}${reason && `: ${reason}`}; to start again, type: ${storeCommand("supervise resume", flags)}`;
   },
   orders: ({ orders, ...context }) =>
     orders === "unreadable"

@@ -97,7 +97,9 @@ export const WITNESS_GATES = {
     if (!isPausedOrEnded(cell)) return undefined;
     const { mission_status: status, mission_id: id } = cell;
     const resume =
-      status === "paused" ? `; to resume it, type: mission ${id} resume${flags.cells}` : "";
+      status === "paused"
+        ? `; to resume it, type: ${flags.prefix}mission ${id} resume${flags.cells}`
+        : "";
     return `its mission is ${status ?? "unknown"}, so no beat is expected${resume}`;
   },
 } as const satisfies Record<string, Gate>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CommandFlags, NO_FLAGS } from "../../../base/command-flags.ts";
+import { type CommandFlags, NO_FLAGS, storeCommand } from "../../../base/command-flags.ts";
 import type { Event } from "../../../contract/event.ts";
 import type { Attention, SuspicionCause } from "../../../contract/report.ts";
 import { describeDuration } from "../../../base/duration.ts";
@@ -80,7 +80,7 @@ const whyOf = ({ reason, problems }: Event): string =>
 const CAUSE_STEPS: Partial<Record<SuspicionCause, string>> = {
   "disk-full": "free space or inodes on that file system (df, df -i)",
   "read-only": "find out why in the kernel's log (dmesg), then mount it writable",
-  "root-replaced": "mount the right directory, or type: supervise accept-root{flags}",
+  "root-replaced": "mount the right directory, or type: {supervise accept-root}",
   "mass-silence": "check this host, its disk and its network",
   starved: "check the load of this host (uptime, systemd-cgtop)",
 };
@@ -92,18 +92,18 @@ const EVENT_STEPS: Partial<Record<Event["event"], string>> = {
 };
 
 /** What to type next; undefined where nothing is to be done. */
-export const eventStep = (event: Event, { store }: CommandFlags = NO_FLAGS): string | undefined =>
-  stepOf(event)?.replaceAll("{flags}", () => store);
+export const eventStep = (event: Event, flags: CommandFlags = NO_FLAGS): string | undefined =>
+  stepOf(event)?.replaceAll(/\{([^}]*)\}/g, (_, command: string) => storeCommand(command, flags));
 
-/** The step with `{flags}` after each command. */
+/** The step, with braces around commands. */
 function stepOf(event: Event): string | undefined {
   const { event: name, mission_id: id, cause, to } = event;
   if (cause !== undefined) return name === "suspect-over" ? undefined : CAUSE_STEPS[cause];
   if (id === undefined) return EVENT_STEPS[name];
-  const history = `supervise history ${id}{flags}`;
+  const history = `{supervise history ${id}}`;
   if (name === "attempted") return isFailedAttempt(event) ? history : undefined;
   if (name === "quarantined" || name === "gave-up")
-    return `${history}, then supervise release ${id}{flags}`;
+    return `${history}, then {supervise release ${id}}`;
   const isBad = (to !== "healthy" && typeof to === "string") || name === "waiting";
-  return isBad ? `scan --explain ${id}{flags}` : undefined;
+  return isBad ? `{scan --explain ${id}}` : undefined;
 }
