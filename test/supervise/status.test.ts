@@ -87,6 +87,8 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     const daemon = place.start(form);
     const notify = [...command(form, "lazarus-pit"), "notify", "--config", place.config];
     await until(async () => (await run(notify)).stdout.includes("no route"));
+    const status = await place.call(form, "status");
+    expect(status.stdout).toContain("configured; default FAILS: sh ended with 1: no route\n");
     const { stdout } = await run(notify);
     expect(stdout).toContain("\ndefault: sh ended with 1: no route\n");
     expect(stdout).toContain("type lazarus-pit notify --test --route default --config ");

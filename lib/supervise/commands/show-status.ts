@@ -106,11 +106,19 @@ function daemonLines(
     ...placeLines(state),
     `round     ${roundText(status, now)}`,
     `policies  ${status.policies.map((argv) => argv.join(" ")).join("; ") || "none: nothing is revived"}`,
-    `notify    ${status.notifies ? "configured" : "not configured"}`,
+    `notify    ${notifyText(status)}`,
     `running   ${status.running.join(", ") || "no attempt"}`,
     ...gaveUpLines(status),
     `plan      ${status.planned} dead with a policy; see: ${commandPrefix()}supervise --plan${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
   ];
+}
+
+/** Whether anybody is told, and who is not at the moment. */
+function notifyText({ notifies, deliveries = {} }: DaemonStatus): string {
+  const failing = Object.entries(deliveries).flatMap(([route, { failure }]) =>
+    typeof failure === "string" ? [`${route} FAILS: ${failure}`] : [],
+  );
+  return notifies ? ["configured", ...failing].join("; ") : "not configured";
 }
 
 function roundText(status: DaemonStatus, now: Date): string {
