@@ -7,6 +7,7 @@ import { isJournal } from "../../lib/host/stdio/journal.ts";
 import { journalLine } from "../../lib/supervise/status/rules/journal-line.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { ID } from "../tools/facts.ts";
+import { command, run } from "../tools/program.ts";
 import { placeOf, rounds, stopDaemons, until } from "../tools/supervised.ts";
 
 stopDaemons();
@@ -122,4 +123,19 @@ test("the journal is the stream that systemd names, and no other", () => {
   } finally {
     if (before !== undefined) process.env["JOURNAL_STREAM"] = before;
   }
+});
+
+test("where only lazarus-pit is installed, the commands in messages and reasons start with it", async () => {
+  const place = placeOf({ revive: [{ command: ["true"] }] });
+  place.configure({ notify: place.TELL, revive: [{ command: ["true"] }] });
+  writeCell(place.root, ID, { age: 60 });
+  const supervise = [...command("executable", "lazarus-pit"), "supervise"];
+  await run([...supervise, "--once", "--config", place.config]);
+  const [message] = place.told();
+  expect(message?.events[0]?.next).toBe(
+    `lazarus-pit scan --explain ${ID} --config ${place.config}`,
+  );
+  await run([...supervise, "hold", "--config", place.config]);
+  const { stdout } = await run([...supervise, "--plan", "--config", place.config]);
+  expect(stdout).toContain(`type: lazarus-pit supervise resume --config ${place.config}\n`);
 });
