@@ -23,7 +23,7 @@ import type { Pinger } from "./ping.ts";
 import type { RunPlan } from "./run-plan.ts";
 import { openRecorder, type Recorder } from "./record.ts";
 import { describeEnd, type EndReceivers, reportEnd } from "./report-end.ts";
-import { recordedExit } from "./rules/recorded-exit.ts";
+import { endingSignalOf, recordedExit } from "./rules/recorded-exit.ts";
 import { forwardSignals, type SignalForwarding } from "./signals.ts";
 import { isAwayFromTerminal } from "./terminal.ts";
 import { startTimeout } from "./timeout.ts";
@@ -133,7 +133,10 @@ async function monitorRun(
   const [endedAt, ms] = [new Date(), performance.now() - startedMs];
   const message = await timeout?.finish();
   const hasTimedOut = timeout?.hasExpired() === true;
-  await endBeats?.(recordedExit(exit, endedAt, hasTimedOut ? undefined : signals.received));
+  if (endBeats !== undefined) {
+    const received = hasTimedOut ? undefined : await signals.receivedWith(endingSignalOf(exit));
+    await endBeats(recordedExit(exit, endedAt, received));
+  }
   const output = await capture?.end(signals.interrupted);
   const end = { ...describeEnd(exit, endedAt, ms, hasTimedOut), message };
   const printOutput = () => capture?.print(signals.interrupted);

@@ -15,6 +15,9 @@ const [SIGSTOP, SIGTSTP] = [19, 20];
 /** Catching those signals takes 13 ms of CPU, which a command that ends at once does not need. */
 const UNCATCHABLE_AFTER_MS = 10;
 
+/** A service manager signals the processes of a service one after the other. */
+const [SETTLING_MS, STEP_MS] = [100, 5];
+
 /** SIGHUP, SIGINT, SIGQUIT and SIGTERM. */
 const TERMINATING: readonly number[] = [1, 2, 3, 15];
 
@@ -23,8 +26,11 @@ const FROM_TERMINAL: readonly number[] = [2, 3, 20, 28];
 
 /** Forwards signals that this process receives. */
 export interface SignalForwarding {
-  /** The signals that arrived before `stop`. */
-  readonly received: ReadonlySet<string>;
+  /**
+   * The signals that arrived. One that was sent to this process and to the command at the same moment may
+   * arrive after the command's end: waits for `awaited` for a moment.
+   */
+  receivedWith(awaited: string | undefined): Promise<ReadonlySet<string>>;
   /** Call it right before the command starts. */
   commandStarts(): void;
   /** Sets the command, in the same turn of the event loop as `commandStarts`. */
@@ -62,7 +68,7 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
   const handlers = installHandlers(
     ignored,
     (name) => {
-      if (!hasEnded) received.add(name);
+      received.add(name);
       forward(FORWARDED_SIGNALS[name]);
     },
     () => {
@@ -70,7 +76,11 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
     },
   );
   return {
-    received,
+    async receivedWith(awaited) {
+      const isMissing = () => awaited !== undefined && !received.has(awaited);
+      for (let ms = 0; isMissing() && ms < SETTLING_MS; ms += STEP_MS) await Bun.sleep(STEP_MS);
+      return received;
+    },
     commandStarts: () => probe.commandStarts(),
     start(started) {
       running = started;

@@ -18,12 +18,14 @@ import { beatTime, momentOf } from "./age-limit.ts";
 export function exitText({ code, signal, at, forwarded }: RecordedExit): string {
   const how =
     signal === undefined ? `with exit code ${code ?? "unknown"}` : `by ${shortened(signal, 20)}`;
-  const who =
-    forwarded === true
-      ? ", which heartbeat run had forwarded"
-      : exitMeaning(defined({ code, signal }));
+  const who = forwarded === true ? forwardedText(signal) : exitMeaning(defined({ code, signal }));
   return `its command ended at ${inUtc(at)} ${how}${who}`;
 }
+
+const forwardedText = (signal: string | undefined): string =>
+  signal === undefined
+    ? ", after a signal that heartbeat run had forwarded"
+    : ", which heartbeat run had forwarded";
 
 export const exitingText = (beat: Heartbeat): string =>
   `the agent reported at ${beatTime(beat)} that it was exiting`;

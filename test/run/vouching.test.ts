@@ -3,9 +3,12 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../../lib/contract/cell.ts";
 import { idOf } from "../tools/cells.ts";
+import { processFacts } from "../../lib/host/process.ts";
+import { until } from "../tools/background.ts";
 import { command, type Form, ONE_FORM, run, scratch } from "../tools/program.ts";
 import { eventuallyIs, makePlace, runWrapped, startRun } from "../tools/wrapped.ts";
 
@@ -73,6 +76,26 @@ describe.each(ONE_FORM)("the beats of heartbeat run (%s)", (form) => {
     await child.exited;
     expect(at.beat().exit).toEqual({ ...exit, at: expect.any(String), forwarded: true });
   });
+
+  test.concurrent.each(["wrapper", "command"])(
+    "tell a stop that signals each process of a service, the %s first, from a crash",
+    async (first) => {
+      const { at, child } = await startedRun(form, ["--", "sleep", "600"]);
+      const agent = await eventuallyIs(
+        () => at.beat().process?.pid ?? 0,
+        (pid) => pid > 0,
+      );
+      const pids = first === "wrapper" ? [child.pid, agent] : [agent, child.pid];
+      // The wrapper gets to know of both at once.
+      child.kill("SIGSTOP");
+      for (const pid of pids) kill(pid, "SIGTERM");
+      await until(() => processFacts(agent)?.state === "Z");
+      child.kill("SIGCONT");
+      await child.exited;
+      const exit = { signal: "SIGTERM", at: expect.any(String), forwarded: true };
+      expect(at.beat().exit).toEqual(exit);
+    },
+  );
 
   test.concurrent.each([
     ["SIGQUIT", "exec sleep 600", { signal: "SIGQUIT" }],

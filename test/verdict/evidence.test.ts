@@ -315,6 +315,10 @@ describe("the text of a problem", () => {
       "its command ended at 2026-01-01T11:59:59.000Z by SIGTERM, which heartbeat run had forwarded",
     ],
     [
+      beatOf({ exit: { code: 143, at: at(1), forwarded: true } }),
+      "its command ended at 2026-01-01T11:59:59.000Z with exit code 143, after a signal that heartbeat run had forwarded",
+    ],
+    [
       { process: gone, age: 60 },
       "process 77, for which the last beat at 2026-01-01T11:59:00.000Z vouches, is gone",
     ],

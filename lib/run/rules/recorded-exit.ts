@@ -15,20 +15,25 @@ interface CommandEnd {
 }
 
 /**
+ * The operator's signal by which a command ended; undefined if there is none. A command that handles a
+ * signal and then exits with 128+n, as shells and many agents do, ended by it as well.
+ */
+export const endingSignalOf = ({ code, signal }: CommandEnd): string | undefined =>
+  Object.entries(ENDING_SIGNALS).find(([name, number]) =>
+    signal === undefined ? code === 128 + number : signal === name,
+  )?.[0];
+
+/**
  * The record of an end at `at`. It is `forwarded` if the wrapper had `received` the signal that
- * ended the command and passed it on. A command that handles a signal and then exits with 128+n,
- * as shells and many agents do, ended by it as well. After a time limit, which is a failure, leave
- * `received` out.
+ * ended the command and passed it on. After a time limit, which is a failure, leave `received` out.
  */
 export function recordedExit(
-  { code, signal }: CommandEnd,
+  end: CommandEnd,
   at: Date,
   received: ReadonlySet<string> = new Set(),
 ): RecordedExit {
-  const isForwarded = Object.entries(ENDING_SIGNALS).some(
-    ([name, number]) =>
-      received.has(name) && (signal === undefined ? code === 128 + number : signal === name),
-  );
+  const { code, signal } = end;
+  const isForwarded = received.has(endingSignalOf(end) ?? "");
   return {
     ...(signal === undefined ? { code } : { signal }),
     at: at.toISOString(),
