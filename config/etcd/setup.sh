@@ -1,8 +1,8 @@
 #!/bin/sh
 # Sets up etcd for a fleet. Run it in an empty directory of root's, once; it writes there.
 #
-#   setup.sh certs e1 e2 e3                      a CA, a certificate for these servers, one for clients
-#   setup.sh renew e1 e2 e3                      the same certificates anew: they end after 825 days
+#   setup.sh certs e1 e2 10.0.0.3                a CA, a certificate for these servers, one for clients
+#   setup.sh renew e1 e2 10.0.0.3                the same certificates anew: they end after 825 days
 #   setup.sh users https://e1:2379 alpha beta    roles, accounts and passwords; then turns users on
 #   setup.sh host https://e1:2379 gamma          one more host, later
 #
@@ -33,7 +33,12 @@ certs() {
 
 renew() {
   names="IP:127.0.0.1,DNS:localhost"
-  for name; do names="$names,DNS:$name"; done
+  for name; do
+    case $name in
+    *:* | *.*.*.*[0-9]) names="$names,IP:$name" ;;
+    *) names="$names,DNS:$name" ;;
+    esac
+  done
   certificate server "subjectAltName=$names
 extendedKeyUsage=serverAuth,clientAuth"
   certificate client "extendedKeyUsage=clientAuth"
@@ -64,6 +69,7 @@ host() {
 }
 
 users() {
+  [ ! -e root.password ] || { echo "setup.sh: there are users here already; add a host with: setup.sh host" >&2; exit 1; }
   etcd role add viewer
   etcd role grant-permission viewer --prefix=true read "$prefix"
   etcd role add operator

@@ -21,6 +21,7 @@ const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
 const UNREACHABLE_REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENOTFOUND: "its name does not resolve",
+  EAI_AGAIN: "its name does not resolve now",
   EHOSTUNREACH: "no route to it",
   ENETUNREACH: "no network",
 };

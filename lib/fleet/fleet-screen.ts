@@ -110,16 +110,26 @@ function* lines(cells: readonly FleetCell[], end: string): Generator<string> {
   for (const cell of cells) yield `${printableJson(cell)}${end}`;
 }
 
-function checkAnswers({ hosts, summary }: FleetReport): void {
+function checkAnswers({ hosts, summary, kind }: FleetReport): void {
   if (hasAnswers(summary)) return;
   const [first] = hosts;
-  const why = first === undefined ? "there is none" : `${first.name}: ${first.why ?? first.state}`;
+  if (first === undefined) throw noHosts();
+  const why = `${first.name}: ${first.why ?? first.state}`;
   throw new OperatorError(
     "unavailable",
     `No host of the fleet answered; ${why}`,
-    "check the network of this host, and fleet_sources with: lazarus-pit config",
+    kind === "etcd"
+      ? "start supervise --fleet on the hosts; what each of them met is in its journal"
+      : "check the network of this host, and fleet_sources with: lazarus-pit config",
   );
 }
+
+const noHosts = (): OperatorError =>
+  new OperatorError(
+    "unavailable",
+    "The fleet has no hosts: none has published to this etcd under this prefix",
+    "start supervise --fleet on the hosts, with the prefix of fleet_etcd that is set here",
+  );
 
 const noSuchMission = (report: FleetReport, ids: readonly string[]): OperatorError =>
   new OperatorError(

@@ -8,6 +8,7 @@ import { etcdAccess } from "../../lib/fleet/etcd/access.ts";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import type { EtcdError } from "../../lib/fleet/etcd/etcd-error.ts";
 import { getKey, listKeys, type Operation, putKey } from "../../lib/fleet/etcd/operations.ts";
+import { gatewayHint } from "../../lib/fleet/rules/etcd-hints.ts";
 import { accountFlaw } from "../../lib/fleet/rules/etcd-version.ts";
 import * as v from "valibot";
 import { SettingsFile } from "../../lib/contract/settings.ts";
@@ -230,11 +231,53 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     expect(sound.stdout).not.toContain("expire");
   });
 
-  test("check says that http to a TLS port has to be https", async () => {
-    const plain = settingsOf("viewer", { endpoints: [place.client.replace("https", "http")] });
-    const { stdout, code } = await fleetStep(plain, "check");
+  // [what is wrong, settings, what to do]
+  const corrected: [string, () => Partial<FleetEtcd>, string][] = [
+    [
+      "http to a TLS port",
+      () => ({ endpoints: [place.client.replace("https", "http")] }),
+      "write https:// in endpoints",
+    ],
+    ["no CA", () => ({ ca_file: undefined }), "set ca_file to the ca.pem"],
+    [
+      "no client certificate",
+      () => ({ cert_file: undefined, key_file: undefined }),
+      "set cert_file and key_file",
+    ],
+  ];
+  test.each(corrected)("check says what to do about %s", async (_what, more, message) => {
+    const etcd = { ...settingsOf("viewer"), ...more() };
+    const { stdout, code } = await fleetStep(etcd, "check");
     expect(code).toBe(69);
-    expect(stdout).toContain("write https:// in endpoints");
+    expect(stdout).toContain(message);
+    expect(stdout.match(/https?:\/\/127/g)).toHaveLength(1);
+  });
+
+  test("the hint for an address that the certificate does not name", () => {
+    const message = "its certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)";
+    expect(gatewayHint(message)).toBe("; use a name in endpoints that setup.sh certs was given");
+    expect(gatewayHint("connection refused (ECONNREFUSED)")).toBe("");
+  });
+
+  test("check names the prefix that the account has no rights under", async () => {
+    const etcd = settingsOf("viewer", { prefix: "/other/" });
+    const { stdout, code } = await fleetStep(etcd, "check");
+    expect(code).toBe(77);
+    expect(stdout).toContain("the account viewer has no rights to the keys under /other/\n");
+  });
+
+  test("setup.sh users refuses to run twice, and certs takes addresses", async () => {
+    const again = await setup("users", place.client, "alpha");
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("setup.sh host") });
+    const elsewhere = scratch();
+    const certs = await run(["sh", SETUP, "certs", "e1", "10.0.0.3", "fd00::3"], {
+      cwd: elsewhere,
+    });
+    expect(certs).toMatchObject({ code: 0, stderr: "" });
+    const shown = await run(["openssl", "x509", "-in", "server.pem", "-noout", "-text"], {
+      cwd: elsewhere,
+    });
+    expect(shown.stdout).toContain("DNS:e1, IP Address:10.0.0.3, IP Address:FD00:0:0:0:0:0:0:3");
   });
 
   test("a password that everyone may read is refused", async () => {

@@ -3,7 +3,7 @@
  */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { dirname, join } from "node:path";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { loadSettings } from "../../lib/cli/settings.ts";
 import { readFleetOrder } from "../../lib/fleet/commands/fleet-order.ts";
 import { orderFleet } from "../../lib/fleet/commands/order-fleet.ts";
@@ -58,10 +58,14 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
 
   test("orders close the gate of a host at its next round, and lifting them opens it", async () => {
     const steps: [string[], string, string[]][] = [
-      [["hold", "--reason", "drain"], 'stopped revivals here: "drain"', ["resume"]],
+      [
+        ["hold", "--reason", "drain"],
+        'here: "drain"; to start again, type: lazarus-pit fleet resume',
+        ["resume"],
+      ],
       [
         ["hold", "--host", "alpha", "--reason", "new kernel"],
-        'stopped revivals here: "new kernel"',
+        'here: "new kernel"; to start again, type: lazarus-pit fleet resume --host alpha',
         ["resume", "--host", "alpha"],
       ],
       [["snooze", idOf(1), "--for", "20m"], "snoozed it", ["release", idOf(1)]],
@@ -71,8 +75,8 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     for (const [give, why, lift] of steps) {
       const given = await fleet(...give);
       expect(given).toMatchObject({ code: 0, stderr: "" });
-      expect(given.stdout).toContain(
-        "once each host has ended its next round\nnot live, so it takes effect there",
+      expect(given.stdout).toMatch(
+        /once (?:each host|alpha) has ended its next round\nnot live, so it takes effect there/,
       );
       expect(given.stdout).toEndWith("again: beta\n");
       await alpha.round(1);
@@ -166,6 +170,20 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     const ended = await fleet(...args);
     expect(ended).toMatchObject({ code });
     expect(ended.stderr).toContain(message);
+  });
+
+  test("a hold on one host names it, and an empty prefix has no hosts", async () => {
+    const held = await fleet("hold", "--host", "alpha", "--reason", "x");
+    expect(held.stdout).toStartWith("held: nothing is revived on alpha, once alpha has ended its");
+    expect((await fleet("resume", "--host", "alpha")).stdout).toStartWith("resumed, once alpha");
+    const { fleet_etcd } = JSON.parse(readFileSync(config, "utf8")) as { fleet_etcd: object };
+    const other = JSON.stringify({ ...fleet_etcd, prefix: "/other/" });
+    const scan = [...command("executable", "scan"), "--fleet", "--fleet-etcd", other];
+    const { code, stderr } = await run(scan);
+    expect({ code, stderr }).toEqual({
+      code: 69,
+      stderr: expect.stringMatching(/has no hosts[^]*start supervise --fleet on the hosts/),
+    });
   });
 
   test("gives no order to one of several missions that a part of an id names", async () => {

@@ -85,6 +85,9 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
       expect(daemon.said().match(/Cannot reach etcd/g)).toHaveLength(1);
       const servers = startServers(places);
       await until(() => place.done().length === 1);
+      expect(daemon.said()).toContain(
+        "; in the fleet as alpha: revives nothing until etcd has confirmed its missions\n",
+      );
       expect(daemon.said()).toContain("supervise: the fleet: works again\n");
       await servers.stop();
       await stopped(daemon);

@@ -10,9 +10,11 @@ import { OperatorError } from "../../base/errors.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { etcdAccess } from "../etcd/access.ts";
 import { connectEtcd, type EtcdAccess, type EtcdClient } from "../etcd/client.ts";
+import { EtcdError } from "../etcd/etcd-error.ts";
 import { fleetNameOf } from "../etcd/fleet-name.ts";
 import { requireEtcd } from "../etcd/host-context.ts";
 import { isWrittenAt, listKeys, type Operation, putKey } from "../etcd/operations.ts";
+import { gatewayHint } from "../rules/etcd-hints.ts";
 import { accountFlaw } from "../rules/etcd-version.ts";
 import { type FleetKeys, fleetKeys } from "../rules/keys.ts";
 import { certificateLines } from "./check-certificate.ts";
@@ -66,20 +68,9 @@ const alarmLine = (text: string): CheckLine => ({
 
 function errorLine(what: string, error: unknown): CheckLine {
   if (!(error instanceof OperatorError)) throw error;
-  const hint = gatewayHint(error.message);
-  return { level: "error", fault: error.fault, text: `${what}: ${error.message}${hint}` };
-}
-
-function gatewayHint(message: string): string {
-  if (message.includes("404"))
-    return "; with a configuration file, etcd 3.4 needs enable-grpc-gateway: true";
-  if (message.includes("CommonName"))
-    return "; use a client certificate without a common name (CN): see setup.sh certs";
-  if (/HTTP request to an HTTPS server|http:.*ECONNRESET/.test(message))
-    return "; if the server has certificates, write https:// in endpoints";
-  if (message.includes("EPROTO"))
-    return "; it may refuse the client certificate: see cert_file, and which CA the server trusts";
-  return "";
+  const { message, fault } = error;
+  const text = message.includes(what) ? message : `${what}: ${message}`;
+  return { level: "error", fault, text: `${text}${gatewayHint(message)}` };
 }
 
 /** Without users, everyone who reaches etcd may write. */
@@ -92,8 +83,9 @@ async function checkUsers({ endpoints, tls }: EtcdAccess, keys: FleetKeys): Prom
     return warningLine(
       "users are off: everyone who reaches etcd may write everything, and so may any web page in a browser on its host",
     );
-  } catch {
-    return okLine("users are on");
+  } catch (error) {
+    const isDenied = error instanceof EtcdError && error.etcdFault === "denied";
+    return isDenied ? okLine("users are on") : errorLine("users", error);
   }
 }
 
@@ -120,7 +112,7 @@ async function checkRights(
         {
           level: "error",
           fault: "no_permission",
-          text: `${who} has no rights to the keys of this fleet`,
+          text: `${who} has no rights to the keys under ${settings.fleet_etcd?.prefix}`,
         },
       ]
     : [okLine(`${who} may ${may.join("; ")}`)];

@@ -52,15 +52,14 @@ async function changeHold(
 ): Promise<string> {
   const key = host === undefined ? keys.fleetHold : keys.hostHold(host);
   const where = host === undefined ? "on any host" : `on ${host}`;
+  const then = `once ${host ?? "each host"} has ended its next round`;
   if (step === "hold") {
     const hold = { at: now.toISOString(), by: operatorName(), ...defined({ reason }) };
     await etcd.txn([], [putKey(key, JSON.stringify(hold))]);
-    return `held: nothing is revived ${where}, once each host has ended its next round`;
+    return `held: nothing is revived ${where}, ${then}`;
   }
   const { ranges } = await etcd.txn([], [getKey(key), removeKey(key)]);
-  return ranges[0]?.keys.length === 0
-    ? "there was no hold"
-    : "resumed, once each host has ended its next round";
+  return ranges[0]?.keys.length === 0 ? "there was no hold" : `resumed, ${then}`;
 }
 
 /** Hosts that are not live read an order when they reach etcd again. */

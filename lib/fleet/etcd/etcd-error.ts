@@ -21,7 +21,8 @@ const OPERATOR_FAULTS: Readonly<Record<EtcdFault, Fault>> = {
 };
 const HINTS: Readonly<Record<EtcdFault, string>> = {
   unreachable: "see which endpoint answers: lazarus-pit fleet check",
-  denied: "check user and password_file of fleet_etcd, and the rights of the account",
+  denied:
+    "check user and password_file of fleet_etcd; its rights are shown by: lazarus-pit fleet check",
   full: "compact and defragment the database, then disarm the alarm, with etcdctl",
   refused: "try again; if it recurs, see: lazarus-pit fleet check",
 };

@@ -25,7 +25,12 @@ export function readFleetOrders(keys: FleetKeys, found: readonly KeyValue[]): Fl
     return order.outcome === "read" ? order.value : "unreadable";
   }
   return {
-    holdOn: (host) => read(keys.fleetHold, FleetHold) ?? read(keys.hostHold(host), FleetHold),
+    holdOn(host) {
+      const all = read(keys.fleetHold, FleetHold);
+      const hold = all ?? read(keys.hostHold(host), FleetHold);
+      if (hold === undefined || hold === "unreadable") return hold;
+      return { ...hold, host: all === undefined ? host : undefined };
+    },
     on: (id) => read(keys.missionOrders(id), MissionOrders),
   };
 }

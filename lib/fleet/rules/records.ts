@@ -39,7 +39,12 @@ export type LeavingRecord = v.InferOutput<typeof LeavingRecord>;
 const By = { by: v.optional(v.string()) };
 
 /** `orders/fleet` and `orders/host/<host>`. */
-export const FleetHold = v.looseObject({ ...Hold.entries, ...By });
+export const FleetHold = v.looseObject({
+  ...Hold.entries,
+  ...By,
+  /** The host that it is for, as a reader notes; undefined for the whole fleet. */
+  host: v.optional(v.string()),
+});
 export type FleetHold = v.InferOutput<typeof FleetHold>;
 
 /** `orders/mission/<uuid>`. */

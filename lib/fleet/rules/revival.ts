@@ -40,10 +40,17 @@ export function whyNotHere(facts: HomeFacts, id: string, now: Date): string | un
   return holdReason(facts) ?? orderReason(facts, id, now) ?? homeReason(facts);
 }
 
-function holdReason({ hold }: HomeFacts): string | undefined {
+function holdReason({ hold, name }: HomeFacts): string | undefined {
   if (hold === undefined) return undefined;
   const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
-  return `an operator of the fleet stopped revivals here${reason && `: ${reason}`}; to start again, type: lazarus-pit fleet resume`;
+  return `an operator of the fleet stopped revivals here${reason && `: ${reason}`}; to start again, type: ${resumeCommand(hold, name)}`;
+}
+
+/** A hold that cannot be read may be that of the fleet, or of this host. */
+function resumeCommand(hold: FleetHold | "unreadable", name: string): string {
+  const command = "lazarus-pit fleet resume";
+  if (hold === "unreadable") return `${command}, and ${command} --host ${name}`;
+  return hold.host === undefined ? command : `${command} --host ${name}`;
 }
 
 function orderReason({ orders }: HomeFacts, id: string, now: Date): string | undefined {

@@ -47,7 +47,7 @@ async function runOnce({ settings, notifier, errors, rounds, heartbeat }: Daemon
 
 async function runDaemon(daemon: Daemon, { load, readyFd, serve }: DaemonOptions): Promise<number> {
   const { clock, settings, errors, fleet } = daemon;
-  queueStderr(startLine(settings));
+  queueStderr(startLine(settings, fleet?.name));
   const state: DaemonState = {
     settings,
     pace: paceOf(settings.scan_interval_seconds),

@@ -25,6 +25,8 @@ import type { Store } from "../store/store.ts";
 const TASK = "the fleet";
 
 export interface FleetMember {
+  /** The host's name in the fleet. */
+  readonly name: string;
   readonly factsFor: (id: string) => HomeFacts;
   /** Publishes a round's report, unless the previous one is still on its way. */
   afterRound(report: Report): void;
@@ -74,6 +76,7 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
   }
 
   return {
+    name: host.name,
     factsFor: member.factsFor,
     health: record.health,
     afterRound(report) {

@@ -8,8 +8,8 @@ import { printable, quoted } from "../../base/printable.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { routesOf } from "../notify/rules/route.ts";
 
-/** Program, version, root and state, policies and receivers, in one line. */
-export function startLine(settings: Settings): string {
+/** Program, version, root and state, policies and receivers, and the fleet, in one line. */
+export function startLine(settings: Settings, fleetName: string | undefined): string {
   const { root, state_dir, scan_interval_seconds: seconds, revive, notify } = settings;
   const routes = routesOf(notify).map(({ name }) => name);
   const parts = [
@@ -19,6 +19,10 @@ export function startLine(settings: Settings): string {
       ? "revives nothing: no policies"
       : `revives by ${revive.length === 1 ? "1 policy" : `${revive.length} policies`}`,
     routes.length === 0 ? "notifies nobody" : `notifies ${routes.join(", ")}`,
+    ...(fleetName === undefined ? [] : [fleetText(fleetName)]),
   ];
   return `${printable(`supervise: ${parts.join("; ")}`)}\n`;
 }
+
+const fleetText = (name: string): string =>
+  `in the fleet as ${name}: revives nothing until etcd has confirmed its missions`;
