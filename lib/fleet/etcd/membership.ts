@@ -11,6 +11,7 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
+import { OperatorError } from "../../base/errors.ts";
 import type { Report } from "../../contract/report.ts";
 import type { HomeFacts } from "../rules/revival.ts";
 import { createHomes } from "./homes.ts";
@@ -52,6 +53,7 @@ export function joinFleet(host: HostContext, clock: Clock, onRestored: () => voi
   let confirmed: Confirmed | undefined;
   let orders: FleetOrders = readFleetOrders(keys, []);
   let takenSince: Moment | undefined;
+  let failure: string | undefined;
 
   async function begin(): Promise<number> {
     publisher.reset();
@@ -117,7 +119,9 @@ export function joinFleet(host: HostContext, clock: Clock, onRestored: () => voi
     try {
       await tickOrRejoin(report);
       takenSince = undefined;
+      failure = undefined;
     } catch (error) {
+      if (error instanceof OperatorError) failure = error.message;
       if (!(error instanceof NameTaken)) throw error;
       // The process that has the name now may revive its missions.
       confirmed = undefined;
@@ -137,6 +141,7 @@ export function joinFleet(host: HostContext, clock: Clock, onRestored: () => voi
       isConfirmed: confirmed?.missions.has(id) === true,
       confirmedSeconds: secondsSince(confirmed?.sentAt, clock),
       aloneSeconds: times.alone,
+      failure,
     }),
     get confirmed() {
       return confirmed;

@@ -24,6 +24,8 @@ export interface HomeFacts {
   readonly confirmedSeconds: number;
   /** How long this host may revive missions after a confirmation, in seconds. */
   readonly aloneSeconds: number;
+  /** Why the last attempt to publish failed; undefined if it did not. */
+  readonly failure?: string | undefined;
 }
 
 /** The state of this host; `hasFailed` is whether its last attempt to publish did. */
@@ -68,9 +70,10 @@ function orderReason({ orders }: HomeFacts, id: string, now: Date): string | und
 }
 
 function homeReason(facts: HomeFacts): string | undefined {
-  const { home, name, isConfirmed, confirmedSeconds, aloneSeconds } = facts;
+  const { home, name, isConfirmed, confirmedSeconds, aloneSeconds, failure } = facts;
+  const cause = failure === undefined ? "" : `: ${failure}`;
   if (home !== undefined && home !== name) return `its home is ${home}: it was there first`;
-  if (!isConfirmed) return "etcd has not confirmed that its home is here";
+  if (!isConfirmed) return `etcd has not confirmed that its home is here${cause}`;
   if (confirmedSeconds <= aloneSeconds) return undefined;
-  return `etcd has not answered for ${describeDuration(confirmedSeconds)}`;
+  return `etcd has not answered for ${describeDuration(confirmedSeconds)}${cause}`;
 }

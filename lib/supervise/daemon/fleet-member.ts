@@ -101,7 +101,7 @@ const restoredEvent = (clock: Clock): Event => ({
 });
 
 function fleetFile(member: Membership, { cells }: Report, bootId: string): FleetFile {
-  const { name, aloneSeconds, hold } = member.factsFor("");
+  const { name, aloneSeconds, hold, failure } = member.factsFor("");
   const sentAt = member.confirmed?.sentAt;
   const sick = cells.filter(({ status }) => status !== "healthy");
   return {
@@ -119,7 +119,7 @@ function fleetFile(member: Membership, { cells }: Report, bootId: string): Fleet
     missions: Object.fromEntries(
       sick.map(({ mission_id: id }) => [id, missionIn(member.factsFor(id))]),
     ),
-    ...defined({ hold }),
+    ...defined({ hold, failure }),
   };
 }
 

@@ -27,6 +27,8 @@ const FleetFile = v.object({
   confirmed: v.nullable(
     v.object({ at: Timestamp, boot_id: v.string(), uptime_seconds: v.number() }),
   ),
+  /** Why the last attempt to publish failed. */
+  failure: v.optional(v.string()),
   hold: v.optional(v.union([FleetHold, Unreadable])),
   /** The missions that are not healthy. */
   missions: v.record(
@@ -93,6 +95,7 @@ export function factsInFile(
     isConfirmed: known.missions[id]?.is_confirmed === true,
     confirmedSeconds,
     aloneSeconds: known.alone_seconds,
+    failure: known.failure,
   });
 }
 
