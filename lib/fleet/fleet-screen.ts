@@ -58,7 +58,7 @@ async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<
   forwarder.forward = () => stop.abort();
   const { report } = await createFleetReporter(view, clock)();
   forwarder.close();
-  if (view.failure !== undefined && options.format !== "check") throw view.failure;
+  if (view.failure !== undefined) throw view.failure;
   if (forwarder.last === undefined) return report;
   throw new OperatorError(
     "try_again",

@@ -186,6 +186,13 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     });
   });
 
+  test("a check without an answer of etcd is UNKNOWN, and says why", async () => {
+    const scan = [...command("executable", "scan"), "--fleet", "--check"];
+    const ended = await run([...scan, "--fleet-etcd", '{"endpoints":["http://127.0.0.1:1"]}']);
+    expect(ended).toMatchObject({ code: 3, stderr: "" });
+    expect(ended.stdout).toStartWith("FLEET UNKNOWN - Cannot reach etcd at http://127.0.0.1:1: ");
+  });
+
   test("gives no order to one of several missions that a part of an id names", async () => {
     await alpha.round(1, 2);
     const ended = await fleet("quarantine", "0b7e", "--reason", "x");
