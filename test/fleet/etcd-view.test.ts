@@ -66,6 +66,21 @@ describe.skipIf(missing !== "")(`a view of etcd${missing}`, () => {
     await etcd.txn([], [removeKey(KEYS.hostHold("beta"))]);
   });
 
+  test("sees that one host went and another came between two looks", async () => {
+    const [one, other] = ["one", "other"].map((name) => fleetHost(accessTo(servers), name));
+    await one?.round(11);
+    const { look } = viewOf(servers);
+    expect(await look()).toMatchObject({ one: "live" });
+    await one?.leave();
+    await other?.round(12);
+    expect(await look()).toMatchObject({ one: "silent", other: "live" });
+    await other?.leave();
+    expect(await look()).toMatchObject({ one: "silent", other: "silent" });
+    await one?.round(11);
+    expect(await look()).toMatchObject({ one: "live", other: "silent" });
+    await one?.leave();
+  });
+
   test("calls a host silent when its lease goes, and lost after 15 s; live again at its next round", async () => {
     const gamma = fleetHost(accessTo(servers), "gamma", { times: SHORT });
     await gamma.round(4);

@@ -13,7 +13,7 @@ import { createKnownHosts, type KnownHost, type KnownHosts } from "./known-hosts
 import { listKeys } from "./operations.ts";
 import { type FleetOrders, readFleetOrders } from "./orders-record.ts";
 import { readHomes } from "./read-homes.ts";
-import type { Txn } from "./txn-answer.ts";
+import type { KeyRange, Txn } from "./txn-answer.ts";
 
 /** The most reports in one answer: they may have a megabyte each. */
 const PAGE_REPORTS = 200;
@@ -38,6 +38,8 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
   let orders = readFleetOrders(keys, []);
   /** The revision up to which reports have been read. */
   let seen = 0;
+  /** How many leases the last list of them had. */
+  let leases = 0;
   let restores = 0;
   let answeredMs: number | undefined;
   let failure: EtcdError | undefined;
@@ -46,7 +48,7 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
     etcd.txn(
       [],
       [
-        listKeys(keys.all("alive"), { keys_only: true }),
+        listKeys(keys.all("alive"), { keys_only: true, min_mod_revision: String(seen + 1) }),
         listKeys(keys.all("orders")),
         listKeys(keys.all("reports"), {
           min_mod_revision: String(seen + 1),
@@ -72,7 +74,7 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
     for (const each of reports?.keys ?? [])
       hosts.takeReport(each.key.slice(start.length), each, nowMs());
     orders = readFleetOrders(keys, found?.keys ?? []);
-    await readLeases(new Map(alive?.keys.map(({ key, revision }) => [nameIn(key), revision])));
+    if (alive !== undefined) await takeAlive(alive);
     const isPartial = reports?.isPartial === true;
     seen = isPartial ? (reports?.keys.at(-1)?.revision ?? seen) : page.revision;
     if (!isPartial && reports?.count !== hosts.reports) await dropGone(start);
@@ -82,9 +84,19 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
   const keyOf = (name: string): string => keys.host("alive", name);
   const nameIn = (key: string): string => key.slice(keys.all("alive").length);
 
+  /** Lists the leases only if one came or went since the last list: `count` counts all of them. */
+  async function takeAlive({ keys: fresh, count }: KeyRange): Promise<void> {
+    if (fresh.length === 0 && count === leases) return;
+    const start = keys.all("alive");
+    const all =
+      fresh.length === count ? fresh : await readAllKeys(etcd, start, { keys_only: true });
+    leases = all.length;
+    await readLeases(new Map(all.map(({ key, revision }) => [nameIn(key), revision])));
+  }
+
   /** A host's version is in its record, which is read when it is new. */
-  async function readLeases(leases: ReadonlyMap<string, number>): Promise<void> {
-    const fresh = hosts.takeLeases(leases, nowMs());
+  async function readLeases(found: ReadonlyMap<string, number>): Promise<void> {
+    const fresh = hosts.takeLeases(found, nowMs());
     const records = await readKeys(etcd, fresh.map(keyOf));
     for (const name of fresh) {
       const record = records.get(keyOf(name));
