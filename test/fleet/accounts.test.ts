@@ -270,9 +270,12 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     const again = await setup("users", place.client, "alpha");
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("setup.sh host") });
     const elsewhere = scratch();
-    const certs = await run(["sh", SETUP, "certs", "e1", "10.0.0.3", "fd00::3"], {
-      cwd: elsewhere,
-    });
+    const certs = await run(
+      ["sh", join(ETCD_CONFIG, "setup.sh"), "certs", "e1", "10.0.0.3", "fd00::3"],
+      {
+        cwd: elsewhere,
+      },
+    );
     expect(certs).toMatchObject({ code: 0, stderr: "" });
     const shown = await run(["openssl", "x509", "-in", "server.pem", "-noout", "-text"], {
       cwd: elsewhere,

@@ -5,13 +5,14 @@
  * @module
  */
 import type { FleetKeys } from "../rules/keys.ts";
-import type { FleetFacts, FleetView, HostFacts } from "../rules/facts.ts";
+import type { FleetFacts, FleetView } from "../rules/facts.ts";
 import { readAllKeys, readKeys } from "./all-keys.ts";
 import type { EtcdClient } from "./client.ts";
 import { EtcdError } from "./etcd-error.ts";
-import { createKnownHosts, type KnownHost, type KnownHosts } from "./known-hosts.ts";
+import { etcdFacts } from "./etcd-facts.ts";
+import { createKnownHosts } from "./known-hosts.ts";
 import { listKeys } from "./operations.ts";
-import { type FleetOrders, readFleetOrders } from "./orders-record.ts";
+import { readFleetOrders } from "./orders-record.ts";
 import { readHomes } from "./read-homes.ts";
 import type { KeyRange, Txn } from "./txn-answer.ts";
 
@@ -118,7 +119,7 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
       if (!(error instanceof EtcdError)) throw error;
       failure = error;
     }
-    return factsOf(hosts, { orders, answeredMs, pollMs });
+    return etcdFacts(hosts, { orders, answeredMs, pollMs });
   }
 
   return {
@@ -129,32 +130,3 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
     },
   };
 }
-
-interface Look {
-  readonly orders: FleetOrders;
-  readonly answeredMs: number | undefined;
-  readonly pollMs: number;
-}
-
-const factsOf = ({ all }: KnownHosts, look: Look): FleetFacts => ({
-  kind: "etcd",
-  answeredMs: look.answeredMs,
-  hosts: [...all.values()].map((host) => hostFacts(host, look)),
-});
-
-const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs }: Look): HostFacts => ({
-  name: host.name,
-  contact: {
-    by: "lease",
-    hasLease: host.lease !== undefined,
-    isReportEarlier: host.reportRevision < (host.lease ?? 0),
-    goneMs: host.goneMs,
-    renewedMs: host.renewedMs,
-    etcdAnsweredMs: answeredMs,
-    pollMs,
-  },
-  report: host.report,
-  unreadable: host.unreadable,
-  version: host.version,
-  held: orders.holdOn(host.name) !== undefined,
-});
