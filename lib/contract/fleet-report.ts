@@ -92,7 +92,8 @@ const HEAD = {
   summary: FleetSummary,
   /** Sorted by name. */
   hosts: v.array(FleetHost),
-  duplicates: v.array(DuplicateMission),
+  /** The missions that are shown by several hosts. */
+  twice: v.array(DuplicateMission),
 } as const;
 
 /** Schema of the report without its cells. */

@@ -18,7 +18,7 @@ const FLEET_PANELS: readonly Panel[] = [
     `sum(max by (state) (lazarus_pit_fleet_hosts{state=~"silent|unreadable|unknown",${HOST}}))`,
   ),
   counter("Fleet: cells not known", `max(lazarus_pit_fleet_cells{status="not_known",${HOST}})`),
-  counter("Fleet: missions on several hosts", `max(lazarus_pit_fleet_duplicate_missions{${HOST}})`),
+  counter("Fleet: missions on several hosts", `max(lazarus_pit_fleet_twice{${HOST}})`),
   counter(
     "Fleet: hosts that hold",
     `sum(lazarus_pit_fleet_member_state{state="holding",${HOST}} == 1)`,

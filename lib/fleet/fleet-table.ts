@@ -96,9 +96,9 @@ function cellLine(cell: FleetCell, { hostWidth, color }: Layout): string[] {
   return below === "" ? [first] : [first, `    ${below}`];
 }
 
-function duplicateLines({ duplicates }: FleetReport): string[] {
-  if (duplicates.length === 0) return [];
-  const lines = duplicates.map(({ mission_id, hosts, home }) => {
+function duplicateLines({ twice }: FleetReport): string[] {
+  if (twice.length === 0) return [];
+  const lines = twice.map(({ mission_id, hosts, home }) => {
     const where = `is on ${hosts.join(" and ")}${home === null ? "" : `; its home is ${home}`}`;
     return cut(`${mission_id} ${where}`, WIDTH);
   });

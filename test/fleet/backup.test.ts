@@ -109,7 +109,7 @@ describe.skipIf(missing !== "")(`an etcd from an older backup${missing}`, () => 
       env: { LAZARUS_PIT_FLEET_ETCD: JSON.stringify({ endpoints: servers.endpoints }) },
     });
     expect(JSON.parse(scan.stdout)).toMatchObject({
-      duplicates: [{ mission_id: idOf(2), hosts: ["alpha", "beta"], home: "alpha" }],
+      twice: [{ mission_id: idOf(2), hosts: ["alpha", "beta"], home: "alpha" }],
     });
     expect([alpha.done().length, beta.done().length]).toEqual([1, 1]);
 

@@ -58,7 +58,7 @@ describe.skipIf(missing !== "")(`a view of etcd${missing}`, () => {
       { name: "alpha", state: "live", version: "0", held: false, critical: 1 },
       { name: "beta", state: "live", version: "0", held: false, critical: 0 },
     ]);
-    expect(first.duplicates).toMatchObject([{ hosts: ["alpha", "beta"], home: "alpha" }]);
+    expect(first.twice).toMatchObject([{ hosts: ["alpha", "beta"], home: "alpha" }]);
     await alpha?.round(1, 2);
     await etcd.txn([], [putKey(KEYS.hostHold("beta"), '{"at":"2026-01-01T12:00:00Z"}')]);
     const next = await report();

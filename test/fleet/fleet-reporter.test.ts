@@ -28,12 +28,12 @@ test("homes are asked for the missions that two hosts show", async () => {
     leasedHost("a", reportOf([cellOf(1), cellOf(2)])),
     leasedHost("b", reportOf([cellOf(2), cellOf(3)])),
   );
-  expect((await next()).report.duplicates).toMatchObject([{ mission_id: missionOf(2), home: "b" }]);
+  expect((await next()).report.twice).toMatchObject([{ mission_id: missionOf(2), home: "b" }]);
   expect(asked).toEqual([[missionOf(2)]]);
 });
 
 test("no homes are asked for without such a mission", async () => {
   const { next, asked } = reporterOf(leasedHost("a", reportOf([cellOf(1)])));
-  expect((await next()).report).toMatchObject({ duplicates: [], answered_at: NOW.toISOString() });
+  expect((await next()).report).toMatchObject({ twice: [], answered_at: NOW.toISOString() });
   expect(asked).toEqual([]);
 });

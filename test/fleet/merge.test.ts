@@ -111,7 +111,7 @@ test("a cell that a host lists twice is on one host; its capitals do not hide th
   ];
   const homes = new Map([[id, "b"]]);
   const { report } = mergeFleet({ ...factsOf(...hosts), kind: "etcd" }, context({ homes }));
-  expect(report.duplicates).toEqual([{ mission_id: id, hosts: ["a", "b"], home: "b" }]);
+  expect(report.twice).toEqual([{ mission_id: id, hosts: ["a", "b"], home: "b" }]);
 });
 
 test("an unchanged report gives the same cells again, until its host is lost", () => {

@@ -25,6 +25,10 @@ const resting = (count: number) =>
 const silenceOf = (cells: readonly RhythmicCell[]) => findMassSilence(cells, NOON.getTime());
 const found = (cells: readonly RhythmicCell[]) => silenceOf(cells)?.ids.size;
 
+/** Their last beats are within the silence of the stale cell, and their next ones are overdue. */
+const others = (each: string) =>
+  many(4, () => ({ age: 280, heartbeat: { state: each, interval_seconds: 72 } }), 10);
+
 describe("mass silence", () => {
   test.each<[string, RhythmicCell[], number | undefined]>([
     ["5 of 5 that fell silent at once", silent(5, (n) => 400 + n), 5],
@@ -80,9 +84,6 @@ describe("mass silence", () => {
   });
 
   test.each(["waiting", "idle"])("does not count an agent as silent that is %s", (state) => {
-    // Their last beats are within the silence of the stale cell, and their next ones are overdue.
-    const others = (each: string) =>
-      many(4, () => ({ age: 280, heartbeat: { state: each, interval_seconds: 72 } }), 10);
     const stale = silent(1, () => 310);
     expect(found([...stale, ...others("working")])).toBe(5);
     expect(found([...stale, ...others(state)])).toBeUndefined();

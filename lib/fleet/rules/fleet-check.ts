@@ -9,17 +9,17 @@ import { hasAnswers } from "./fleet-summary.ts";
 import { type CheckState, worstState } from "../../scan/rules/check-state.ts";
 
 /** What the state of a fleet depends on. */
-export type CheckedFleet = Pick<FleetOverview, "hosts" | "summary" | "suspect" | "duplicates">;
+export type CheckedFleet = Pick<FleetOverview, "hosts" | "summary" | "suspect" | "twice">;
 
 /**
  * CRITICAL for a critical cell that no suspicion covers, a host that is lost, silent or unreadable,
  * and a mission on two hosts; UNKNOWN while the view or a host is suspect, or nothing answers.
  */
-export function checkFleet({ hosts, summary, suspect, duplicates }: CheckedFleet): CheckState {
+export function checkFleet({ hosts, summary, suspect, twice }: CheckedFleet): CheckState {
   const isAnswered = hasAnswers(summary);
   return worstState([
     ...hosts.map((host) => checkHost(host, suspect || !isAnswered)),
-    duplicates.length > 0 ? "CRITICAL" : "OK",
+    twice.length > 0 ? "CRITICAL" : "OK",
     !isAnswered || suspect ? "UNKNOWN" : "OK",
   ]);
 }
@@ -43,14 +43,14 @@ export function fleetCheckLine(fleet: CheckedFleet): string {
   return `FLEET ${state} - ${counts}${why.replaceAll("|", "/")} | ${perfdata(fleet)}`;
 }
 
-function reason({ hosts, suspect, duplicates, summary }: CheckedFleet, state: CheckState): string {
+function reason({ hosts, suspect, twice, summary }: CheckedFleet, state: CheckState): string {
   if (state === "UNKNOWN" && !hasAnswers(summary))
     return summary.hosts.total === 0 ? "it has no hosts" : `no host answers: ${firstReason(hosts)}`;
   if (state === "UNKNOWN" && suspect)
     return "most hosts went at the same time: this host or the network is suspect";
   const bad = hosts.find((host) => checkHost(host, suspect) === state);
   if (bad !== undefined) return hostReason(bad);
-  const [both] = duplicates;
+  const [both] = twice;
   return both === undefined ? "" : `${both.mission_id} is on ${both.hosts.join(" and ")}`;
 }
 

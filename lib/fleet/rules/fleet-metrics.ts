@@ -15,7 +15,7 @@ import {
 
 /** The exposition. Targets often have labels `host` and `instance`. */
 export function fleetMetrics(fleet: FleetOverview, origin: ExpositionOrigin): string {
-  const { summary, hosts, suspect, duplicates, answered_at } = fleet;
+  const { summary, hosts, suspect, twice, answered_at } = fleet;
   const cells = [...Status.options, "not_known" as const];
   return [
     gauge(
@@ -53,8 +53,8 @@ export function fleetMetrics(fleet: FleetOverview, origin: ExpositionOrigin): st
     gauge("lazarus_pit_fleet_suspect", "1 while this view or the network is at fault.", [
       [{}, suspect ? 1 : 0],
     ]),
-    gauge("lazarus_pit_fleet_duplicate_missions", "Missions that several hosts show.", [
-      [{}, duplicates.length],
+    gauge("lazarus_pit_fleet_twice", "Missions that several hosts show.", [
+      [{}, twice.length],
     ]),
     ...originMetrics(origin),
   ].join("");

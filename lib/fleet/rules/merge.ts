@@ -44,7 +44,7 @@ export function mergeFleet(facts: FleetFacts, context: MergeContext): MergedFlee
     suspect: isViewSuspect(history, nowMs),
     summary: countFleet(hosts),
     hosts,
-    duplicates: duplicateMissions(sorted, context.homes),
+    twice: duplicateMissions(sorted, context.homes),
     cells: sorted.flatMap(({ report: last }, at) =>
       last === undefined ? [] : cellLists.cellsOf(last, hosts[at]),
     ),

@@ -47,13 +47,13 @@ export function drawLookAge(): void {
     setText(byId("host-text"), printable(hostSentence(found, serverClock.now())));
 }
 
-function drawDuplicates({ duplicates }: FleetDocument): void {
-  const lines = duplicates.slice(0, 20).map(({ mission_id, hosts, home }) => {
+function drawDuplicates({ twice }: FleetDocument): void {
+  const lines = twice.slice(0, 20).map(({ mission_id, hosts, home }) => {
     const where = home === null ? "" : `; its home is ${home}`;
     return element("li", {}, `${mission_id} is on ${hosts.join(" and ")}${where}`);
   });
   const more =
-    duplicates.length > 20 ? [element("li", {}, `and ${duplicates.length - 20} more`)] : [];
+    twice.length > 20 ? [element("li", {}, `and ${twice.length - 20} more`)] : [];
   byId("duplicates").replaceChildren(...lines, ...more);
 }
 
