@@ -113,7 +113,7 @@ describe.each(ONE_FORM)("the plan of a daemon, and when an order takes effect (%
     const place = placeOf({ scan_interval_seconds: 600, revive: [{ command: ["true"] }] });
     writeCell(place.root, ID, { age: 60 });
     const daemon = place.start(form);
-    await until(async () => (await gatesOf(place)).length > 0);
+    await until(async () => (await planned(place)).stderr.includes("the plan of process"));
     return { place, daemon };
   }
   const planned = async (place: Place) => {

@@ -81,7 +81,7 @@ function tableOf(states: readonly RouteState[], flags: CommandFlags): string {
     .join("");
 }
 
-/** Why nothing arrives, and how to find out whether that is mended. */
+/** Why nothing arrives, and how to find out whether that is corrected. */
 const failureLines = (
   { route, waiting, failure }: RouteState,
   { store }: CommandFlags,
@@ -90,7 +90,7 @@ const failureLines = (
     ? []
     : [
         `${route}: ${failure}`,
-        `    next: mend that, then type lazarus-pit notify --test --route ${route}${store}`,
+        `    next: correct that, then type lazarus-pit notify --test --route ${route}${store}`,
       ];
 
 /**
