@@ -59,7 +59,9 @@ describe.skipIf(missing !== "")(`records that are not of this version${missing}`
   test("a host does not take a name whose record it cannot read", async () => {
     const later = fleetHost(accessTo(servers), "later");
     await later.round(1);
-    expect(later.whyNot(1)).toBe("etcd has not confirmed that its home is here");
+    expect(later.whyNot(1)).toBe(
+      'etcd has not confirmed that its home is here: The fleet has another host called "later"',
+    );
   });
 
   test("a host that is forgotten by a note of a later version is waited for, and may come back", async () => {

@@ -49,7 +49,9 @@ test.skipIf(missing !== "")(
     await until(() => daemon.said().includes("space exceeded"));
     await rounds(alpha, 3);
     expect(alpha.done()).toEqual([`${idOf(1)} 1`]);
-    expect(await fleetGates(alpha)).toContain("etcd has not confirmed that its home is here");
+    expect(await fleetGates(alpha)).toContain(
+      "etcd has not confirmed that its home is here: etcd refused: etcdserver: mvcc: database space exceeded",
+    );
     expect(daemon.said().match(/space exceeded/g)).toHaveLength(1);
     await until(async () => !/^alpha +live/m.test((await fleet("hosts")).stdout));
     const held = await fleet("hold", "--reason", "x");

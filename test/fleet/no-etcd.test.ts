@@ -80,7 +80,7 @@ test.each(cases)("%s is not taken for etcd", async (_what, start, said) => {
   expect(hosts.stderr).toContain("lazarus-pit fleet check\n");
   const check = await fleet("check", address);
   expect(check.code).toBe(69);
-  expect(check.stdout).toStartWith(`error    ${address}: `);
+  expect(check.stdout).toStartWith(`error    Cannot reach etcd at ${address}: `);
 });
 
 describe.skipIf(missing !== "")(`beside an etcd${missing}`, () => {
@@ -98,7 +98,7 @@ describe.skipIf(missing !== "")(`beside an etcd${missing}`, () => {
     }
     const check = await fleet("check", none, etcd);
     expect(check.code).toBe(69);
-    expect(check.stdout).toContain(`error    ${none}: `);
+    expect(check.stdout).toContain(`error    Cannot reach etcd at ${none}: `);
     expect(check.stdout).toContain(`ok       ${etcd}: etcd 3.`);
   });
 });

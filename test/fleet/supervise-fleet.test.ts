@@ -134,7 +134,9 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
       await until(() => second.said().includes('The fleet has another host called "alpha"'));
       expect(second.said()).toContain("give each host its own fleet_name");
       expect(new Set(await fleetGates(clone))).toEqual(
-        new Set(["etcd has not confirmed that its home is here"]),
+        new Set([
+          'etcd has not confirmed that its home is here: The fleet has another host called "alpha"',
+        ]),
       );
       expect([alpha.done().length, clone.done().length]).toEqual([1, 0]);
       const scan = await run([...command(form, "scan"), "--fleet", "--json"], {
