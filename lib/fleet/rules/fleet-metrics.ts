@@ -53,9 +53,7 @@ export function fleetMetrics(fleet: FleetOverview, origin: ExpositionOrigin): st
     gauge("lazarus_pit_fleet_suspect", "1 while this view or the network is at fault.", [
       [{}, suspect ? 1 : 0],
     ]),
-    gauge("lazarus_pit_fleet_twice", "Missions that several hosts show.", [
-      [{}, twice.length],
-    ]),
+    gauge("lazarus_pit_fleet_twice", "Missions that several hosts show.", [[{}, twice.length]]),
     ...originMetrics(origin),
   ].join("");
 }

@@ -52,8 +52,7 @@ function drawDuplicates({ twice }: FleetDocument): void {
     const where = home === null ? "" : `; its home is ${home}`;
     return element("li", {}, `${mission_id} is on ${hosts.join(" and ")}${where}`);
   });
-  const more =
-    twice.length > 20 ? [element("li", {}, `and ${twice.length - 20} more`)] : [];
+  const more = twice.length > 20 ? [element("li", {}, `and ${twice.length - 20} more`)] : [];
   byId("duplicates").replaceChildren(...lines, ...more);
 }
 
