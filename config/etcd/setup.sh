@@ -20,11 +20,12 @@ certificate() {
     -keyout "$1.key" -out "$1.csr" 2>/dev/null
   printf '%s\n' "$2" >"$1.ext"
   openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 \
-    -extfile "$1.ext" -out "$1.pem" 2>/dev/null
-  rm "$1.csr" "$1.ext"
+    -extfile "$1.ext" -out "$1.pem" 2>openssl.log || { cat openssl.log >&2; exit 1; }
+  rm "$1.csr" "$1.ext" openssl.log
 }
 
 certs() {
+  : "${1:?the names or addresses of the servers, as in endpoints}"
   [ ! -e ca.key ] || { echo "setup.sh: there is a ca.key here already; use an empty directory" >&2; exit 1; }
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
     -subj "/CN=lazarus-pit fleet" -keyout ca.key -out ca.pem 2>/dev/null
@@ -32,11 +33,13 @@ certs() {
 }
 
 renew() {
+  : "${1:?the names or addresses of the servers, as in endpoints}"
   names="IP:127.0.0.1,DNS:localhost"
   for name; do
     case $name in
-    *:* | *.*.*.*[0-9]) names="$names,IP:$name" ;;
-    *) names="$names,DNS:$name" ;;
+    *:*) names="$names,IP:$name" ;;
+    *[!0-9.]*) names="$names,DNS:$name" ;;
+    *) names="$names,IP:$name" ;;
     esac
   done
   certificate server "subjectAltName=$names
@@ -69,7 +72,11 @@ host() {
 }
 
 users() {
-  [ ! -e root.password ] || { echo "setup.sh: there are users here already; add a host with: setup.sh host" >&2; exit 1; }
+  [ ! -e users-are-on ] || { echo "setup.sh: there are users here already; add a host with: setup.sh host" >&2; exit 1; }
+  [ ! -e root.password ] || {
+    echo "setup.sh: an earlier run was cut off before users were on; remove what it made with etcdctl user and role, and root.password, and run it again" >&2
+    exit 1
+  }
   etcd role add viewer
   etcd role grant-permission viewer --prefix=true read "$prefix"
   etcd role add operator
@@ -79,6 +86,7 @@ users() {
   account etcd operator operator
   for name; do host etcd "$name"; done
   etcd auth enable
+  : >users-are-on
 }
 
 step=${1:-}

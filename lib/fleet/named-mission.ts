@@ -32,7 +32,7 @@ export function findMission(report: KnownMissions, text: string, use: IdUse): st
       ? byId
       : [...titles].filter(([, title]) => isTitle(text, title)).map(([id]) => id);
   const [only, ...others] = found;
-  if (only === undefined) throw isPart ? noSuchPart(report, text) : noSuchName(text, use);
+  if (only === undefined) throw isPart ? noSuchPart(report, text) : noSuchName(report, text, use);
   if (others.length > 0) throw severalCells(text, found, (id) => titles.get(id) ?? "");
   return only;
 }
@@ -50,10 +50,11 @@ const noSuchPart = (report: KnownMissions, part: string): OperatorError =>
     HINT,
   );
 
-function noSuchName(text: string, use: IdUse): OperatorError {
+function noSuchName(report: KnownMissions, text: string, use: IdUse): OperatorError {
   const why =
     use === "read"
-      ? "it is not a UUID, nor part of one, nor the title of a mission of the fleet; a report needs its path or .json, an address http:// or https://"
+      ? "it is not a UUID, nor part of one, nor the title of a mission of the fleet; a report needs its path or .json, an address http:// or https://" +
+        unseenHosts(report)
       : "to give an order, it must be a UUID, or the beginning or end of one, of at least 4 digits";
   return new OperatorError("usage", `Cannot use ${quoted(text)} as a mission: ${why}`, HINT);
 }

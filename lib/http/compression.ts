@@ -67,12 +67,15 @@ export function sharedResponse(
     : bytes.then((made) => httpResponse(200, type, made, encoded));
 }
 
-/** The tag of the form of a body that a client gets: weak if it is compressed, because its bytes differ. */
+/**
+ * The tag of the form of a body that a client gets. That of a compressed form is weak, and names the
+ * coding, so that no cache takes one form for another.
+ */
 export const sharedTag = (request: Request, shared: SharedBody, tag: string): string =>
   formTag(codingFor(request, shared), tag);
 
 const formTag = (coding: string | undefined, tag: string): string =>
-  coding === undefined ? tag : `W/${tag}`;
+  coding === undefined ? tag : `W/${tag.slice(0, -1)}-${coding}"`;
 
 /**
  * The best coding that a client names, by its weights and then by ours; undefined if it names none,

@@ -15,12 +15,13 @@ const headersOf = (etag: string): ExtraHeaders => ({
 });
 
 /**
- * Whether `If-None-Match` contains the ETag. A quoted tag contains no quotes, so a text search is
+ * Whether `If-None-Match` contains the ETag, weak or not: proxies weaken it. A quoted tag contains no quotes, so a text search is
  * exact; to parse a list of thousands would cost more than the report.
  */
 function isKnown(request: Request, etag: string): boolean {
   const header = request.headers.get("If-None-Match");
-  return header !== null && (header.trim() === "*" || header.includes(etag));
+  if (header === null) return false;
+  return header.trim() === "*" || header.includes(etag.replace(/^W\//, ""));
 }
 
 /**
@@ -31,10 +32,12 @@ export const taggedResponse = (
   request: Request,
   shared: SharedBody,
   etag: string,
-): Response | Promise<Response> =>
-  isKnown(request, etag)
-    ? httpResponse(304, shared.type, null, headersOf(sharedTag(request, shared, etag)))
+): Response | Promise<Response> => {
+  const own = sharedTag(request, shared, etag);
+  return isKnown(request, own)
+    ? httpResponse(304, shared.type, null, headersOf(own))
     : sharedResponse(request, shared, headersOf(etag));
+};
 
 /** A JSON body that is made for one client, and is never compressed; 304 to a client that has it. */
 export const taggedJson = (request: Request, etag: string, make: () => ResponseBody): Response =>

@@ -103,8 +103,9 @@ export function accessError(
 }
 
 /**
- * The path and the query of a request's URL, undecoded, with one slash at its start: a proxy that strips
- * `/pit` from `/pit/health` may leave two. The URL of an HTTP/1.0 request without `Host` has no host. `new URL` would cost a sixth of a response.
+ * The path and the query of a request's URL, undecoded, with one slash at its start: a proxy that
+ * strips `/pit` from `/pit/health` may leave two. The URL of an HTTP/1.0 request without `Host` has no
+ * host. `new URL` would cost a sixth of a response.
  */
 export function splitUrl(url: string): { path: string; query: string } {
   const [, path = "", query = ""] = URL_PARTS.exec(url) ?? [];

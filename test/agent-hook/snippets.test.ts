@@ -202,7 +202,8 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
       terminal.type(`${shell} ${script} sleep 602\n`);
       const beat = await eventually(async () => readBeat(cell).process && readBeat(cell));
       const pid = beat.process?.pid ?? 0;
-      expect(kernelText(`${pid}`, "cmdline")).toBe("sleep\u0000602\u0000");
+      // The shell has forked, and may not have become the command yet.
+      await until(() => kernelText(`${pid}`, "cmdline") === "sleep\u0000602\u0000");
       expect(beat.process).toEqual(identityOf(pid));
       terminal.type("\u0003");
       await eventually(async () => readBeat(cell).state === "exiting" || undefined);

@@ -99,7 +99,7 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     const settings = loadSettings({ config });
     const order = readFleetOrder(["quarantine", idOf(1)], { ...NO_FLAGS, reason: "bad" });
     const done = await orderFleet({ etcd: twice, keys: KEYS, settings }, order, new Date());
-    expect(done).toStartWith("quarantined on every host");
+    expect(done).toStartWith(`mission ${idOf(1)}: quarantined on every host`);
     expect(await fleet("release", idOf(1))).toMatchObject({ code: 0 });
   });
 

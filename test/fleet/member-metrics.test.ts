@@ -33,7 +33,7 @@ const memberPlace = (endpoints: readonly string[]): Place =>
     fleet_name: "alpha",
     fleet_etcd: { endpoints },
     fleet_lost_after_seconds: 10,
-    fleet_alone_seconds: 8,
+    fleet_alone_seconds: 30,
   });
 const socketOf = ({ here }: Place): string => join(here, "s");
 

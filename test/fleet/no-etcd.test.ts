@@ -17,7 +17,7 @@ const servers: { stop(): unknown }[] = [];
 afterAll(() => servers.forEach((each) => void each.stop()));
 
 /** The address of a server that answers each request so. */
-function answering(answer: () => Response): string {
+function answering(answer: (request: Request) => Response | Promise<Response>): string {
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: answer });
   servers.push(server);
   return `http://127.0.0.1:${server.port}`;
@@ -81,6 +81,16 @@ test.each(cases)("%s is not taken for etcd", async (_what, start, said) => {
   const check = await fleet("check", address);
   expect(check.code).toBe(69);
   expect(check.stdout).toMatch(new RegExp(`^error    .*${address}: `));
+});
+
+test("a server that echoes brings no password into messages", async () => {
+  const echo = answering(async (request) => new Response(await request.text()));
+  const password = () => "correct horse battery";
+  const client = connectEtcd({ endpoints: [echo], user: "alpha", password, allTriesMs: 500 });
+  const failure: unknown = await client.txn([], [getKey("/x")]).catch((error: unknown) => error);
+  expect(String(failure)).toContain(
+    'it is not etcd: it answered {"name":"alpha","password":"***"}',
+  );
 });
 
 describe.skipIf(missing !== "")(`beside an etcd${missing}`, () => {

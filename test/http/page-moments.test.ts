@@ -16,6 +16,9 @@ let health: Served;
 /** What the proxy answers to all but the page itself; undefined passes the request on. */
 let answer: (path: string) => Response | undefined = () => undefined;
 
+/** Paths that were asked of another program, which is at the root and wants a token of its own. */
+const askedOfAnother: string[] = [];
+
 /** A proxy that serves the endpoint below /pit, with and without a slash after it. */
 const proxy = Bun.serve({
   port: 0,
@@ -23,7 +26,10 @@ const proxy = Bun.serve({
   idleTimeout: 60,
   async fetch({ url, signal }) {
     const { pathname, search } = new URL(url);
-    if (!/^\/pit(?:\/|$)/.test(pathname)) return new Response("another program", { status: 404 });
+    if (!/^\/pit(?:\/|$)/.test(pathname)) {
+      askedOfAnother.push(pathname);
+      return Response.json({ error: "unauthorized" }, { status: 401 });
+    }
     const path = pathname.slice("/pit".length) || "/";
     const own = path === "/" ? undefined : answer(path);
     return own ?? fetch(new URL(path + search, health.url), { signal, decompress: false });
@@ -45,6 +51,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     const { page, errors } = await open(`${below}?q=parser#${idOf(2)}`);
     await page.getByRole("dialog", { name: "Port the parser" }).waitFor();
     expect(page.url()).toBe(`${below}/?q=parser#${idOf(2)}`);
+    expect(askedOfAnother.filter((path) => path.startsWith("/v1/"))).toEqual([]);
     expect(errors).toEqual([]);
   });
 

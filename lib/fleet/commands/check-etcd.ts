@@ -37,8 +37,11 @@ export async function checkEtcd(settings: Settings): Promise<CheckLine[]> {
   const lines = certificateLines(access, new Date());
   for (const endpoint of access.endpoints) lines.push(...(await checkEndpoint(access, endpoint)));
   if (lines.every(({ level }) => level !== "ok")) return lines;
-  const rights = await checkRights(access, fleetKeys(etcd.prefix), settings);
-  return [...lines, await checkUsers(access, fleetKeys(etcd.prefix)), ...rights];
+  const keys = fleetKeys(etcd.prefix);
+  const rights = await checkRights(access, keys, settings).catch((error: unknown) => [
+    errorLine("rights", error),
+  ]);
+  return [...lines, await checkUsers(access, keys), ...rights];
 }
 
 async function checkEndpoint(access: EtcdAccess, endpoint: string): Promise<CheckLine[]> {
@@ -73,6 +76,9 @@ function errorLine(what: string, error: unknown): CheckLine {
   return { level: "error", fault, text: `${text}${gatewayHint(message)}` };
 }
 
+const isDenied = (error: unknown): boolean =>
+  error instanceof EtcdError && error.etcdFault === "denied";
+
 /** Without users, everyone who reaches etcd may write. */
 async function checkUsers({ endpoints, tls }: EtcdAccess, keys: FleetKeys): Promise<CheckLine> {
   try {
@@ -84,8 +90,7 @@ async function checkUsers({ endpoints, tls }: EtcdAccess, keys: FleetKeys): Prom
       "users are off: everyone who reaches etcd may write everything, and so may any web page in a browser on its host",
     );
   } catch (error) {
-    const isDenied = error instanceof EtcdError && error.etcdFault === "denied";
-    return isDenied ? okLine("users are on") : errorLine("users", error);
+    return isDenied(error) ? okLine("users are on") : errorLine("users", error);
   }
 }
 
@@ -129,7 +134,7 @@ async function isAllowed(
     await client.txn([isWrittenAt(keyIn(first), NEVER)], [first, ...rest]);
     return true;
   } catch (error) {
-    if (error instanceof OperatorError) return false;
+    if (isDenied(error)) return false;
     throw error;
   }
 }

@@ -33,7 +33,7 @@ export async function orderMission(
 ): Promise<string> {
   const id = findMission(report, order.mission ?? "", "act");
   await checkMission(access, report, id);
-  return changeMissionOrders(access, { ...order, id }, now);
+  return `mission ${id}: ${await changeMissionOrders(access, { ...order, id }, now)}`;
 }
 
 async function checkMission(

@@ -11,6 +11,8 @@ import { parseUntrusted } from "../../base/untrusted-json.ts";
 const ANSWER_LIMIT_BYTES = 320 * 1024 * 1024;
 /** How much of an answer that is not JSON a message shows. */
 const SHOWN_CHARACTERS = 100;
+/** In this much of it secrets are masked: more than what is shown and a secret that begins there. */
+const MASKED_CHARACTERS = 8192;
 
 /** Certificates as PEM: the CA of the servers, and what a client presents. */
 export interface ClientTls {
@@ -45,7 +47,9 @@ export async function postToGateway(request: GatewayRequest): Promise<GatewayAns
   try {
     const response = await fetch(request.url, optionsOf(request));
     const text = await readBoundedText(response.body, ANSWER_LIMIT_BYTES);
-    return text === undefined ? failure("the answer is too large") : answerIn(response, text);
+    return text === undefined
+      ? failure("the answer is too large")
+      : answerIn(response, text, secretsIn(request));
   } catch (error) {
     if (error instanceof Error && /Abort|Timeout/.test(error.name))
       return failure("no answer in time");
@@ -72,7 +76,12 @@ function optionsOf({ body, token, ms, tls }: GatewayRequest): BunFetchRequestIni
 }
 
 /** Errors are in `message`, or in `error`, or plain text: that differs between versions and causes. */
-function answerIn({ ok, status }: Response, text: string): GatewayAnswer {
+function answerIn(
+  { ok, status }: Response,
+  text: string,
+  secrets: readonly string[],
+): GatewayAnswer {
+  const shown = (said: string) => shownWithout(secrets, said);
   const json = parseUntrusted(text);
   const value = json.outcome === "read" ? json.value : undefined;
   if (typeof value !== "object" || value === null)
@@ -81,10 +90,23 @@ function answerIn({ ok, status }: Response, text: string): GatewayAnswer {
   if (ok) return { isOk: true, json: value };
   const { message, error, code } = value as { message?: unknown; error?: unknown; code?: unknown };
   const said = [message, error].find((each) => typeof each === "string") ?? `it answered ${status}`;
-  return failure(said, typeof code === "number" ? code : undefined);
+  return failure(shown(said), typeof code === "number" ? code : undefined);
 }
 
-const shown = (text: string): string => text.trim().slice(0, SHOWN_CHARACTERS);
+/** What a request proves its sender with: a server that echoes it must not bring it into messages. */
+function secretsIn({ body, token }: GatewayRequest): string[] {
+  const { password } = body as { password?: unknown };
+  return [token, password].filter((each) => typeof each === "string" && each !== "") as string[];
+}
+
+/** The beginning of a text from a server, without secrets, also without a token that it gives. */
+const shownWithout = (secrets: readonly string[], text: string): string =>
+  secrets
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .reduce((masked, secret) => masked.replaceAll(secret, "***"), text.slice(0, MASKED_CHARACTERS))
+    .replaceAll(/("token"\s*:\s*")[^"]*/g, "$1***")
+    .trim()
+    .slice(0, SHOWN_CHARACTERS);
 
 /** Each answer of etcd names its cluster; that of a stream has it inside. */
 function isOfEtcd(json: object): boolean {

@@ -90,7 +90,9 @@ export function createKnownHosts(): KnownHosts {
       }
       return [...leases].flatMap(([name, revision]) => {
         const host = hostCalled(name);
-        if (host === undefined || host.lease === revision) return [];
+        if (host === undefined) return [];
+        // A record that could not be read is tried again.
+        if (host.lease === revision && host.version !== undefined) return [];
         host.lease = revision;
         host.goneMs = undefined;
         return [name];

@@ -7,7 +7,7 @@ import { type FleetChanges, type FleetDocument, withChanges } from "../fleet/rul
 import { byId, setBanner, setText } from "../page/elements.ts";
 import { readStream } from "../page/event-reader.ts";
 import type { StreamEvent } from "../page/rules/event-parser.ts";
-import { ResponseError } from "../page/server.ts";
+import { moveBelowPath, ResponseError } from "../page/server.ts";
 import { lastContact, serverClock } from "../page/state.ts";
 import { askToken } from "../page/token-form.ts";
 import { chooseHost, drawFleet, drawLookAge, loadHostCells } from "./draw-fleet.ts";
@@ -26,6 +26,7 @@ void followFleet();
 
 /** Reads one stream after another, for as long as the page is open. */
 async function followFleet(): Promise<never> {
+  await moveBelowPath();
   let delay = FIRST_DELAY_MS;
   const never = new AbortController().signal;
   for (;;) {

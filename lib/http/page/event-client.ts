@@ -18,6 +18,7 @@ const MAX_DELAY_MS = 15_000;
 
 /** Follows another tab while one leads, or else reads the stream. */
 export async function followEvents(): Promise<never> {
+  await moveBelowPath();
   for (;;) {
     await followLeader(takeMessage);
     await readAsLeader(lead(currentReport));

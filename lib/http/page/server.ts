@@ -4,6 +4,8 @@
  * @module
  */
 const TOKEN = "lazarus-pit-token";
+/** How long the page waits for an answer from below its own path. */
+const MOVE_WAIT_MS = 5000;
 
 /** What the server sent cannot be used, for a reason that its message tells. */
 export class ServerError extends Error {}
@@ -78,6 +80,13 @@ function isSignIn({ type, ok, status, headers }: Response): boolean {
 export async function moveBelowPath(): Promise<void> {
   const { pathname, search, hash } = location;
   if (pathname.endsWith("/")) return;
-  const response = await fetch(`${pathname}/livez`).catch(() => null);
-  if ((await response?.text()) === "ok\n") location.replace(`${pathname}/${search}${hash}`);
+  if ((await textAt(`${pathname}/livez`)) !== "ok\n") return;
+  location.replace(`${pathname}/${search}${hash}`);
+  // Until then, nothing is to be asked of another program at the root.
+  await new Promise(() => {});
 }
+
+const textAt = (path: string): Promise<string> =>
+  fetch(path, { signal: AbortSignal.timeout(MOVE_WAIT_MS) })
+    .then((response) => response.text())
+    .catch(() => "");

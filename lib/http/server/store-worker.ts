@@ -28,6 +28,8 @@ const MAX_PENDING_ORDERS = 64;
 const MAX_PENDING_READS = 8;
 /** How long the records of a cell are told again without reading them. */
 const KEEP_MS = 1000;
+/** How long what metrics say of supervise is told again while the disk is slow. */
+const KEEP_SLOW_SECONDS = 60;
 
 interface OrderTask {
   readonly order: RequestedOrder;
@@ -45,7 +47,7 @@ export type StoreTask =
 export interface StoreAccess {
   /** The records of a cell, at most a second old; null if they cannot be read now. */
   readonly records: (id: string) => Promise<CellRecords | null>;
-  /** What metrics say of supervise, a few seconds old at most; undefined if it is not known. */
+  /** What metrics say of supervise, a minute old at most; undefined if it is not known. */
   readonly supervision: () => Promise<Supervision | undefined>;
   readonly giveOrder: GiveOrder;
 }
@@ -78,12 +80,7 @@ export function createStoreAccess(settings: Settings): StoreAccess {
   const recent = createRecentResults<CellRecords | null>(KEEP_MS);
 
   const shared = createRecentResults<Supervision | undefined>(KEEP_MS);
-  const readShared = async () => {
-    const worker = readWorker();
-    if (worker.pendingCount() >= MAX_PENDING_READS) return undefined;
-    const found = worker.run({ supervisionOf: settings }) as Promise<Supervision | undefined>;
-    return withDeadline(found, SCRAPE_WAIT_MS, undefined);
-  };
+  const readShared = slowSupervision(readWorker, settings);
 
   const read = async (id: string): Promise<CellRecords | null> => {
     const worker = readWorker();
@@ -104,6 +101,25 @@ export function createStoreAccess(settings: Settings): StoreAccess {
       recent.forget();
       return outcome;
     },
+  };
+}
+
+/**
+ * Reads what metrics say of supervise. While the disk is slow, what was read last is told again for a
+ * minute: series that vanish would end the alerts about them.
+ */
+function slowSupervision(slot: () => TaskWorker<StoreTask>, settings: Settings) {
+  let last: { readonly at: number; readonly found: Supervision | undefined } | undefined;
+  return async (): Promise<Supervision | undefined> => {
+    const worker = slot();
+    if (worker.pendingCount() < MAX_PENDING_READS) {
+      const reading = worker.run({ supervisionOf: settings }) as Promise<Supervision | undefined>;
+      const kept = reading.then((found) => void (last = { at: hostClock().uptime(), found }));
+      await withDeadline(kept, SCRAPE_WAIT_MS, undefined);
+    }
+    return last !== undefined && hostClock().uptime() - last.at < KEEP_SLOW_SECONDS
+      ? last.found
+      : undefined;
   };
 }
 

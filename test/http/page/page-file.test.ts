@@ -23,14 +23,17 @@ test("the same bytes come out wherever it is made", async () => {
   expect((await child.stdout.text()) === served).toBe(true);
 }, 60_000);
 
-test.each(PAGES)("%s is made of modules of the project, and of no package", async (name) => {
+/** The modules that a page's script is made of. */
+async function modulesOf(name: string): Promise<string[]> {
   const entrypoints = [join(ROOT, "lib/http", name, "page.ts")];
   const { outputs } = await Bun.build({ entrypoints, target: "browser", sourcemap: "external" });
   const map = (await outputs.find(({ kind }) => kind === "sourcemap")?.json()) as
     { sources: string[] } | undefined;
-  const modules = (map?.sources ?? []).map(
-    (path) => /(?:lib|node_modules)\/.*/.exec(path)?.[0] ?? path,
-  );
+  return (map?.sources ?? []).map((path) => /(?:lib|node_modules)\/.*/.exec(path)?.[0] ?? path);
+}
+
+test.each(PAGES)("%s is made of modules of the project, and of no package", async (name) => {
+  const modules = await modulesOf(name);
   expect(modules).toContain("lib/base/printable.ts");
   expect(modules.filter((path) => !FILES.includes(path))).toEqual([]);
 });
@@ -42,8 +45,8 @@ test.each(PAGES)("%s stays small: 80 KiB at most, and 24 KiB as it is sent", (na
 
 test.each(PAGES)(
   "every element that the script of %s asks for by its id is in the markup, and the other way round",
-  (name) => {
-    const scripts = FILES.filter((file) => file.startsWith(`lib/http/${name}/`)).map(source);
+  async (name) => {
+    const scripts = (await modulesOf(name)).map(source);
     const asked = scripts.flatMap((text) =>
       [...text.matchAll(/byId\("([^"]+)"/g)].map(([, id]) => id),
     );
