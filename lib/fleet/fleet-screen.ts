@@ -38,12 +38,14 @@ export async function showFleet(
 ): Promise<number> {
   const options = readFleetFlags(flags, words);
   const report = await lookOnce(settings, options);
-  if (options.format !== "check") checkAnswers(report);
+  // Without answers, nothing is known of the missions that are named.
+  if (options.missions.length > 0 && options.format !== "check") checkAnswers(report);
   const named = (text: string) => findMission(report, text, "read");
   const missions = options.missions.map(named);
   const cells = shownCells(report, options, missions);
   show(report, cells, options);
   if (options.format === "check") return CHECK_EXIT[checkFleet(report)];
+  checkAnswers(report);
   if (cells.length === 0 && missions.length > 0) throw noSuchMission(report, missions);
   return EXIT.ok;
 }

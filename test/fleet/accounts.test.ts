@@ -2,7 +2,7 @@
  * An etcd with certificates and accounts, set up by config/etcd/setup.sh as it stands.
  */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { etcdAccess } from "../../lib/fleet/etcd/access.ts";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
@@ -270,8 +270,13 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     const again = await setup("users", place.client, "alpha");
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("setup.sh host") });
     const elsewhere = scratch();
+    writeFileSync(join(elsewhere, "root.password"), "");
+    const cutOff = await run(["sh", join(ETCD_CONFIG, "setup.sh"), "users", place.client], {
+      cwd: elsewhere,
+    });
+    expect(cutOff).toMatchObject({ code: 1, stderr: expect.stringContaining("was cut off") });
     const certs = await run(
-      ["sh", join(ETCD_CONFIG, "setup.sh"), "certs", "e1", "10.0.0.3", "fd00::3"],
+      ["sh", join(ETCD_CONFIG, "setup.sh"), "certs", "e1.rack.dc.eu1", "10.0.0.3", "fd00::3"],
       {
         cwd: elsewhere,
       },
@@ -280,7 +285,9 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     const shown = await run(["openssl", "x509", "-in", "server.pem", "-noout", "-text"], {
       cwd: elsewhere,
     });
-    expect(shown.stdout).toContain("DNS:e1, IP Address:10.0.0.3, IP Address:FD00:0:0:0:0:0:0:3");
+    expect(shown.stdout).toContain(
+      "DNS:e1.rack.dc.eu1, IP Address:10.0.0.3, IP Address:FD00:0:0:0:0:0:0:3",
+    );
   });
 
   test("a password that everyone may read is refused", async () => {

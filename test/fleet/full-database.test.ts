@@ -60,6 +60,7 @@ test.skipIf(missing !== "")(
 
     const check = await fleet("check");
     expect(check.code).toBe(69);
+    expect(check.stdout).toMatch(/^error +rights: .*database space exceeded/m);
     const { revision } = await etcd.txn([], []);
     const [, steps = ""] = /takes no writes: (.*)$/m.exec(check.stdout) ?? [];
     expect(steps.split(", ")).toEqual([

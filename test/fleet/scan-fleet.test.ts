@@ -190,6 +190,12 @@ describe.each(ONE_FORM)("scan --fleet (%s)", (form) => {
     });
   });
 
+  test.each(["the parser", "0b7e", idOf(1)])("of %s without an answer is 69", async (mission) => {
+    const ended = await scan(pathOf("absent"), mission);
+    expect(ended).toMatchObject({ code: 69, stdout: "" });
+    expect(ended.stderr).toContain("No host of the fleet answered; absent: no such file");
+  });
+
   test("no answer at all is 69, after what was met", async () => {
     const ended = await scan(pathOf("absent"));
     expect(ended).toMatchObject({
