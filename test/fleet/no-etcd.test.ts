@@ -10,6 +10,7 @@ import { lacking } from "../tools/needs.ts";
 import { command, run } from "../tools/program.ts";
 
 const missing = lacking("etcd");
+const PASSWORD = () => "correct horse battery";
 const HEADER = { cluster_id: "1", member_id: "1", revision: "7", raft_term: "1" };
 stopServers();
 
@@ -85,8 +86,12 @@ test.each(cases)("%s is not taken for etcd", async (_what, start, said) => {
 
 test("a server that echoes brings no password into messages", async () => {
   const echo = answering(async (request) => new Response(await request.text()));
-  const password = () => "correct horse battery";
-  const client = connectEtcd({ endpoints: [echo], user: "alpha", password, allTriesMs: 500 });
+  const client = connectEtcd({
+    endpoints: [echo],
+    user: "alpha",
+    password: PASSWORD,
+    allTriesMs: 500,
+  });
   const failure: unknown = await client.txn([], [getKey("/x")]).catch((error: unknown) => error);
   expect(String(failure)).toContain(
     'it is not etcd: it answered {"name":"alpha","password":"***"}',

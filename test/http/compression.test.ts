@@ -55,9 +55,10 @@ test.each(["", "br", "gzip;q=0", "gzip; q=0.000", "notgzip", "*;q=0", "gzip;q=0.
   },
 );
 
+const tagOf = async (form: string) => (await ask("/v1/report", form)).headers.get("ETag") ?? "";
+
 test("each form has a tag of its own, so that no cache takes one for another", async () => {
   const forms = ["zstd", "gzip", "identity"];
-  const tagOf = async (form: string) => (await ask("/v1/report", form)).headers.get("ETag") ?? "";
   const tags = await Promise.all(forms.map(tagOf));
   expect(tags.map((tag) => tag.startsWith("W/"))).toEqual([true, true, false]);
   for (const form of forms)
