@@ -5,6 +5,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateAfter } from "../../lib/agent-hook/rules/event-state.ts";
+import { NOON } from "../tools/facts.ts";
 import { ROOT } from "../tools/house.ts";
 
 type Input = readonly [string, Record<string, string>?];
@@ -13,11 +14,14 @@ type Input = readonly [string, Record<string, string>?];
 const after = (first: string | undefined, ...events: readonly Input[]) =>
   events.reduce(
     (last, [hook_event_name, more]) =>
-      stateAfter({ hook_event_name, tool_input: {}, ...more }, last)?.state ?? last,
+      stateAfter({ hook_event_name, tool_input: {}, ...more }, last, NOON)?.state ?? last,
     first,
   );
 
 const COMPACTED: Input = ["SessionStart", { source: "compact" }];
+const notice = (notification_type: string): Input[] => [["Notification", { notification_type }]];
+const REMINDED: Input = ["Notification", { notification_type: "idle_prompt" }];
+const LIMITED: Input = ["StopFailure", { error: "rate_limit" }];
 
 test.each<[string, string | undefined, Input[], string | undefined]>([
   ["a session that starts is idle", undefined, [["SessionStart", { source: "startup" }]], "idle"],
@@ -58,7 +62,13 @@ test.each<[string, string | undefined, Input[], string | undefined]>([
     [["Notification", { notification_type: "auth_success" }]],
     "working",
   ],
-  ["a limit passes with time", "working", [["StopFailure", { error: "rate_limit" }]], "waiting"],
+  ["nor does a subagent's end", "working", notice("agent_completed"), "working"],
+  ["nor a quota that is there again", "working", notice("quota_auto_resume_fired"), "working"],
+  ["a limit passes with time", "working", [LIMITED], "waiting"],
+  ["a reminder does not end the wait for a limit", "working", [LIMITED, REMINDED], "waiting"],
+  ["nor does it mend a turn that failed", "working", [["StopFailure"], REMINDED], "stuck"],
+  ["nor does a subagent", "working", [["StopFailure"], ["SubagentStop"]], "stuck"],
+  ["the next prompt does", "working", [["StopFailure"], REMINDED, ["UserPromptSubmit"]], "working"],
   [
     "another error needs a person",
     "working",
@@ -78,16 +88,30 @@ test("the beat tells which error ended a turn, and not the agent's text", () => 
     last_assistant_message: "my key is hunter2",
     tool_input: {},
   };
-  expect(stateAfter(event, "working")).toEqual({
+  expect(stateAfter(event, "working", NOON)).toEqual({
     state: "stuck",
     message: "its turn ended by an error: authentication_failed",
   });
 });
 
+test("an agent waits for a limit for an hour, and not for a day", () => {
+  const event = { hook_event_name: "StopFailure", error: "overloaded", tool_input: {} };
+  expect(stateAfter(event, "working", NOON)).toEqual({
+    state: "waiting",
+    message: "its turn ended by an error: overloaded",
+    until: "2026-01-01T13:00:00.000Z",
+  });
+});
+
+test("a compaction between turns leaves the last beat with its message", () => {
+  const event = { hook_event_name: "SessionStart", source: "compact", tool_input: {} };
+  expect(stateAfter(event, "stuck", NOON)).toBeUndefined();
+});
+
 test("the settings for Claude Code call the hook at each event with a state", () => {
   const { hooks } = JSON.parse(readFileSync(join(ROOT, "config/agents/claude-code.json"), "utf8"));
   for (const name of Object.keys(hooks))
-    expect([name, stateAfter({ hook_event_name: name, tool_input: {} }, "working")]).toEqual([
+    expect([name, stateAfter({ hook_event_name: name, tool_input: {} }, "working", NOON)]).toEqual([
       name,
       expect.anything(),
     ]);

@@ -16,7 +16,7 @@ import {
   withoutCall,
 } from "./tool-calls.ts";
 import { ageInSeconds } from "../../verdict/age-limit.ts";
-import { isCompaction, stateAfter } from "./event-state.ts";
+import { stateAfter } from "./event-state.ts";
 
 /** Expected time of a call without a timeout of its own. */
 const SHORT_CALL_SECONDS = 60;
@@ -51,7 +51,7 @@ export function beatContentAfter(
   last: Heartbeat | undefined,
   now: Date,
 ): BeatFields | undefined {
-  const said = stateAfter(event, last?.state);
+  const said = stateAfter(event, last?.state, now);
   if (said === undefined) return undefined;
   const calls = callsAfter(event, callsInBeat(last, now), now.getTime());
   const activity = activityOf(calls, now.getTime());
@@ -65,7 +65,7 @@ function callsAfter(
   now: number,
 ): readonly ToolCall[] {
   const name = event.hook_event_name;
-  if (CALLS_END_AT.has(name) && !isCompaction(event)) return [];
+  if (CALLS_END_AT.has(name)) return [];
   if (name === "PreToolUse") return withCall(calls, callOf(event, now));
   if (name === "PostToolUse" || name === "PostToolUseFailure")
     return withoutCall(calls, callOf(event, now));

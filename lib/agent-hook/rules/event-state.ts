@@ -33,45 +33,66 @@ const STATES: Readonly<Record<string, string>> = {
 
 /** Notices that ask a person for nothing. */
 const NO_QUESTION: ReadonlySet<string> = new Set([
+  "agent_completed",
   "auth_success",
   "elicitation_complete",
   "elicitation_response",
+  "quota_auto_resume_fired",
 ]);
-/** Errors that pass with time. */
+/** Errors that pass with time: the agent waits for this long, and then needs a person. */
+const LIMIT_WAIT_MS = 3_600_000;
 const LIMIT_ERRORS: ReadonlySet<string> = new Set(["rate_limit", "overloaded"]);
 /** In these states no turn is in progress, and what ends in the background begins none. */
-const BETWEEN_TURNS: ReadonlySet<string> = new Set([IDLE_STATE, WAITING_STATE, EXITING_STATE]);
+const BETWEEN_TURNS: ReadonlySet<string> = new Set([
+  IDLE_STATE,
+  WAITING_STATE,
+  STUCK_STATE,
+  EXITING_STATE,
+]);
+/** In these states a reminder that the agent waits for a prompt tells nothing new. */
+const WAITING_FOR_PERSON: ReadonlySet<string> = new Set([WAITING_STATE, STUCK_STATE]);
 const ERROR_CHARACTERS = 60;
 
-export type StateAfter = Pick<Heartbeat, "state" | "message">;
+export type StateAfter = Pick<Heartbeat, "state" | "message" | "until">;
 
 /** The state after an event, where `last` is the one before it; undefined if the event tells nothing. */
-export function stateAfter(event: HookEvent, last: string | undefined): StateAfter | undefined {
+export function stateAfter(
+  event: HookEvent,
+  last: string | undefined,
+  now: Date,
+): StateAfter | undefined {
   const name = event.hook_event_name;
   const state = Object.hasOwn(STATES, name) ? STATES[name] : undefined;
   if (state === undefined) return undefined;
-  if (name === "Notification") return afterNotice(event);
-  if (name === "StopFailure") return afterFailure(event);
+  if (name === "Notification") return afterNotice(event, last);
+  if (name === "StopFailure") return afterFailure(event, now);
   if (name === "SubagentStop" && BETWEEN_TURNS.has(last ?? "")) return undefined;
-  return { state: isCompaction(event) && last !== undefined ? last : state };
+  // Writes nothing, so that a message and the end of a wait remain as well.
+  return isCompaction(event) && last !== undefined ? undefined : { state };
 }
 
 /**
  * True for an event of a compaction that leaves the state: its end, which is told as a start of the session, and
  * one that a person ordered between two turns. One that the agent begins itself is part of its turn.
  */
-export const isCompaction = ({ hook_event_name: name, source, trigger }: HookEvent): boolean =>
+const isCompaction = ({ hook_event_name: name, source, trigger }: HookEvent): boolean =>
   (name === "SessionStart" && source === "compact") ||
   (name === "PreCompact" && trigger === "manual");
 
-/** An agent that has ended its turn and waits for the next prompt is still idle. */
-function afterNotice({ notification_type: type = "" }: HookEvent): StateAfter | undefined {
+/** An agent that has ended its turn and waits for the next prompt is still idle, unless an error ended the turn. */
+function afterNotice(
+  { notification_type: type = "" }: HookEvent,
+  last: string | undefined,
+): StateAfter | undefined {
   if (NO_QUESTION.has(type)) return undefined;
-  return { state: type === "idle_prompt" ? IDLE_STATE : WAITING_STATE };
+  if (type !== "idle_prompt") return { state: WAITING_STATE };
+  return WAITING_FOR_PERSON.has(last ?? "") ? undefined : { state: IDLE_STATE };
 }
 
 /** The turn ended by an error: a limit passes, and everything else waits for a person. */
-function afterFailure({ error = "unknown" }: HookEvent): StateAfter {
-  const state = LIMIT_ERRORS.has(error) ? WAITING_STATE : STUCK_STATE;
-  return { state, message: `its turn ended by an error: ${shortened(error, ERROR_CHARACTERS)}` };
+function afterFailure({ error = "unknown" }: HookEvent, now: Date): StateAfter {
+  const message = `its turn ended by an error: ${shortened(error, ERROR_CHARACTERS)}`;
+  if (!LIMIT_ERRORS.has(error)) return { state: STUCK_STATE, message };
+  const until = new Date(now.getTime() + LIMIT_WAIT_MS).toISOString();
+  return { state: WAITING_STATE, message, until };
 }
