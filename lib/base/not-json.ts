@@ -20,7 +20,10 @@ export function whyNotJson(text: string, isJson: (text: string) => boolean): str
   const kind = KINDS.find(([pattern]) => pattern.test(text));
   if (kind !== undefined) return kind[1];
   const end = endOfValue(text);
-  if (end === undefined) return "it ends before its last bracket: it was cut off";
+  if (end === undefined)
+    return /[\]}]\s*$/.test(text)
+      ? "a bracket or a quote in it is never closed"
+      : "it ends before its last bracket: it was cut off";
   if (end > 0 && isJson(text.slice(0, end))) return "it has more text after its end";
   return "it is not JSON";
 }

@@ -27,10 +27,6 @@ export const STUCK_STATE = "stuck";
 /** The agent waits, for an answer or until a given time, and may be silent meanwhile. */
 export const WAITING_STATE = "waiting";
 export const IDLE_STATE = "idle";
-/** Words with which agents say that their work is done. One that is silent after it has ended. */
-export const FINAL_STATES: ReadonlySet<string> = new Set(
-  "done complete completed finished success succeeded ended exited stopped".split(" "),
-);
 
 /** The progress of the work. */
 const Progress = v.looseObject({

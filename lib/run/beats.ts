@@ -8,7 +8,7 @@ import { monotonicSeconds } from "../host/clock.ts";
 import { processFacts } from "../host/process.ts";
 import type { BeatSchedule, WriteRunBeat } from "./beat-writer.ts";
 import type { BestEffort } from "./best-effort.ts";
-import type { RunningCommand } from "./command.ts";
+import type { RunningCommand, StartFailure } from "./command.ts";
 import { readAgentReport, NO_REPORT, fieldsForBeat } from "./rules/agent-report.ts";
 import { startStuckDetector, type StuckOptions } from "./stuck.ts";
 import type { TakeForwarded } from "./tree-sampler.ts";
@@ -63,9 +63,11 @@ const lastBeat = (exit: RecordedExit) => ({
 });
 
 /** Writes the only beat of a command that could not be started. */
-export const beatNotStarted = ({ write, bestEffort }: RunBeats, code: number): Promise<unknown> => {
+export const beatNotStarted = (
+  { write, bestEffort }: RunBeats,
+  { code, why: message }: StartFailure,
+): Promise<unknown> => {
   const exit = { code, at: new Date().toISOString() };
-  const message = `not started: ${code}`;
   return bestEffort(() => write(undefined, () => ({ state: EXITING_STATE, message, exit })));
 };
 

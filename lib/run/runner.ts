@@ -144,11 +144,9 @@ async function monitorRun(
   return exit;
 }
 
-async function reportNotStarted(
-  run: Run & EndReceivers,
-  { code, why }: StartFailure,
-): Promise<number> {
-  if (run.beats !== undefined) await beatNotStarted(run.beats, code);
+async function reportNotStarted(run: Run & EndReceivers, failure: StartFailure): Promise<number> {
+  const { code, why } = failure;
+  if (run.beats !== undefined) await beatNotStarted(run.beats, failure);
   warnOnStderr(why);
   const end = { endedAt: new Date(), duration_ms: 0, exit_code: code, message: why };
   await reportEnd(run, { status: "fail", ...end });

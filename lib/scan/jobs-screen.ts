@@ -67,8 +67,7 @@ function jobsText({ jobs, summary, heartbeat_dir, generated_at }: JobsReport): s
   const lines = sorted.flatMap((job, at) => [
     rows[at] ?? "",
     ...reasonOf(job, width),
-    // Jobs that share a health share its next step, which is told once.
-    ...(job.health === sorted[at - 1]?.health ? [] : stepOf(job)),
+    ...stepOf(job, sorted[at - 1]),
   ]);
   const total = `${summary.total} ${summary.total === 1 ? "job" : "jobs"}`;
   return `${[headings, ...lines, "", `${total}: ${jobCounts(summary)}`].join("\n")}\n`;
@@ -96,9 +95,11 @@ function dueText({ due_at }: ReportJob, now: number): string {
 const timeText = (seconds: number | null): string =>
   seconds === null ? "-" : largestUnit(seconds);
 
-function stepOf(job: ReportJob): string[] {
+/** The next step for a job; jobs that follow each other and share one are told once. */
+function stepOf(job: ReportJob, before: ReportJob | undefined): string[] {
   const step = jobNextStep(job);
-  return step === undefined ? [] : [`    next: ${step}`];
+  const isTold = before !== undefined && jobNextStep(before) === step;
+  return step === undefined || isTold ? [] : [`    next: ${step}`];
 }
 
 /** A job that is on time needs no reason, unless its runs are skipped or it never ran. */

@@ -6,6 +6,7 @@
  */
 import { printable } from "../base/printable.ts";
 import type { ReportCell } from "../contract/report.ts";
+import { isFinal } from "../verdict/final.ts";
 import { type CommandPlace, nextStep } from "../verdict/next-step.ts";
 import { reasonOf } from "../verdict/reason.ts";
 import { rowOf } from "../verdict/rows.ts";
@@ -39,8 +40,10 @@ export function linesBelow(cell: ReportCell, context: NotesContext): string[] {
 /** The next step for a cell, whole: a command that is cut cannot be typed. */
 function stepLines(cell: ReportCell, { width, place, told }: NotesContext): string[] {
   const step = nextStep(cell, rowOf(cell), place);
-  const kind = cell.problems[0]?.code ?? cell.status;
-  if (step === undefined || told.has(kind)) return [];
+  if (step === undefined) return [];
+  // An agent that said that it was done has a step of its own.
+  const kind = `${cell.problems[0]?.code ?? cell.status}${isFinal(cell) ? " (done)" : ""}`;
+  if (told.has(kind)) return [];
   told.add(kind);
   const text = `next: ${step}`;
   const lines = width === Infinity ? [text] : Bun.wrapAnsi(text, width - 4).split("\n");

@@ -35,6 +35,13 @@ export function ageLimit(facts: Pick<CellFacts, "config" | "heartbeat">, limits:
 export const momentOf = ({ timestamp }: Pick<Heartbeat, "timestamp">): number =>
   parseTimestamp(timestamp) ?? Number.NaN;
 
+/**
+ * When the state of a beat began, in milliseconds since 1970; NaN if only later beats tell. An agent with hooks
+ * beats once in a state.
+ */
+export const stateBegan = ({ state_since, on_events, timestamp }: Heartbeat): number =>
+  parseTimestamp(state_since ?? (on_events === true ? timestamp : "")) ?? Number.NaN;
+
 /** Seconds from a beat to `now`; negative if the beat lies in the future. */
 export const ageInSeconds = (beat: Heartbeat, now: Date): number =>
   (now.getTime() - momentOf(beat)) / 1000;

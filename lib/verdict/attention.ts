@@ -48,6 +48,15 @@ export const isAtLeast = (level: Attention, least: Attention): boolean =>
 /** Codes that only show that an agent is silent, not that it died. */
 const SILENCE: readonly Problem["code"][] = ["heartbeat-old", "never-beat", "heartbeat-ahead"];
 
+/** The fields that tell a silence from a death. */
+type Witnessed = Pick<ReportCell, "problems" | "state" | "evidence">;
+
 /** True for a cell that is silent, or seems so by a wrong clock. */
-export const isSilent = ({ problems }: Pick<ReportCell, "problems">): boolean =>
-  problems.some(({ code }) => SILENCE.includes(code));
+export const isSilent = (cell: Witnessed): boolean =>
+  cell.problems.some(
+    ({ code }) => SILENCE.includes(code) || (code === "exited" && isEndInferred(cell)),
+  );
+
+/** True if only its silence shows that an agent has ended: it said that it was done, not that it exits. */
+const isEndInferred = ({ state, evidence: { exit, process } }: Witnessed): boolean =>
+  state !== "exiting" && exit === null && process !== "gone";

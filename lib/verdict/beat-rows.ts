@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { formatTimestamp, parseTimestamp } from "../base/time.ts";
-import type { CellFacts } from "../contract/facts.ts";
+import { formatTimestamp } from "../base/time.ts";
 import {
   EXITING_STATE,
   type Heartbeat,
@@ -12,9 +11,9 @@ import {
   SEED_STATE,
   STUCK_STATE,
 } from "../contract/heartbeat.ts";
-import type { Mission } from "../contract/mission.ts";
-import type { Limits } from "../contract/settings.ts";
-import { ageInSeconds, ageLimit, expectedSince, freshnessOf, waitsUntil } from "./age-limit.ts";
+import { isFinal } from "./final.ts";
+import { freshnessOf, stateBegan, waitsUntil } from "./age-limit.ts";
+import type { BeatContext } from "./beat-context.ts";
 import type { Row } from "./rows.ts";
 import {
   aheadText,
@@ -25,48 +24,7 @@ import {
   finishedText,
   neverBeatText,
   stuckText,
-  zoneText,
 } from "./stale-problems.ts";
-
-/** What the rules for a sound cell depend on. Times in milliseconds since 1970 or seconds. */
-export interface BeatContext {
-  readonly facts: CellFacts;
-  readonly beat: Heartbeat;
-  readonly mission: Mission;
-  readonly limits: Limits;
-  readonly now: Date;
-  readonly age: number;
-  readonly expectedMs: number;
-  readonly silence: number;
-  /** The longest silence that is allowed: the age limit, or until the wait ends if that is later. */
-  readonly limit: number;
-  /** The problem's text if the agent stamps its beats in another time zone. */
-  readonly zone: string | undefined;
-}
-
-/** Gathers what the rules depend on. */
-export function beatContext(
-  facts: CellFacts,
-  beat: Heartbeat,
-  mission: Mission,
-  { limits, now }: Pick<BeatContext, "limits" | "now">,
-): BeatContext {
-  const expectedMs = expectedSince(mission, beat, now);
-  const wait = waitsUntil(beat, limits);
-  const writtenMs = facts.heartbeat.outcome === "read" ? facts.heartbeat.writtenMs : undefined;
-  return {
-    facts,
-    beat,
-    mission,
-    limits,
-    now,
-    age: ageInSeconds(beat, now),
-    expectedMs,
-    silence: (now.getTime() - expectedMs) / 1000,
-    limit: Math.max(ageLimit(facts, limits), wait === undefined ? 0 : (wait - expectedMs) / 1000),
-    zone: zoneText(beat, writtenMs, now),
-  };
-}
 
 /** A younger beat may be about to be replaced, so the end of its process does not count yet. */
 export const SETTLED_SECONDS = 5;
@@ -84,6 +42,10 @@ const BEAT_ROWS: readonly (readonly [Row, RowTest])[] = [
         ? beat.state === EXITING_STATE && exitingText(beat)
         : exitText(beat.exit),
   ],
+  [
+    "exited",
+    (context) => isFinished(context) && finishedText(lateBeat(context), isProcessGone(context)),
+  ],
   ["process-gone", (context) => isProcessGone(context) && goneText(context.beat, seenOf(context))],
   [
     "heartbeat-ahead",
@@ -100,7 +62,7 @@ const BEAT_ROWS: readonly (readonly [Row, RowTest])[] = [
     "never-beat",
     (context) => isSeed(context.beat) && isOld(context) && neverBeatText(lateBeat(context)),
   ],
-  ["exited", (context) => isOld(context) && finishedText(context.beat)],
+  ["stuck", ({ beat }) => beat.state === STUCK_STATE && beat.on_events === true && stuckText(beat)],
   ["heartbeat-old", (context) => isOld(context) && silenceText(lateBeat(context))],
   ["stuck", ({ beat }) => beat.state === STUCK_STATE && stuckText(beat)],
 ];
@@ -121,8 +83,7 @@ export function matchingRow(context: BeatContext): readonly [Row, string | undef
  */
 export function hasLastedTooLong(row: Row, { beat, limits, now, age }: BeatContext): boolean {
   if (row === "idle") return age > limits.max_waiting_seconds;
-  const since = parseTimestamp(beat.state_since ?? "");
-  return since !== undefined && now.getTime() - since > 1000 * limits.max_stale_after_seconds;
+  return now.getTime() - stateBegan(beat) > 1000 * limits.max_stale_after_seconds;
 }
 
 const isFailure = ({ code, forwarded }: NonNullable<Heartbeat["exit"]>): boolean =>
@@ -141,6 +102,11 @@ function isProcessGone({ facts, limits, age, silence, limit }: BeatContext): boo
     return age >= SETTLED_SECONDS || freshnessOf(age, Infinity, limits) === "ahead";
   return witness?.seen === "other-boot" && witness.uptimeSeconds < age && silence > limit;
 }
+
+/** True for an agent that said that its work was done, and has ended, or may have: it is silent. */
+const isFinished = (context: BeatContext): boolean =>
+  isFinal(context.beat) &&
+  (isProcessGone(context) || (isOld(context) && context.facts.processWitness?.seen !== "alive"));
 
 const isOld = ({ silence, limit, limits }: BeatContext): boolean =>
   freshnessOf(silence, limit, limits) === "old";

@@ -14,7 +14,8 @@ import type { Attention, Problem, ProblemCode, Status } from "../contract/report
 import type { Limits } from "../contract/settings.ts";
 import { ageInSeconds, expectsBeat } from "./age-limit.ts";
 import { attentionFor } from "./attention.ts";
-import { type BeatContext, beatContext, hasLastedTooLong, matchingRow } from "./beat-rows.ts";
+import { type BeatContext, beatContext } from "./beat-context.ts";
+import { hasLastedTooLong, matchingRow } from "./beat-rows.ts";
 import { type FreshBeat, freshBeatOf } from "./fresh-beat.ts";
 import { contractProblems, lossProblems, problem } from "./problems.ts";
 import { otherWriter } from "./two-writers.ts";

@@ -9,7 +9,10 @@ import type { ReportCell, Suspicion } from "../contract/report.ts";
 import { isSilent } from "./attention.ts";
 
 /** The fields that decide whether a suspicion covers a cell. */
-type Suspected = Pick<ReportCell, "problems" | "expected_since" | "limit_seconds">;
+type Suspected = Pick<
+  ReportCell,
+  "problems" | "state" | "evidence" | "expected_since" | "limit_seconds"
+>;
 
 /** True if a suspicion covers the first problem of a cell. */
 export function isCovered(cell: Suspected, suspicion: Suspicion | undefined): boolean {

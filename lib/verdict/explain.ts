@@ -11,6 +11,7 @@ import { formatTimestamp, inUtc } from "../base/time.ts";
 import { beatTime, expectsBeat } from "./age-limit.ts";
 import type { Verdict } from "./classify.ts";
 import { boundedText } from "./evidence.ts";
+import type { ReportedWork } from "./final.ts";
 import { type CommandPlace, nextStep } from "./next-step.ts";
 import { contractParts } from "./problems.ts";
 import { ROWS, type Row, WITNESSES } from "./rows.ts";
@@ -60,10 +61,12 @@ export function explain(
     attention,
     row,
     because: ROWS[row],
-    witness: WITNESSES[row],
+    witness: row === "exited" && beat?.exit === undefined ? "beat" : WITNESSES[row],
     problems,
     note: noteOf(beat, row),
-    next_step: nextStep({ mission_id, attention, mission_status, problems }, row, place) ?? null,
+    next_step:
+      nextStep({ ...workOf(beat), mission_id, attention, mission_status, problems }, row, place) ??
+      null,
     age_seconds,
     limit_seconds,
     limit_from: limitFrom(facts, limits),
@@ -74,6 +77,9 @@ export function explain(
     policy: limitsIn(limits),
   };
 }
+
+const workOf = (beat: Heartbeat | undefined): ReportedWork =>
+  beat === undefined ? {} : { state: beat.state, progress: beat.progress, activity: beat.activity };
 
 /** Why a healthy cell may be silent. */
 function noteOf(beat: Heartbeat | undefined, row: Row): string | null {

@@ -5,8 +5,9 @@
  * @module
  */
 import { parseTimestamp } from "../base/time.ts";
-import { IDLE_STATE, WAITING_STATE } from "../contract/heartbeat.ts";
+import { IDLE_STATE, STUCK_STATE, WAITING_STATE } from "../contract/heartbeat.ts";
 import type { ProblemCode, ReportCell } from "../contract/report.ts";
+import { isFinal } from "./final.ts";
 import { type MomentCounts, momentCounts, type Silence, ascending } from "./moment-counts.ts";
 import type { Rhythm } from "./rhythm.ts";
 
@@ -14,7 +15,13 @@ import type { Rhythm } from "./rhythm.ts";
 export interface RhythmicCell {
   readonly cell: Pick<
     ReportCell,
-    "mission_id" | "expected_since" | "limit_seconds" | "problems" | "state"
+    | "mission_id"
+    | "expected_since"
+    | "limit_seconds"
+    | "problems"
+    | "state"
+    | "progress"
+    | "activity"
   >;
   readonly rhythm: Rhythm | undefined;
 }
@@ -36,6 +43,9 @@ const MIN_OF_FEW_CELLS = 2;
 /** A beat may be this late without being missing: a fraction of the interval, and milliseconds. */
 const LATE_FACTOR = 0.1;
 const LATE_MS = 1000;
+
+/** States in which an agent may be silent; one that is stuck may beat at its next event only. */
+const SILENT_STATES: readonly string[] = [WAITING_STATE, IDLE_STATE, STUCK_STATE];
 
 /** Problems of a cell whose silence has another cause, or that has never beaten. */
 const OTHER_CAUSES: readonly ProblemCode[] = [
@@ -134,7 +144,7 @@ function countedCell(
   const { lastMs, dueMs, isSingle } = rhythm;
   if (lastMs > nowMs) return undefined;
   const isStale = isOld(cell);
-  const mayBeSilent = cell.state === WAITING_STATE || cell.state === IDLE_STATE;
+  const mayBeSilent = SILENT_STATES.includes(cell.state ?? "") || isFinal(cell);
   if (!isStale && (mayBeSilent || nowMs <= dueMs)) return { lastMs, silence: undefined };
   const toMs = Math.floor(dueMs + LATE_FACTOR * (dueMs - lastMs) + LATE_MS);
   const since = parseTimestamp(cell.expected_since ?? "") ?? lastMs;

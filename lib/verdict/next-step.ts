@@ -5,11 +5,13 @@
  */
 import { shellWord } from "../base/shell-word.ts";
 import type { ProblemCode, ReportCell } from "../contract/report.ts";
+import { isFinal, type ReportedWork } from "./final.ts";
 import type { Row } from "./rows.ts";
 
-type Explained = Pick<ReportCell, "mission_id" | "attention" | "mission_status"> & {
-  readonly problems: readonly { readonly code: ProblemCode }[];
-};
+type Explained = Pick<ReportCell, "mission_id" | "attention" | "mission_status"> &
+  ReportedWork & {
+    readonly problems: readonly { readonly code: ProblemCode }[];
+  };
 
 /** Where a command of a step is typed. */
 export interface CommandPlace {
@@ -22,6 +24,8 @@ export interface CommandPlace {
 const DEFAULT_ROOT = "/var/missions";
 
 const RESTART = "restart the agent, or let supervise do it; if its work is done, type";
+/** For an agent that said that it was done. */
+const COMPLETE = "if its work is done, type {mission ID complete}; else restart the agent";
 const REPAIR = "{init-cell ID --repair}";
 
 /** The step for each problem. `ID` stands for the mission id, braces are around commands. */
@@ -79,8 +83,9 @@ export function nextStepParts(
 }
 
 /** The step for the first problem; a failed mission has none. */
-function stepOf({ problems, mission_status }: Explained): string | undefined {
+function stepOf({ problems, mission_status, ...work }: Explained): string | undefined {
   const [first] = problems;
+  if (first?.code === "exited" && isFinal(work)) return COMPLETE;
   if (first !== undefined) return STEPS[first.code];
   return mission_status === "failed"
     ? "find out why, then type {mission ID acknowledge}"

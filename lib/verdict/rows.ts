@@ -20,12 +20,12 @@ export const ROWS = {
   idle: "the agent is idle, and beats again at the next event of its session",
   "never-beat": "the agent has not beaten yet, for longer than the limit",
   "heartbeat-old": "the last beat is older than the limit",
-  stuck: "the agent beats, and is reported as stuck",
+  stuck: "the agent is reported as stuck, and its beats are not overdue",
   healthy: "the last beat is fresh",
 } as const;
 export type Row = keyof typeof ROWS;
 
-/** The witness that decides in each row. */
+/** The witness that decides in each row; without a recorded exit the beat decides in `exited`. */
 export const WITNESSES: Readonly<Record<Row, string>> = {
   uninitialized: "contract",
   incomplete: "contract",

@@ -10,7 +10,8 @@ import { defined } from "../base/defined.ts";
 import { quoted, shortened } from "../base/printable.ts";
 import { inUtc } from "../base/time.ts";
 import type { ProcessWitness } from "../contract/facts.ts";
-import { FINAL_STATES, type Heartbeat, type RecordedExit } from "../contract/heartbeat.ts";
+import type { Heartbeat, RecordedExit } from "../contract/heartbeat.ts";
+import { boundedText } from "./evidence.ts";
 import { exitMeaning } from "./exit-meaning.ts";
 import { beatTime, momentOf } from "./age-limit.ts";
 
@@ -30,11 +31,14 @@ const forwardedText = (signal: string | undefined): string =>
 export const exitingText = (beat: Heartbeat): string =>
   `the agent reported at ${beatTime(beat)} that it was exiting`;
 
-/** The agent said that its work was done, and fell silent; undefined if it did not say so. */
-export const finishedText = (beat: Heartbeat): string | undefined =>
-  FINAL_STATES.has(beat.state)
-    ? `the agent reported at ${beatTime(beat)} that it was "${beat.state}", and has been silent since`
-    : undefined;
+/** The agent said that its work was done; then its process ended, or it fell silent. */
+export function finishedText({ beat, witness }: LateBeat, isGone: boolean): string {
+  const said = `the agent reported at ${beatTime(beat)} that it was "${beat.state}"`;
+  if (!isGone) return `${said}, and has been silent since${processText(beat, witness)}`;
+  return witness?.seen === "other-boot"
+    ? `${said}, and this host has booted since`
+    : `${said}, and its process ${beat.process?.pid} is gone`;
+}
 
 /** The process of the last beat has ended. */
 export function goneText(beat: Heartbeat, seen: ProcessWitness["seen"]): string {
@@ -86,7 +90,7 @@ function processText(beat: Heartbeat, witness: ProcessWitness | undefined): stri
   if (pid === undefined || witness === undefined) return "";
   if (witness.seen === "alive")
     return witness.isStopped === true
-      ? `; its process ${pid} is stopped, as by Ctrl-Z: it goes on after kill -CONT ${pid}`
+      ? `; its process ${pid} is stopped, as by Ctrl-Z: to go on, type fg in its terminal, or kill -CONT ${beat.runner?.pid ?? pid}`
       : `; its process ${pid} still runs`;
   return witness.seen === "unknown"
     ? `; whether its process ${pid} runs is unknown: ${witness.why}`
@@ -94,8 +98,12 @@ function processText(beat: Heartbeat, witness: ProcessWitness | undefined): stri
 }
 
 /** The agent, or its wrapper, reports that it is stuck. */
-export const stuckText = ({ state_since }: Heartbeat): string =>
-  `the agent is reported as stuck${state_since === undefined ? "" : `, since ${inUtc(state_since)}`}`;
+export function stuckText({ state_since, on_events, message }: Heartbeat): string {
+  const since = state_since === undefined ? "" : `, since ${inUtc(state_since)}`;
+  // At intervals an agent may tell its progress there, and the text of a problem has to stay the same.
+  const why = on_events === true ? boundedText(message) : null;
+  return `the agent is reported as stuck${since}${why === null ? "" : `: ${why}`}`;
+}
 
 /** How old the file of a beat may be for its timestamp to be compared with the file's own time. */
 export const FRESH_FILE_SECONDS = 120;

@@ -6,7 +6,7 @@
 import { quoted } from "../base/printable.ts";
 import { parseTimestamp } from "../base/time.ts";
 import type { Problem } from "../contract/report.ts";
-import type { BeatContext } from "./beat-rows.ts";
+import type { BeatContext } from "./beat-context.ts";
 import { problem } from "./problems.ts";
 
 /** The problem of a second agent that beats in the cell; none once that agent has been silent. */

@@ -7,8 +7,9 @@
 import { parseTimestamp } from "../base/time.ts";
 import { type CellFacts, valueOf } from "../contract/facts.ts";
 import type { Limits } from "../contract/settings.ts";
-import { momentOf } from "./age-limit.ts";
-import { type BeatContext, beatContext, SETTLED_SECONDS } from "./beat-rows.ts";
+import { momentOf, stateBegan } from "./age-limit.ts";
+import { type BeatContext, beatContext } from "./beat-context.ts";
+import { SETTLED_SECONDS } from "./beat-rows.ts";
 import type { Row } from "./rows.ts";
 import { FRESH_FILE_SECONDS } from "./stale-problems.ts";
 
@@ -63,7 +64,7 @@ function turningPoints(context: BeatContext): number[] {
     moment(mission.updated_at),
     fileMs - 1000 * FRESH_FILE_SECONDS,
     fileMs + 1000 * FRESH_FILE_SECONDS,
-    moment(beat.state_since) + 1000 * limits.max_stale_after_seconds,
+    stateBegan(beat) + 1000 * limits.max_stale_after_seconds,
     otherMs - 1000 * limit,
     otherMs + 1000 * limit,
   ];

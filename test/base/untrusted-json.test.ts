@@ -54,6 +54,7 @@ describe("isTooDeep()", () => {
 });
 
 const CUT_OFF = "it ends before its last bracket: it was cut off";
+const UNCLOSED = "a bracket or a quote in it is never closed";
 const MORE_TEXT = "it has more text after its end";
 
 describe("parseUntrusted()", () => {
@@ -61,7 +62,10 @@ describe("parseUntrusted()", () => {
     ["[1]", { outcome: "read", value: [1] }],
     ["[".repeat(101), { outcome: "malformed", why: "it is nested more than 100 deep" }],
     ["[".repeat(100), { outcome: "malformed", why: CUT_OFF }],
-    ['{"a": "}', { outcome: "malformed", why: CUT_OFF }],
+    ['{"a": "b', { outcome: "malformed", why: CUT_OFF }],
+    ['{"a": "}', { outcome: "malformed", why: UNCLOSED }],
+    ['{"a": [1}\n', { outcome: "malformed", why: UNCLOSED }],
+    ['{"a": "b}\n', { outcome: "malformed", why: UNCLOSED }],
     ['{"a": 1}\n', { outcome: "read", value: { a: 1 } }],
     ['{"a": 1}": 2}', { outcome: "malformed", why: MORE_TEXT }],
     ['{"a": "}\\""}\n{}', { outcome: "malformed", why: MORE_TEXT }],

@@ -21,6 +21,7 @@ function commandFor(path: string): string {
 
 test.each([
   ["is missing", "missing", () => {}],
+  ["is missing with its directory", "missing/far below", () => {}],
   ["is too short", "too short", (path: string) => writeFileSync(path, "short\n", { mode: 0o600 })],
   [
     "everyone may read",

@@ -52,7 +52,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
       "resting (failed)",
       "healthy",
     ]);
-    expect(await row(page, BROKEN).locator(".c-problem").textContent()).toContain("not JSON");
+    expect(await row(page, BROKEN).locator(".c-problem").textContent()).toContain("it was cut off");
     expect(await row(page, WELL).textContent()).toContain("team=core");
     expect(await page.locator("#ignored summary").textContent()).toBe("1 entry that is not a cell");
     expect(await page.locator("#jobs").isHidden()).toBe(true);

@@ -77,6 +77,13 @@ fine                      on-time     1s    -      -
 `);
   });
 
+  test.concurrent("tells each next step of jobs that share a health", async () => {
+    const beats = beatsWith({ "ahead.last": record("ahead", {}, -9999), "broken.last": "{" });
+    const { stdout } = await scan(beats, "--jobs");
+    expect(stdout).toContain("next: correct the clock of this host");
+    expect(stdout).toContain("next: fix or remove its record");
+  });
+
   test.concurrent("prints them as JSON", async () => {
     const beats = beatsWith(BAD);
     const report = await jobsOf(beats);

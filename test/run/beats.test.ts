@@ -359,7 +359,7 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
       const at = place();
       const args = [...at.places, ID, "--strict", "--", "no-such-program"];
       expect((await runWrapped(form, args)).code).toBe(127);
-      expect(at.beat()).toMatchObject({ state: "exiting", message: "not started: 127" });
+      expect(at.beat()).toMatchObject({ state: "exiting", exit: { code: 127 } });
     },
   );
 

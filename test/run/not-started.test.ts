@@ -26,15 +26,22 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
       126,
       'its interpreter "/no/such" does not exist',
     ],
+    [
+      "a script that names its interpreter late in a long line",
+      `#!${" ".repeat(200)}/no/such\n`,
+      126,
+      'its interpreter "/no/such" does not exist',
+    ],
     ["a program of another machine", "\u007FELF\0", 126, "it is not a program for this machine"],
   ])("tells why %s does not start, and records it", async (_, text, code, why) => {
-    const { places, record } = makePlace(join(here, `root-${count++}`), idOf(1));
+    const { places, record, beat } = makePlace(join(here, `root-${count++}`), idOf(1));
     const program = text === undefined ? "no-such-program" : join(here, `program-${count++}`);
     if (text !== undefined) writeFileSync(program, text, { mode: 0o755 });
-    const ended = await runWrapped(form, [...places, "--job=x", "--", program]);
+    const ended = await runWrapped(form, [...places, idOf(1), "--job=x", "--", program]);
     const message = `Cannot run ${JSON.stringify(program)}: ${why}`;
     expect(ended).toEqual({ code, stdout: "", stderr: `heartbeat run: ${message}\n` });
     expect(record()).toMatchObject({ status: "fail", exit_code: code, message });
+    expect(beat()).toMatchObject({ state: "exiting", message, exit: { code } });
     const shown = await run([...command(form, "scan"), "--jobs", ...places]);
     expect(shown.stdout).toContain(`failed: it ended with ${code}: ${message}`);
   });

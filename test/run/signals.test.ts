@@ -4,8 +4,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill } from "node:process";
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { processExists, processFacts } from "../../lib/host/process.ts";
+import { forwardSignals } from "../../lib/run/signals.ts";
 import { listProcesses } from "../../lib/host/process-list.ts";
 import { until } from "../tools/background.ts";
 import { lacking } from "../tools/needs.ts";
@@ -20,6 +21,28 @@ const oldPath = join(here, "old");
 mkdirSync(oldPath);
 writeFileSync(join(oldPath, "env"), "#!/bin/sh\necho no such option >&2\nexit 125\n", {
   mode: 0o755,
+});
+
+describe("the wait for a signal that may arrive after the command's end", () => {
+  test("takes one of a moment later", async () => {
+    const signals = forwardSignals([]);
+    signals.stop();
+    const timer = setTimeout(() => kill(process.pid, "SIGTERM"), 20);
+    expect(await signals.receivedWith("SIGTERM")).toContain("SIGTERM");
+    clearTimeout(timer);
+    signals.close();
+  });
+
+  test("ends without one, and does not begin where none is awaited", async () => {
+    const signals = forwardSignals([]);
+    signals.stop();
+    expect([...(await signals.receivedWith("SIGTERM"))]).toEqual([]);
+    const sleep = spyOn(Bun, "sleep");
+    await signals.receivedWith(undefined);
+    expect(sleep).not.toHaveBeenCalled();
+    sleep.mockRestore();
+    signals.close();
+  });
 });
 
 /** Starts the counter of signals in a session of its own, and waits until it counts. */

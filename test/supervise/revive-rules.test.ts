@@ -134,6 +134,8 @@ const dead = (code: string, labels: Record<string, string> = {}, more: object = 
     problems: [{ code: code as ProblemCode, path: ".", text: "" }],
     labels,
     state: "working",
+    progress: null,
+    activity: null,
     ...more,
   },
   evidence: { exit: null },
@@ -199,6 +201,13 @@ describe("policyFor()", () => {
     expect(policyFor(done, [naming("exited")])).toBeUndefined();
     const any = policyOf({ match: { codes: ["exited"], exit: "any" } });
     expect(policyFor(done, [any])).toBe(any);
+    const step = dead(
+      "exited",
+      {},
+      { state: "done", progress: { done: 3, total: 10, note: null } },
+    );
+    const failures = naming("exited");
+    expect(policyFor(step, [failures])).toBe(failures);
   });
 
   test("does not match a cell without a problem, or with another one as well", () => {

@@ -1,15 +1,18 @@
 /** What a suspicion covers: the silence of a cell, and no other problem. */
 import { expect, test } from "bun:test";
 import { checkReport } from "../../lib/scan/rules/check-state.ts";
-import { ProblemCode, SuspicionCause } from "../../lib/contract/report.ts";
+import { type Evidence, ProblemCode, SuspicionCause } from "../../lib/contract/report.ts";
 import { isCovered } from "../../lib/verdict/covered.ts";
 import { classify } from "../../lib/verdict/classify.ts";
 import { buildReport, reportCell } from "../../lib/verdict/report.ts";
 import { type Changes, factsOf, NOON, LIMITS } from "../tools/facts.ts";
 
 const SILENCE: readonly string[] = ["heartbeat-old", "never-beat", "heartbeat-ahead"];
-const problem = (code: ProblemCode) => ({
+const NO_EVIDENCE: Evidence = { process: null, exit: null, host: null };
+const problem = (code: ProblemCode, state = "exiting", evidence = NO_EVIDENCE) => ({
   problems: [{ code, path: ".", text: "" }],
+  state,
+  evidence,
   expected_since: "2026-01-01T12:00:00.000Z",
   limit_seconds: 300,
 });
@@ -19,6 +22,15 @@ test.each(SuspicionCause.options)("%s covers silence", (cause) => {
   const covered = ProblemCode.options.filter((code) => isCovered(problem(code), suspicion));
   const isAll = cause === "root-replaced";
   expect(covered).toEqual(ProblemCode.options.filter((code) => isAll || SILENCE.includes(code)));
+});
+
+test.each<[string, string, Evidence, boolean]>([
+  ["only its silence shows", "done", NO_EVIDENCE, true],
+  ["the agent announced", "exiting", NO_EVIDENCE, false],
+  ["the process shows", "done", { ...NO_EVIDENCE, process: "gone" }, false],
+])("a full disk covers an end that %s (%s): %#", (_, state, evidence, isSo) => {
+  const suspicion = { cause: "disk-full", text: "" } as const;
+  expect(isCovered(problem("exited", state, evidence), suspicion)).toBe(isSo);
 });
 
 test.each([

@@ -125,6 +125,91 @@ describe("the row, and the attention that it needs", () => {
       "warning",
     ],
     [
+      "an agent that said that it was done, and whose process is gone",
+      { ...beatOf({ state: "done" }), process: gone, age: 5 },
+      "exited",
+      "warning",
+    ],
+    [
+      "an agent that said that it was done before a boot",
+      { ...beatOf({ state: "done" }), process: booted(100), age: 301 },
+      "exited",
+      "warning",
+    ],
+    [
+      "an agent that said that it was done, and still runs in silence",
+      { ...beatOf({ state: "done" }), process: alive, age: 301 },
+      "heartbeat-old",
+      "critical",
+    ],
+    [
+      "an agent that said that it was done, and is stopped",
+      { ...beatOf({ state: "done" }), process: { seen: "alive", isStopped: true }, age: 301 },
+      "heartbeat-old",
+      "critical",
+    ],
+    [
+      "an agent that said that it was done, and whose process is hidden",
+      { ...beatOf({ state: "done" }), process: hidden, age: 301 },
+      "exited",
+      "warning",
+    ],
+    [
+      "an agent that said that it had succeeded, with all of its work done",
+      { ...beatOf({ state: "succeeded", progress: { done: 10, total: 10 } }), age: 301 },
+      "exited",
+      "warning",
+    ],
+    [
+      "an agent that completed three steps of ten",
+      { ...beatOf({ state: "completed", progress: { done: 3, total: 10 } }), age: 301 },
+      "heartbeat-old",
+      "critical",
+    ],
+    [
+      "an agent that completed a step, and whose process is gone",
+      {
+        ...beatOf({ state: "completed", progress: { done: 3, total: 10 } }),
+        process: gone,
+        age: 5,
+      },
+      "process-gone",
+      "critical",
+    ],
+    [
+      "an agent that finished something and began an activity",
+      {
+        ...beatOf({ state: "finished", activity: { what: "build", expect_seconds: 1 } }),
+        age: 302,
+      },
+      "heartbeat-old",
+      "critical",
+    ],
+    [
+      "an agent whose trap wrote that it exited, which says nothing about success",
+      { ...beatOf({ state: "exited" }), age: 301 },
+      "heartbeat-old",
+      "critical",
+    ],
+    [
+      "an agent with hooks that is stuck, and beats at the next event only",
+      { ...beatOf({ state: "stuck", on_events: true }), age: 3600 },
+      "stuck",
+      "warning",
+    ],
+    [
+      "an agent with hooks that is stuck for an hour",
+      { ...beatOf({ state: "stuck", on_events: true }), age: 3601 },
+      "stuck",
+      "critical",
+    ],
+    [
+      "an agent with hooks that is stuck, and whose process is gone",
+      { ...beatOf({ state: "stuck", on_events: true }), process: gone, age: 5 },
+      "process-gone",
+      "critical",
+    ],
+    [
       "an agent that said that it was done, and goes on",
       { ...beatOf({ state: "completed" }), age: 300 },
       "healthy",
@@ -304,8 +389,33 @@ describe("the text of a problem", () => {
     ],
     [
       { process: { seen: "alive", isStopped: true }, age: 600 },
-      "no beat since 2026-01-01T11:50:00.000Z: the limit is 5m; its process 77 is stopped, as by Ctrl-Z: it goes on after kill -CONT 77",
+      "no beat since 2026-01-01T11:50:00.000Z: the limit is 5m; its process 77 is stopped, as by Ctrl-Z: to go on, type fg in its terminal, or kill -CONT 77",
     ],
+    [
+      {
+        ...beatOf({ runner: { pid: 70, boot_id: "b" } }),
+        process: { seen: "alive", isStopped: true },
+        age: 600,
+      },
+      "no beat since 2026-01-01T11:50:00.000Z: the limit is 5m; its process 77 is stopped, as by Ctrl-Z: to go on, type fg in its terminal, or kill -CONT 70",
+    ],
+    [
+      { ...beatOf({ state: "done" }), process: gone, age: 600 },
+      'the agent reported at 2026-01-01T11:50:00.000Z that it was "done", and its process 77 is gone',
+    ],
+    [
+      { ...beatOf({ state: "done" }), process: booted(100), age: 600 },
+      'the agent reported at 2026-01-01T11:50:00.000Z that it was "done", and this host has booted since',
+    ],
+    [
+      { ...beatOf({ state: "done" }), process: hidden, age: 600 },
+      'the agent reported at 2026-01-01T11:50:00.000Z that it was "done", and has been silent since; whether its process 77 runs is unknown: it is hidden',
+    ],
+    [
+      beatOf({ state: "stuck", on_events: true, message: "its turn ended by an error: unknown" }),
+      "the agent is reported as stuck: its turn ended by an error: unknown",
+    ],
+    [beatOf({ state: "stuck", message: "3 of 10" }), "the agent is reported as stuck"],
     [
       { ...beatOf({ state: "done" }), age: 600 },
       'the agent reported at 2026-01-01T11:50:00.000Z that it was "done", and has been silent since',

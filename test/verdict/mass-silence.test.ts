@@ -83,11 +83,14 @@ describe("mass silence", () => {
     expect(found(once)).toBeUndefined();
   });
 
-  test.each(["waiting", "idle"])("does not count an agent as silent that is %s", (state) => {
-    const stale = silent(1, () => 310);
-    expect(found([...stale, ...others("working")])).toBe(5);
-    expect(found([...stale, ...others(state)])).toBeUndefined();
-  });
+  test.each(["waiting", "idle", "stuck", "done"])(
+    "does not count an agent as silent that is %s",
+    (state) => {
+      const stale = silent(1, () => 310);
+      expect(found([...stale, ...others("working")])).toBe(5);
+      expect(found([...stale, ...others(state)])).toBeUndefined();
+    },
+  );
 
   test("does not count an agent as silent that has never beaten", () => {
     const seeds = many(5, () => ({ age: 400, heartbeat: { state: "initialized", seq: 0 } }));

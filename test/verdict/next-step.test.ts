@@ -38,6 +38,15 @@ test.each([
   expect(step).toContain(`heartbeat run ${idOf(1)}${flag} -- COMMAND`);
 });
 
+test("an agent that said that it was done is not restarted first", () => {
+  const done = { ...cellWith("exited"), state: "done" };
+  const step = `if its work is done, type mission ${idOf(1)} complete; else restart the agent`;
+  expect(nextStep(done, "exited")).toBe(step);
+  expect(nextStep({ ...done, state: "exiting" }, "exited")).toStartWith("restart the agent");
+  const three = { ...done, progress: { done: 3, total: 10 } };
+  expect(nextStep(three, "exited")).toStartWith("restart the agent");
+});
+
 test("there is none where nothing is to be done", () => {
   expect(nextStep({ ...cellWith("stuck"), attention: "note" }, "healthy")).toBeUndefined();
   const failed = { ...cellWith("stuck"), problems: [], mission_status: "failed" as const };

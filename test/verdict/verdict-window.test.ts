@@ -28,7 +28,15 @@ describe("the window of a verdict", () => {
       age: fc.oneof(fc.integer({ min: -500, max: 5000 }), fc.constantFrom(300, -60, 5)),
       heartbeat: fc.record(
         {
-          state: fc.constantFrom("working", "exiting", "initialized", "stuck", "waiting", "idle"),
+          state: fc.constantFrom(
+            "working",
+            "exiting",
+            "initialized",
+            "stuck",
+            "waiting",
+            "idle",
+            "done",
+          ),
           on_events: fc.boolean(),
           seq: fc.constantFrom(0, 1),
           interval_seconds: fc.integer({ min: 0, max: 2000 }),
@@ -82,6 +90,12 @@ describe("the window of a verdict", () => {
     const hourBehind = { age: 3600 };
     expect(isKept(hourBehind, 59.9, -60)).toBe(true);
     expect(isKept(hourBehind, 60.1, -60)).toBe(false);
+  });
+
+  test("ends when an agent with hooks has been stuck for too long", () => {
+    const stuck = { age: 400, heartbeat: { state: "stuck", on_events: true } };
+    expect(isKept(stuck, 3199)).toBe(true);
+    expect(isKept(stuck, 3201)).toBe(false);
   });
 
   test("is empty where the clock stands at the moment of a rule", () => {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fstatSync, readFileSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { quoted } from "../../base/printable.ts";
 import { shellWord } from "../../base/shell-word.ts";
 import { OperatorError } from "../../base/errors.ts";
@@ -18,8 +19,11 @@ const MAX_BYTES = 16 * 1024;
 const PLAIN = /^[!-~]*$/;
 
 /** The hint for a secret of the operator's choice, unlike one that another server issues. */
-const creationHint = (path: string) =>
-  `create one with: (umask 077 && head -c 32 /dev/urandom | base64 >${shellWord(path)})`;
+function creationHint(path: string): string {
+  const parent = dirname(path);
+  const make = existsSync(parent) ? "" : `mkdir -p ${shellWord(parent)} && `;
+  return `create one, as the account that runs this, with: ${make}(umask 077 && head -c 32 /dev/urandom | base64 >${shellWord(path)})`;
+}
 
 /**
  * Reads the secret in a file: its one line without surrounding white space. `hint` is for an

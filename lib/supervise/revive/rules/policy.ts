@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { FINAL_STATES } from "../../../contract/heartbeat.ts";
 import type { ReportCell } from "../../../contract/report.ts";
 import type { RevivePolicy } from "../../../contract/revive-policy.ts";
 import type { Evidence } from "../../../contract/report.ts";
+import { isFinal } from "../../../verdict/final.ts";
 
 /** What a policy matches. */
 export interface DeadCell {
-  readonly cell: Pick<ReportCell, "problems" | "labels" | "state">;
+  readonly cell: Pick<ReportCell, "problems" | "labels" | "state" | "progress" | "activity">;
   readonly evidence: Pick<Evidence, "exit">;
 }
 
@@ -21,11 +21,11 @@ export const policyFor = (
 ): RevivePolicy | undefined => policies.find((policy) => matches(dead, policy));
 
 /** A cell with a problem that the policy does not name has another fault as well: no match. */
-function matches({ cell: { problems, labels, state }, evidence }: DeadCell, policy: RevivePolicy) {
-  const { match } = policy;
+function matches(dead: DeadCell, { match }: RevivePolicy): boolean {
+  const { problems, labels, state } = dead.cell;
   return (
     problems.length > 0 &&
-    problems.every(({ code }) => matchesCode(code, { exit: evidence.exit, state }, match)) &&
+    problems.every(({ code }) => matchesCode(code, dead, match)) &&
     (match.states === undefined || (state !== null && match.states.includes(state))) &&
     Object.entries(match.labels).every(
       ([name, value]) => Object.hasOwn(labels, name) && labels[name] === value,
@@ -35,13 +35,13 @@ function matches({ cell: { problems, labels, state }, evidence }: DeadCell, poli
 
 function matchesCode(
   code: string,
-  { exit, state }: DeadCell["evidence"] & Pick<ReportCell, "state">,
+  { cell, evidence }: DeadCell,
   match: RevivePolicy["match"],
 ): boolean {
   const codes: readonly string[] = match.codes;
   if (code === "crashed") return codes.includes("crashed") || codes.includes("exited");
   // A recorded end that is not a crash is an exit with 0, or by an operator's signal; or the agent was done.
-  const isGood = exit !== null || FINAL_STATES.has(state ?? "");
+  const isGood = evidence.exit !== null || isFinal(cell);
   if (code === "exited" && isGood && match.exit === "failure") return false;
   return codes.includes(code);
 }
