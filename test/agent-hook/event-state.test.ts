@@ -4,6 +4,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { beatContentAfter, isRedundant } from "../../lib/agent-hook/rules/event-beat.ts";
 import { stateAfter } from "../../lib/agent-hook/rules/event-state.ts";
 import { NOON } from "../tools/facts.ts";
 import { ROOT } from "../tools/house.ts";
@@ -101,6 +102,23 @@ test("an agent waits for a limit for an hour, and not for a day", () => {
     message: "its turn ended by an error: overloaded",
     until: "2026-01-01T13:00:00.000Z",
   });
+});
+
+test("an error that ends a turn within seconds of a question is written as well", () => {
+  const asked = {
+    timestamp: NOON.toISOString(),
+    state: "waiting",
+    message: "so far",
+    on_events: true,
+  };
+  const later = new Date(NOON.getTime() + 2000);
+  const isDropped = (hook_event_name: string, more: object) => {
+    const event = { hook_event_name, tool_input: {}, ...more };
+    const content = beatContentAfter(event, asked, later);
+    return content && isRedundant({ ...content, on_events: true }, asked, 10, later);
+  };
+  expect(isDropped("StopFailure", { error: "rate_limit" })).toBe(false);
+  expect(isDropped("Notification", { notification_type: "permission_prompt" })).toBe(true);
 });
 
 test("a compaction between turns leaves the last beat with its message", () => {

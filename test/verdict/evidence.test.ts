@@ -458,9 +458,18 @@ const explanationFor = (situation: Situation): string => {
   return explanationText(explain(facts, LIMITS, classify(facts, LIMITS, NOON)));
 };
 
+test.each<readonly [string, Situation, string]>([
+  ["a recorded end", beatOf({ exit: { code: 0, at: at(1) } }), "decided   exited, by the exit"],
+  ["an announced end", beatOf({ state: "exiting" }), "decided   exited, by the beat"],
+  ["an end after work", { ...beatOf({ state: "done" }), age: 301 }, "complete; else restart"],
+])("the explanation of %s says what decided and what is next", (_, situation, text) => {
+  expect(explanationFor(situation)).toContain(text);
+});
+
 test.each<readonly [string, Situation]>([
   ["the time of an exit", beatOf({ exit: { code: 1, at: LONG_TIME } })],
   ["the signal of an exit", beatOf({ exit: { signal: LONG, at: at(1) } })],
+  ["why it got stuck", beatOf({ state: "stuck", on_events: true, message: LONG })],
   ["when it got stuck", beatOf({ state: "stuck", state_since: LONG_TIME })],
   ["until when it waits", beatOf({ state: "waiting", until: LONG_TIME, message: LONG })],
   ["its host", { ...beatOf({ host: LONG }), age: 600 }],

@@ -95,7 +95,7 @@ function expectedSeconds(tool: string, input: ReturnType<typeof toolInputOf>): n
 
 /**
  * True when a beat would add nothing: the last one is not older than `everySeconds`, has the same
- * state and vouches for the same process, and no long call has begun or ended since.
+ * state and vouches for the same process, no long call has begun or ended since, and there is no other message.
  */
 export function isRedundant(
   content: BeatFields,
@@ -104,6 +104,7 @@ export function isRedundant(
   now: Date,
 ): boolean {
   if (last === undefined || last.state !== content.state) return false;
+  if (content.message !== undefined && content.message !== last.message) return false;
   if (!vouchesForSame(content, last)) return false;
   const age = ageInSeconds(last, now);
   const isRecent = age >= 0 && age < everySeconds;
