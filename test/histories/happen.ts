@@ -132,7 +132,9 @@ function giveOrder(there: WatchedRoot, happening: Of<"order">): void {
   const { store, world, settings } = there;
   const at = world.now().toISOString();
   if (!("of" in happening))
-    return happening.order === "hold" ? holdAll(store, { at }) : void resumeAll(store);
+    return happening.order === "hold"
+      ? holdAll(store, { at })
+      : void resumeAll(store, new Date(at));
   const { id } = there.agent(happening.of);
   if (happening.order === "release")
     return liftOrders(store, id, beatToRelease(settings, id, world.clock()));

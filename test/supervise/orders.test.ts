@@ -58,7 +58,7 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     expect(await gatesOf(place, form)).toEqual([]);
     expect(await place.call(form, "resume")).toMatchObject({
       code: 0,
-      stdout: `there was no hold\n${NO_DAEMON}`,
+      stdout: "there was no hold\n",
     });
     const names = place.events().map(({ event, reason }) => [event, reason]);
     expect(names.slice(0, 2)).toEqual([
@@ -101,9 +101,34 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     const { stdout: plan } = await place.call(form, "--plan");
     expect(plan).toContain(`(hold): an operator stopped all revivals until ${end}: "works"`);
     expect((await place.call(form, "status")).stdout).toContain(`until ${end}: works; end it:`);
+    const shorter = refusalOf("supervise", await place.call(form, "hold", "--for", "1s"));
+    expect(shorter).toMatchObject({ code: 65, hint: "to end it: supervise resume" });
+    expect(shorter.message).toEndWith(` until ${end}: "works"`);
+    expect((await place.call(form, "hold", "--for", "2h")).code).toBe(0);
+    await place.call(form, "resume");
     await place.call(form, "hold", "--for", "1s");
     await until(async () => (await gatesOf(place, form)).length === 0);
     expect((await place.call(form, "status")).stdout).toMatch(/^hold +none$/m);
+    const over = `{"at":"2020-01-01T00:00:00Z","until":"2020-01-02T00:00:00Z"}`;
+    writeFileSync(join(place.here, "state", "HOLD"), over);
+    expect(await place.call(form, "resume")).toMatchObject({
+      code: 0,
+      stdout: "there was no hold\n",
+    });
+  });
+
+  test.concurrent("hold for a time does not replace a hold without an end", async () => {
+    const place = deathbed();
+    await place.call(form, "hold", "--reason", "the host moves");
+    const refused = refusalOf("supervise", await place.call(form, "hold", "--for", "1h"));
+    expect(refused.message).toMatch(
+      /^Cannot hold: a longer hold is in effect since 20\S+: "the host moves"$/,
+    );
+    writeFileSync(join(place.folder, "HOLD"), "");
+    expect((await place.call(form, "hold", "--for", "1h")).code).toBe(65);
+    expect((await place.call(form, "hold", "--for", "0")).code).toBe(64);
+    expect(await gatesOf(place, form)).toEqual(["hold"]);
+    expect((await place.call(form, "hold", "--reason", "again")).code).toBe(0);
   });
 
   test.concurrent("history without a mission has the events of all, since a time", async () => {

@@ -50,7 +50,9 @@ export async function runOrder(
   const write = prepareOrder(order, settings, clock);
   const effect = effectText(order.name, state, settings);
   // The order is in effect even if the log could not be written: its text is printed first.
-  asOwnerOf(state.stateDir, () => write((text) => printText(`${text}\n${effect}\n`)));
+  asOwnerOf(state.stateDir, () =>
+    write((text, isInVain) => printText(`${text}\n${isInVain ? "" : `${effect}\n`}`)),
+  );
   return EXIT.ok;
 }
 
@@ -62,7 +64,9 @@ function showHistoryOf(state: StorePaths, { id, isJson, seconds }: Order, clock:
 }
 
 /** Carries out an order: calls `tell` with its result as soon as it is in effect, then logs it. */
-type OrderWriter = (tell: (text: string) => void) => void;
+type OrderWriter = (tell: Tell) => void;
+/** Gets the result, and whether there was nothing to change. */
+type Tell = (text: string, isInVain: boolean) => void;
 
 /**
  * Checks an order, which is not `history` or `status`, and returns a function that carries it out.
@@ -79,21 +83,21 @@ export function prepareOrder(order: Order, settings: Settings, clock: Clock): Or
   const handle = ORDER_HANDLERS[name];
   return (tell) =>
     writeOrder(state, tell, clock.now(), (store) => {
-      const { text, event } = handle(store, { ...order, id, beat }, clock);
-      return { text, event: { ...event, ...defined({ via }) } };
+      const { event, ...result } = handle(store, { ...order, id, beat }, clock);
+      return { ...result, event: { ...event, ...defined({ via }) } };
     });
 }
 
 function writeOrder(
   state: StorePaths,
-  tell: (text: string) => void,
+  tell: Tell,
   now: Date,
   write: (state: StorePaths) => OrderResult,
 ): void {
   const store = openStore(state, now, (text) => printError(printable(`supervise: ${text}`) + "\n"));
   store.check();
-  const { text, event } = write(store);
-  tell(text);
+  const { text, event, changesNothing = false } = write(store);
+  tell(text, changesNothing);
   appendEvents(store, [{ ...event, schema_version: 1, at: now.toISOString() }]);
 }
 

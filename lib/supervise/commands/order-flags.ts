@@ -64,9 +64,17 @@ export function readOrder(words: readonly string[], flags: Flags<OrderFlag>): Ty
     id: undefined,
     mission,
     reason: readReason(textFlag(flags, "reason")),
-    seconds: readDuration("for", textFlag(flags, "for") ?? "0"),
+    seconds: readLength(textFlag(flags, "for")),
     isJson: flags["json"] === true,
   };
+}
+
+/** 0 stands for a length that was not given: it cannot be given. */
+function readLength(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const seconds = readDuration("for", text);
+  if (seconds === 0) throw cannotUse(`--for ${text}`, "give a longer time, such as 20m or 1h");
+  return seconds;
 }
 
 /** `words` with the order before the mission, which may come in either order. */

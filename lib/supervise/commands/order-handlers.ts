@@ -18,6 +18,8 @@ import { declarationText } from "./released-beat.ts";
 export interface OrderResult {
   /** For the operator. */
   readonly text: string;
+  /** True where there was nothing to change, so that nothing takes effect. */
+  readonly changesNothing?: boolean;
   /** For the event log. */
   readonly event: Partial<Event> & Pick<Event, "event">;
 }
@@ -41,10 +43,14 @@ export const ORDER_HANDLERS: Readonly<
     const until = order.seconds === 0 ? "" : ` until ${end}`;
     return { text: `held: nothing is revived${until}`, event: { event: "held", ...more } };
   },
-  resume: (state, order) => ({
-    text: resumeAll(state) ? "resumed" : "there was no hold",
-    event: { event: "resumed", ...reasonOf(order) },
-  }),
+  resume(state, order, clock) {
+    const wasHeld = resumeAll(state, clock.now());
+    return {
+      text: wasHeld ? "resumed" : "there was no hold",
+      changesNothing: !wasHeld,
+      event: { event: "resumed", ...reasonOf(order) },
+    };
+  },
   snooze(state, order, clock) {
     const now = clock.now();
     const until = new Date(now.getTime() + 1000 * order.seconds).toISOString();

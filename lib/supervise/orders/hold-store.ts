@@ -15,37 +15,59 @@ import { Hold } from "./rules/order.ts";
 const HOLD = "HOLD";
 
 /**
- * The hold on this root, or on all roots, as of `now`; null when there is none, or its time is over. An unreadable file, such as an
- * empty one made by `touch`, holds as well.
+ * The hold on this root, or on all roots, as of `now`; null when there is none, or its time is over.
+ * An unreadable file, such as an empty one made by `touch`, holds as well.
  */
-export function readHold(
-  { stateDir, storeDir }: StorePaths,
-  now: Date,
-): Hold | null | "unreadable" {
-  for (const directory of [storeDir, stateDir]) {
-    const hold = readState(join(directory, HOLD), Hold);
-    if (hold.outcome === "read" && isOver(hold.value, now)) continue;
-    if (hold.outcome === "read") return hold.value;
-    if (hold.outcome !== "absent") return "unreadable";
-  }
-  return null;
+export const readHold = ({ stateDir, storeDir }: StorePaths, now: Date): CurrentHold =>
+  holdIn(storeDir, now) ?? holdIn(stateDir, now);
+
+/** A hold in effect; null without one. */
+type CurrentHold = Hold | null | "unreadable";
+
+function holdIn(directory: string, now: Date): CurrentHold {
+  const hold = readState(join(directory, HOLD), Hold);
+  if (hold.outcome === "absent") return null;
+  if (hold.outcome !== "read") return "unreadable";
+  return isOver(hold.value, now) ? null : hold.value;
 }
 
 const isOver = ({ until }: Hold, now: Date): boolean =>
   until !== undefined && Date.parse(until) <= now.getTime();
 
-/** Stops all revivals on this root. */
-export const holdAll = ({ storeDir }: StorePaths, hold: Hold): void =>
+/**
+ * Stops all revivals on this root.
+ *
+ * @throws {OperatorError} when the hold cannot be written, or would end one in effect too early.
+ */
+export function holdAll({ storeDir }: StorePaths, hold: Hold): void {
+  const current = holdIn(storeDir, new Date(hold.at));
+  if (current !== null && isLonger(current, hold)) throw holdsLonger(current);
   writeState(join(storeDir, HOLD), `${JSON.stringify(hold)}\n`);
+}
+
+function isLonger(current: Hold | "unreadable", { until }: Hold): boolean {
+  if (until === undefined) return false;
+  if (current === "unreadable" || current.until === undefined) return true;
+  return Date.parse(current.until) > Date.parse(until);
+}
+
+function holdsLonger(current: Hold | "unreadable"): OperatorError {
+  const hold = current === "unreadable" ? { at: "an unknown time" } : current;
+  const until = hold.until === undefined ? "" : ` until ${hold.until}`;
+  const reason = hold.reason === undefined ? "" : `: ${quoted(hold.reason)}`;
+  const what = `a longer hold is in effect since ${hold.at}${until}${reason}`;
+  return new OperatorError("data_error", `Cannot hold: ${what}`, "to end it: supervise resume");
+}
 
 /**
- * Removes the hold on this root; false when there was none.
+ * Removes the hold on this root; false when there was none in effect at `now`.
  *
  * @throws {OperatorError} when the hold cannot be removed, or all roots are held.
  */
-export function resumeAll({ stateDir, storeDir }: StorePaths): boolean {
-  const wasHeld = removeFile(join(storeDir, HOLD));
-  if (readState(join(stateDir, HOLD), Hold).outcome === "absent") return wasHeld;
+export function resumeAll({ stateDir, storeDir }: StorePaths, now: Date): boolean {
+  const wasHeld = holdIn(storeDir, now) !== null;
+  removeFile(join(storeDir, HOLD));
+  if (holdIn(stateDir, now) === null) return wasHeld;
   throw new OperatorError(
     "data_error",
     `Cannot resume: ${quoted(join(stateDir, HOLD))} holds all roots`,
