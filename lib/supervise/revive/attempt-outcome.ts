@@ -27,23 +27,24 @@ export interface OutcomeContext {
 }
 
 /** Returns the writer of an outcome; `title` is the cell's, null when unknown. */
-export const outcomeWriter =
-  (
-    { store, clock, addRecorded }: OutcomeContext,
-    claim: Claim,
-    outcome: Outcome,
-    title: string | null,
-  ): OutcomeWriter =>
-  () => {
-    const { mission_id: id, digest } = claim;
-    const isFinal = outcome.exit_code === QUARANTINE_EXIT_CODE;
-    const quarantined = isFinal ? [quarantinedEvent(claim, outcome)] : [];
-    addRecorded({
-      events: [attemptedEvent(claim, outcome, title), ...quarantined],
-      record: attemptPath(id, claim, "outcome"),
-      write() {
-        recordOutcome(store, claim, outcome);
-        forgetOldAttempts(store, id, digest, readClocks(clock));
-      },
-    });
+export const outcomeWriter = (
+  { store, clock, addRecorded }: OutcomeContext,
+  claim: Claim,
+  outcome: Outcome,
+  title: string | null,
+): OutcomeWriter => {
+  const { mission_id: id, digest } = claim;
+  const isFinal = outcome.exit_code === QUARANTINE_EXIT_CODE;
+  const quarantined = isFinal ? [quarantinedEvent(claim, outcome)] : [];
+  let isRecorded = false;
+  return () => {
+    if (!isRecorded)
+      addRecorded({
+        events: [attemptedEvent(claim, outcome, title), ...quarantined],
+        record: attemptPath(id, claim, "outcome"),
+        write: () => recordOutcome(store, claim, outcome),
+      });
+    isRecorded = true;
+    forgetOldAttempts(store, id, digest, readClocks(clock));
   };
+};

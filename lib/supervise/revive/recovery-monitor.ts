@@ -57,8 +57,9 @@ export function monitorRecovery(
     add: (id) => void monitored.add(id),
     interrupt: restart,
     update(cells) {
-      for (const id of monitored)
-        errors.guard("the record of a recovery", () => updateCell(id, cells.get(id)));
+      errors.guardEach("the record of a recovery", [...monitored], (id) =>
+        updateCell(id, cells.get(id)),
+      );
     },
   };
 }

@@ -51,15 +51,18 @@ export function trackAttempts(context: RunningContext): RunningAttempts {
   }
 
   function writeOutcomes(): void {
-    for (const [id, write] of unwritten) {
-      if (errors.succeeds(WRITING, write)) unwritten.delete(id);
-    }
+    errors.guardEach(WRITING, [...unwritten], ([id, write]) => {
+      write();
+      unwritten.delete(id);
+    });
   }
 
   function adoptAll(): void {
     toAdopt ??= errors.guard(ADOPTING, () => new Set(missionsWithAttempts(store)));
-    for (const id of toAdopt ?? [])
-      if (errors.succeeds(ADOPTING, () => adoptCell(id))) toAdopt?.delete(id);
+    errors.guardEach(ADOPTING, [...(toAdopt ?? [])], (id) => {
+      adoptCell(id);
+      toAdopt?.delete(id);
+    });
     writeOutcomes();
   }
 

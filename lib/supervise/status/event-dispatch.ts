@@ -62,12 +62,16 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
   let lastReport: Report | undefined;
   notifier.restore(memory.unsent);
 
-  const queue = openEventQueue(context, remember);
+  const queue = openEventQueue(context, { save, trySave: remember });
+
+  function save(queued: readonly QueuedEvent[]): void {
+    if (monitor.isLost()) store.check();
+    memory.save(notifier.unsaved(), queued);
+  }
 
   /** A lost store may be an empty mount point: nothing is written there until it is back. */
   function remember(queued: readonly QueuedEvent[]): void {
-    if (!monitor.isLost())
-      errors.guard("memory.json", () => memory.save(notifier.unsaved(), queued));
+    if (!monitor.isLost()) errors.guard("memory.json", () => save(queued));
   }
 
   /** Describes each event once: the same one may be for the log and for a notification. */

@@ -7,9 +7,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Event } from "../../contract/event.ts";
+import { OperatorError } from "../../base/errors.ts";
 import { errnoOf } from "../../host/errno.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
-import { lastEventsAbout } from "./read-events.ts";
+import { loggedIds } from "./read-events.ts";
 import type { QueuedEvent } from "./memory-file.ts";
 import type { StatusMemory } from "./status-memory.ts";
 
@@ -29,7 +30,7 @@ export interface EventQueue {
    * Appends events together with their record: they are on disk first. Where a daemon is killed before
    * the record is written, they do not count, and the next one finds them anew.
    *
-   * @throws {OperatorError} when the record cannot be written; nothing is appended then.
+   * @throws {OperatorError} when the events or the record cannot be written; nothing is appended then.
    */
   addRecorded(recorded: RecordedEvents): void;
   /** Empties the queue. The next `save` of the memory must hold the messages about these events. */
@@ -39,13 +40,20 @@ export interface EventQueue {
   isLogged(event: Event): boolean;
 }
 
-/** Starts with the events that an earlier daemon left; `save` keeps those that wait. */
+/**
+ * Keeps the events that wait.
+ *
+ * @throws {OperatorError} when that is impossible.
+ */
+type Save = (waiting: readonly QueuedEvent[]) => void;
+
+/** Starts with the events that an earlier daemon left; `trySave` reports what `save` throws. */
 export function openEventQueue(
   { store, memory }: { readonly store: StorePaths; readonly memory: StatusMemory },
-  save: (waiting: readonly QueuedEvent[]) => void,
+  { save, trySave }: { readonly save: Save; readonly trySave: Save },
 ): EventQueue {
   let waiting = memory.queued.filter(({ record }) => isWritten(store, record));
-  const logged = new Set(waiting.filter(({ event }) => isInLog(store, event)).map(idOf));
+  const logged = loggedOf(store, waiting.map(idOf));
   memory.noteNotified(waiting.map(({ event }) => event));
 
   /** What waits with these events too. An event gets its id here, which it keeps after a crash. */
@@ -59,7 +67,7 @@ export function openEventQueue(
     add(events) {
       if (events.length === 0) return;
       waiting = [...extended(events)];
-      save(waiting);
+      trySave(waiting);
     },
     addRecorded({ events, record, write }) {
       const next = extended(events, record);
@@ -90,6 +98,12 @@ function isWritten({ storeDir }: StorePaths, record: string | undefined): boolea
   }
 }
 
-const isInLog = (store: StorePaths, { mission_id, id }: Event): boolean =>
-  mission_id !== undefined &&
-  lastEventsAbout(store, mission_id, 1, (event) => event.id === id).length > 0;
+/** Those of the events that are in the log; none where it cannot be read: twice is better than never. */
+function loggedOf(store: StorePaths, ids: readonly string[]): ReadonlySet<string> {
+  try {
+    return loggedIds(store, new Set(ids));
+  } catch (error) {
+    if (error instanceof OperatorError) return new Set();
+    throw error;
+  }
+}

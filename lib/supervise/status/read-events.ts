@@ -53,6 +53,15 @@ export function lastEventsAbout(
   return found.slice(-limit);
 }
 
+/** Those of `ids` whose events are in the log; reads it once, the newest file first. */
+export function loggedIds(state: StorePaths, ids: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let age = 0; age <= ROTATED_FILES && found.size < ids.size; age++)
+    for (const [, id = ""] of textOf(eventLogFile(state, age)).matchAll(/"id":"([^"\\]*)"/g))
+      if (ids.has(id)) found.add(id);
+  return found;
+}
+
 /** The events of all cells that were logged since `since`, oldest first. */
 export function eventsSince(state: StorePaths, since: string): Event[] {
   let found: Event[] = [];
