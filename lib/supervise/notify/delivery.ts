@@ -5,7 +5,7 @@
  * @module
  */
 import { describeDuration } from "../../base/duration.ts";
-import { printable } from "../../base/printable.ts";
+import { printable, shortened } from "../../base/printable.ts";
 import type { DeliveryCounts } from "../../contract/supervision.ts";
 import type { NotifyRoute } from "../../contract/notify.ts";
 import { type BackgroundResult, runInBackground } from "../../host/programs/background-process.ts";
@@ -14,6 +14,8 @@ import type { RouteQueue } from "./route-queue.ts";
 
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
+/** Of a failure, for the daemon's account: its output may be long. */
+const MAX_FAILURE_CHARACTERS = 300;
 /** A receiver that ends with this code will never take the message. */
 const REFUSED_EXIT_CODE = 65;
 
@@ -59,6 +61,8 @@ export function startDelivery(queue: RouteQueue, schedule = scheduleByTimer): De
 
   function refuse(failure: string | undefined): void {
     counts.refused += 1;
+    // It works, but for this message.
+    [delayMs, lastFailure] = [0, undefined];
     print(`${failure}: the receiver refused a message, which was dropped`);
   }
 
@@ -99,10 +103,13 @@ export function startDelivery(queue: RouteQueue, schedule = scheduleByTimer): De
       if (isChanged || cancel === undefined) send();
     },
     stop() {
-      current = undefined;
+      [current, lastFailure] = [undefined, undefined];
       stopWaiting();
     },
-    counts: () => ({ ...counts, failure: lastFailure ?? null }),
+    counts: () => ({
+      ...counts,
+      failure: lastFailure === undefined ? null : shortened(lastFailure, MAX_FAILURE_CHARACTERS),
+    }),
     async drain() {
       await sending;
       cancel?.();

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import * as v from "valibot";
+import { FILE_LIMIT } from "../../contract/cell.ts";
 import type { Reading } from "../../contract/facts.ts";
 import { Evidence, Problem } from "../../contract/report.ts";
 import { Count } from "../../base/number.ts";
@@ -108,7 +109,15 @@ const statusPath = ({ storeDir }: StorePaths): string => join(storeDir, "daemon.
  * @throws {OperatorError} when it cannot be written.
  */
 export const writeDaemonStatus = (state: StorePaths, status: DaemonStatus): void =>
-  writeState(statusPath(state), `${JSON.stringify(status)}\n`);
+  writeState(statusPath(state), textOf(status));
+
+/** With fewer entries of the plan where other parts are long: no longer than what can be read. */
+function textOf(status: DaemonStatus): string {
+  const text = `${JSON.stringify(status)}\n`;
+  const { length } = status.plan;
+  if (length === 0 || Buffer.byteLength(text) <= FILE_LIMIT) return text;
+  return textOf({ ...status, plan: status.plan.slice(0, Math.floor(length / 2)) });
+}
 
 /** The account of the daemon that last ran. */
 export const readDaemonStatus = (state: StorePaths): Reading<DaemonStatus> =>
