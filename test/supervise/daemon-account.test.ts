@@ -74,7 +74,7 @@ test("the failure of a route that was removed is told no more", async () => {
 test("the account can be read where all of its parts are as long as they may be", () => {
   const planned = {
     observed: { cell: { mission_id: idOf(1), problems: [] } },
-    context: { evidence: {} },
+    context: { evidence: { process: null, exit: null, host: null } },
     command: ["true"],
     attempt: 1,
     gates: [{ gate: "hold", text: "x".repeat(200) }],
