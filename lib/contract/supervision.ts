@@ -9,8 +9,8 @@ import type { CellOrder } from "./revival.ts";
 export interface Supervision {
   /** When the daemon ended its last round; null if none is known. */
   readonly lastRound: string | null;
-  /** The missions that it has given up for a time; none if its last round is long ago. */
-  readonly givenUp: readonly string[];
+  /** The missions that it has given up for a time; undefined if its last round is long ago. */
+  readonly givenUp: readonly string[] | undefined;
   /** Undefined without a hold; its time is null where it cannot be read. */
   readonly hold: { readonly since: string | null } | undefined;
   readonly orders: readonly SupervisedOrder[];

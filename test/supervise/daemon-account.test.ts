@@ -5,7 +5,11 @@ import { valueOf } from "../../lib/contract/facts.ts";
 import { startDelivery } from "../../lib/supervise/notify/delivery.ts";
 import { openRouteQueue } from "../../lib/supervise/notify/route-queue.ts";
 import { messageOf } from "../../lib/supervise/notify/rules/message.ts";
-import { type DaemonStatus, firstEntries } from "../../lib/supervise/revive/daemon-status.ts";
+import {
+  type DaemonStatus,
+  firstEntries,
+  givenUpIn,
+} from "../../lib/supervise/revive/daemon-status.ts";
 import { readDaemonStatus, writeDaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import type { PlannedAttempt } from "../../lib/supervise/revive/plan.ts";
 import { startErrorReporter } from "../../lib/supervise/store/error-reporter.ts";
@@ -69,6 +73,15 @@ test("the failure of a route that was removed is told no more", async () => {
   await until(() => delivery.counts().failure !== null);
   delivery.stop();
   expect(delivery.counts().failure).toBeNull();
+});
+
+test("a mission stays given up while another gate is closed too", () => {
+  const planned = (...gates: string[]) =>
+    ({
+      observed: { cell: { mission_id: idOf(1) } },
+      gates: gates.map((gate) => ({ gate, text: "" })),
+    }) as unknown as PlannedAttempt;
+  expect(givenUpIn([planned("hold"), planned("hold", "breaker")])).toEqual([idOf(1)]);
 });
 
 test("the account can be read where all of its parts are as long as they may be", () => {

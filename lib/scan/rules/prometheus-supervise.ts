@@ -24,14 +24,14 @@ export function supervisionGauges(
     gauge(
       "mission_cells_given_up",
       "Mission cells that supervise has given up for a time: their breaker is open.",
-      [[{}, givenUp.length]],
+      givenUp === undefined ? [] : [[{}, givenUp.length]],
     ),
     ...(perCell
       ? [
           gauge(
             "mission_cell_given_up",
             "1 for a mission cell that supervise has given up for a time.",
-            givenUp.map((mission_id) => [{ mission_id }, 1]),
+            (givenUp ?? []).map((mission_id) => [{ mission_id }, 1]),
           ),
         ]
       : []),

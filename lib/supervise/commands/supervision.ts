@@ -12,6 +12,7 @@ import { oldestWaiting, routesWithOutbox, waitingMessages } from "../notify/outb
 import { routesOf } from "../notify/rules/route.ts";
 import { readHold } from "../orders/hold-store.ts";
 import { missionsWithOrders, readOrders } from "../orders/order-store.ts";
+import { activeSnooze } from "../orders/rules/order.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
 import { hasStore } from "../store/store.ts";
 
@@ -27,7 +28,7 @@ export function readSupervision(
     const isFresh = daemon !== undefined && !isRoundLate(daemon, now);
     return {
       lastRound: daemon?.at ?? null,
-      givenUp: isFresh ? (daemon.given_up ?? []) : [],
+      givenUp: isFresh ? daemon.given_up : undefined,
       hold: holdSince(state, now),
       orders: missionsWithOrders(state).flatMap((id) => ordersFor(state, id, now)),
       routes: routesIn(state, settings).map((route) => countsOf(state, daemon, route)),
@@ -48,10 +49,12 @@ function holdSince(state: StorePaths, now: Date): Supervision["hold"] {
 function ordersFor(state: StorePaths, id: string, now: Date): SupervisedOrder[] {
   const orders = readOrders(state, id);
   if (orders === "unreadable") return [{ mission_id: id, order: "quarantine", since: null }];
-  const { snooze, quarantine } = orders;
-  const isSnoozed = snooze !== undefined && Date.parse(snooze.until) > now.getTime();
+  const { quarantine } = orders;
+  const snooze = activeSnooze(orders, now);
   return [
-    ...(isSnoozed ? [{ mission_id: id, order: "snooze" as const, since: snooze.at }] : []),
+    ...(snooze === undefined
+      ? []
+      : [{ mission_id: id, order: "snooze" as const, since: snooze.at }]),
     ...(quarantine === undefined
       ? []
       : [{ mission_id: id, order: "quarantine" as const, since: quarantine.at }]),

@@ -5,6 +5,7 @@
  */
 import { version } from "../../../package.json";
 import type { Clock } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
 import type { Report } from "../../contract/report.ts";
 import type { DeliveryCounts } from "../../contract/supervision.ts";
@@ -31,7 +32,10 @@ export function ownStatusWriter(
   clock: Clock,
 ): (outcome: RoundOutcome, settings: Settings) => void {
   const started = clock.now().toISOString();
+  /** As of the last round that could scan the root. */
+  let givenUp: string[] | undefined;
   return ({ result, plan, running, deliveries }, settings) => {
+    if (!(result instanceof OperatorError)) givenUp = givenUpIn(plan);
     errors.guard("the daemon's status", () =>
       writeDaemonStatus(store, {
         schema_version: 1,
@@ -48,7 +52,7 @@ export function ownStatusWriter(
         running: [...running],
         plan: firstEntries(plan),
         planned: plan.length,
-        given_up: givenUpIn(plan),
+        ...defined({ given_up: givenUp }),
         deliveries: { ...deliveries },
       }),
     );

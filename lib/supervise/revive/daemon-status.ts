@@ -14,7 +14,6 @@ import { Timestamp } from "../../base/time.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { readState, writeState } from "../store/store.ts";
 import type { PlannedAttempt } from "./plan.ts";
-import { isGivenUp } from "./rules/gates.ts";
 
 /** The next attempt for a dead mission, and the gates that prevent it. */
 export const PlanEntry = v.looseObject({
@@ -48,7 +47,7 @@ export const DaemonStatus = v.looseObject({
   /** The first entries of the plan, and how many there are. */
   plan: v.array(PlanEntry),
   planned: Count,
-  /** The first missions that are given up for a time. */
+  /** The first missions that are given up for a time; absent until a round could tell. */
   given_up: v.optional(v.array(v.string())),
   /** By route: calls of its receiver that failed, and messages that it refused, since the start. */
   deliveries: v.optional(
@@ -94,10 +93,10 @@ export function firstEntries(plan: readonly PlannedAttempt[]): PlanEntry[] {
 /** Few enough for a state file that has a whole plan too. */
 const MAX_GIVEN_UP = 300;
 
-/** The missions that only their open breaker keeps from an attempt. */
+/** The missions whose breaker is open, also those that a hold or another gate keeps from an attempt. */
 export const givenUpIn = (plan: readonly PlannedAttempt[]): string[] =>
   plan
-    .filter(({ gates }) => isGivenUp(gates))
+    .filter(({ gates }) => gates.some(({ gate }) => gate === "breaker"))
     .map(({ observed }) => observed.cell.mission_id)
     .slice(0, MAX_GIVEN_UP);
 
