@@ -5,7 +5,7 @@
  * @module
  */
 import { settingFlags } from "../lib/cli/setting-flags.ts";
-import { loadCellSettings } from "../lib/cell/own-root.ts";
+import { cellCommandFlags, loadCellSettings } from "../lib/cell/own-root.ts";
 import { runTool, defineTool } from "../lib/cli/tool.ts";
 import { hostClock } from "../lib/host/clock.ts";
 import { ENDPOINT_FLAGS } from "../lib/http/server/endpoint-flags.ts";
@@ -107,7 +107,10 @@ Examples:
 
   run({ flags, positionals: words }) {
     const clock = hostClock();
-    if (words.length > 0) return runOrder(readOrder(words, flags), loadCellSettings(flags), clock);
+    if (words.length > 0) {
+      const settings = loadCellSettings(flags);
+      return runOrder(readOrder(words, flags), settings, clock, cellCommandFlags(flags));
+    }
     const daemon = readDaemonFlags(flags);
     if (flags["plan"] !== true) return supervise(daemon, clock);
     const options = { isJson: flags["json"] === true, flags: daemon.commandFlags };

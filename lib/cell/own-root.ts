@@ -7,9 +7,11 @@ import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CELL_FILES } from "../contract/cell.ts";
 import type { Settings } from "../contract/settings.ts";
+import type { CommandFlags } from "../base/command-flags.ts";
 import { isCanonicalId } from "../base/id.ts";
 import type { FlagValues } from "../cli/flag-values.ts";
 import { variableOf } from "../cli/choose-setting.ts";
+import { commandFlags } from "../cli/place-flags.ts";
 import { loadSettings } from "../cli/settings.ts";
 import { workingDirectory } from "./mission-id.ts";
 
@@ -21,6 +23,12 @@ import { workingDirectory } from "./mission-id.ts";
  */
 export const loadCellSettings = (flags: FlagValues): Settings =>
   withOwnRoot(loadSettings(flags), flags);
+
+/** The flags of commands to type next, so that they use the root of `loadCellSettings` anywhere. */
+export function cellCommandFlags(flags: FlagValues): CommandFlags {
+  const { root } = loadCellSettings(flags);
+  return commandFlags(root === loadSettings(flags).root ? flags : { ...flags, root });
+}
 
 /**
  * `settings` with the root of the cell around `directory`, by default the working directory. A root

@@ -187,6 +187,41 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     expect(json.attempts).toMatchObject([{ number: 1, outcome: { exit_code: 0 } }]);
   });
 
+  test.concurrent("history of all says so where no supervise has run", async () => {
+    const place = placeOf();
+    const refused = refusalOf("supervise", await place.call(form, "history"));
+    expect(refused).toMatchObject({
+      code: 66,
+      message: `No supervise has run for "${place.root}": there is no store at "${place.folder}"`,
+    });
+    expect((await place.call(form, "history", "--json")).code).toBe(66);
+  });
+
+  test.concurrent(
+    "history of all has each event since a time, in whatever order they are logged",
+    async () => {
+      const place = deathbed();
+      await place.call(form, "--once");
+      const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+      // The last one waited since yesterday, and was logged only now.
+      const events = [30, 3, 2, 30].map((hours) => ({
+        schema_version: 1,
+        at: ago(hours),
+        event: "held",
+        reason: `${hours} h`,
+      }));
+      writeFileSync(
+        join(place.folder, "events.ndjson"),
+        events.map((event) => `${JSON.stringify(event)}\n`).join(""),
+      );
+      const { stdout } = await place.call(form, "history");
+      expect([...stdout.matchAll(/held: (.*)/g)].map(([, reason]) => reason)).toEqual([
+        "3 h",
+        "2 h",
+      ]);
+    },
+  );
+
   test.concurrent("show a mission to which nothing happened", async () => {
     const place = placeOf();
     writeCell(place.root, ID);

@@ -19,7 +19,7 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     const before = await place.call(form, "status");
     expect(before).toMatchObject({ code: 69, stderr: "" });
     expect(before.stdout).toMatch(/^daemon +not running\n/);
-    expect(before.stdout).toContain(`start it: supervise --root ${place.root} --state-dir `);
+    expect(before.stdout).toContain(`start it: supervise --config ${place.config}\n`);
     expect((await place.call(form, "--plan")).stderr).toContain("no daemon has told its plan");
 
     const daemon = place.start(form);
@@ -36,7 +36,7 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     expect(stdout).toContain(`root      ${place.root}\n`);
     expect(stdout).toContain("policies  false\n");
     expect(stdout).toMatch(new RegExp(`given up  ${ID}: .* until 20`));
-    expect(stdout).toMatch(/hold +since 20.*: night; end it: supervise resume --root /);
+    expect(stdout).toMatch(/hold +since 20.*: night; end it: supervise resume --config /);
 
     const plan = await place.call(form, "--plan", "--json");
     expect(plan.stderr).toContain(`the plan of process ${daemon.pid}, by its round at 20`);
@@ -55,9 +55,7 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     writeCell(place.root, ID, { age: 60, state: "exiting" });
     await place.call(form, "--once");
     const { stdout } = await place.call(form, "status");
-    expect(stdout).toMatch(
-      /^waiting {3}1 for \S+; see: lazarus-pit notify --root \S+ --state-dir \S+$/m,
-    );
+    expect(stdout).toMatch(/^waiting {3}1 for \S+; see: lazarus-pit notify --config \S+$/m);
     const { notifications } = JSON.parse((await place.call(form, "status", "--json")).stdout) as {
       notifications: object;
     };

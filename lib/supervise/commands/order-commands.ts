@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { printable, quoted } from "../../base/printable.ts";
+import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { EXIT, OperatorError } from "../../base/errors.ts";
@@ -31,7 +32,7 @@ import { checkDaemonReadsStore } from "./running-daemon.ts";
 
 /**
  * Runs an order and prints its result; returns the exit code. Root runs it as the owner of the
- * state directory, so that the daemon can read what it writes.
+ * state directory, so that the daemon can read what it writes. Commands to type next have `flags`.
  *
  * @throws {OperatorError} when there is no such cell, the state directory cannot be used, or the
  * running supervise would not read the order.
@@ -40,8 +41,9 @@ export async function runOrder(
   typed: TypedOrder,
   settings: Settings,
   clock: Clock,
+  flags: CommandFlags,
 ): Promise<number> {
-  if (typed.name === "status") return showStatus(settings, typed.isJson, clock);
+  if (typed.name === "status") return showStatus(settings, { isJson: typed.isJson, flags }, clock);
   const state = storePathsOf(settings);
   const id = takesMission(typed.name) ? await orderedMission(typed, settings) : undefined;
   const order = { ...typed, id };

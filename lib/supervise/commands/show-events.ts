@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { describeDuration } from "../../base/duration.ts";
-import { EXIT } from "../../base/errors.ts";
-import { printable, printableJson } from "../../base/printable.ts";
+import { EXIT, OperatorError } from "../../base/errors.ts";
+import { printable, printableJson, quoted } from "../../base/printable.ts";
 import type { Event } from "../../contract/event.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
@@ -15,12 +16,17 @@ import { eventText } from "../status/rules/journal-line.ts";
 
 const DAY_SECONDS = 86_400;
 
-/** Prints the events of the last `seconds`, or of a day if that is 0; returns the exit code. */
+/**
+ * Prints the events of the last `seconds`, or of a day if that is 0; returns the exit code.
+ *
+ * @throws {OperatorError} when no supervise has run for this root, or its log cannot be read.
+ */
 export function showEvents(
   state: StorePaths,
   { isJson, seconds }: { readonly isJson: boolean; readonly seconds: number },
   clock: Clock,
 ): number {
+  if (!existsSync(state.storeDir)) throw withoutStore(state);
   const length = seconds === 0 ? DAY_SECONDS : seconds;
   const since = new Date(clock.now().getTime() - 1000 * length).toISOString();
   const events = eventsSince(state, since);
@@ -29,6 +35,13 @@ export function showEvents(
   printText(isJson ? `${printableJson(events, 2)}\n` : text);
   return EXIT.ok;
 }
+
+const withoutStore = ({ root, storeDir }: StorePaths): OperatorError =>
+  new OperatorError(
+    "no_input",
+    `No supervise has run for ${quoted(root)}: there is no store at ${quoted(storeDir)}`,
+    "name the root and the state directory of the one that runs: --root, --state-dir or --config",
+  );
 
 function lineOf(event: Event): string {
   const until = event.until === undefined ? "" : ` until ${event.until}`;

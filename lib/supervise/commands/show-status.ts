@@ -3,21 +3,20 @@
  *
  * @module
  */
+import { type CommandFlags, storeCommand } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeDuration } from "../../base/duration.ts";
 import { EXIT } from "../../base/errors.ts";
 import { printable, printableIndented } from "../../base/printable.ts";
 import { valueOf } from "../../contract/facts.ts";
-import type { RevivalFacts } from "../../contract/revival.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
-import { commandPrefix } from "../../cli/called-as.ts";
-import { placeFlags } from "../../cli/place-flags.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
 import { storeFlaw } from "../store/store.ts";
+import { orderLines } from "./order-lines.ts";
 import { daemonOf } from "./running-daemon.ts";
 
 const JSON_LEVELS = 5;
@@ -27,13 +26,16 @@ const JSON_LEVELS = 5;
  *
  * @throws {OperatorError} when the locks of the daemon cannot be read.
  */
-export function showStatus(settings: Settings, isJson: boolean, clock: Clock): number {
+export function showStatus(
+  settings: Settings,
+  { isJson, flags }: { readonly isJson: boolean; readonly flags: CommandFlags },
+  clock: Clock,
+): number {
   const state = storePathsOf(settings);
   const holder = daemonOf(state, `Cannot tell whether supervise runs for ${settings.root}`);
   const status = valueOf(readDaemonStatus(state));
   const revival = readRevivalFacts(settings, clock.now());
   const orders = Object.fromEntries(revival?.cells ?? []);
-  const place = placeFlags(settings);
   const waiting = waitingByRoute(state);
   if (isJson) {
     const shown = { running: holder !== undefined, daemon: status ?? null };
@@ -42,9 +44,9 @@ export function showStatus(settings: Settings, isJson: boolean, clock: Clock): n
   } else {
     const daemon =
       holder === undefined
-        ? stoppedLines(state, status, place)
-        : daemonLines(state, holder, status, clock.now());
-    const lines = [...daemon, ...waitingLines(waiting, place), ...orderLines(revival, place)];
+        ? stoppedLines(state, status, flags)
+        : daemonLines(state, holder, { status, flags, now: clock.now() });
+    const lines = [...daemon, ...waitingLines(waiting, flags), ...orderLines(revival, flags)];
     printText(lines.map((line) => `${printable(line)}\n`).join(""));
   }
   return holder === undefined ? EXIT.unavailable : EXIT.ok;
@@ -58,9 +60,12 @@ const waitingByRoute = (state: StorePaths): Readonly<Record<string, number>> =>
       .filter(([, count]) => count > 0),
   );
 
-const waitingLines = (waiting: Readonly<Record<string, number>>, place: string): string[] =>
+const waitingLines = (
+  waiting: Readonly<Record<string, number>>,
+  { store }: CommandFlags,
+): string[] =>
   Object.entries(waiting).map(
-    ([route, count]) => `waiting   ${count} for ${route}; see: lazarus-pit notify${place}`,
+    ([route, count]) => `waiting   ${count} for ${route}; see: lazarus-pit notify${store}`,
   );
 
 const placeLines = (state: StorePaths): string[] => [
@@ -77,22 +82,29 @@ function flawLines(state: StorePaths): string[] {
 function stoppedLines(
   state: StorePaths,
   status: DaemonStatus | undefined,
-  place: string,
+  flags: CommandFlags,
 ): string[] {
   const last = status === undefined ? "" : `; the last round was at ${status.at}`;
-  const unit = place === "" ? "systemctl start lazarus-pit, or: " : "";
+  const unit = flags.store === "" ? "systemctl start lazarus-pit, or: " : "";
   return [
     `daemon    not running${last}`,
     ...placeLines(state),
-    `next      start it: ${unit}${commandPrefix()}supervise${place}`,
+    `next      start it: ${unit}${storeCommand("supervise", flags)}`,
   ];
 }
 
 function daemonLines(
   state: StorePaths,
   holder: string,
-  status: DaemonStatus | undefined,
-  now: Date,
+  {
+    status,
+    flags,
+    now,
+  }: {
+    readonly status: DaemonStatus | undefined;
+    readonly flags: CommandFlags;
+    readonly now: Date;
+  },
 ): string[] {
   if (status === undefined)
     return [
@@ -109,7 +121,7 @@ function daemonLines(
     `notify    ${notifyText(status)}`,
     `running   ${status.running.join(", ") || "no attempt"}`,
     ...gaveUpLines(status),
-    `plan      ${status.planned} dead with a policy; see: ${commandPrefix()}supervise --plan${placeFlags({ root: state.root, state_dir: state.stateDir })}`,
+    `plan      ${status.planned} dead with a policy; see: ${storeCommand("supervise --plan", flags)}`,
   ];
 }
 
@@ -136,21 +148,3 @@ const gaveUpLines = ({ plan }: DaemonStatus): string[] =>
       .filter(({ gate }) => gate === "breaker")
       .map(({ text }) => `given up  ${mission_id}: ${text}`),
   );
-
-function orderLines(revival: RevivalFacts | undefined, place: string): string[] {
-  if (revival === undefined)
-    return ["orders    unknown: the store does not exist or cannot be read"];
-  const { hold, cells } = revival;
-  const reason = hold?.reason === null || hold === undefined ? "" : `: ${hold.reason}`;
-  const held =
-    hold === undefined
-      ? "none"
-      : `since ${hold.since ?? "unknown"}${hold.until === undefined ? "" : ` until ${hold.until}`}${reason}; end it: ${commandPrefix()}supervise resume${place}`;
-  const orders = [...cells].flatMap(([id, { orders: own = [] }]) =>
-    own.map(
-      ({ order, until, reason: why }) =>
-        `order     ${id}: ${order}${until === undefined ? "" : ` until ${until}`}${why === undefined ? "" : ` (${why})`}`,
-    ),
-  );
-  return [`hold      ${held}`, ...orders];
-}

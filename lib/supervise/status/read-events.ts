@@ -62,14 +62,17 @@ export function loggedIds(state: StorePaths, ids: ReadonlySet<string>): Readonly
   return found;
 }
 
-/** The events of all cells that were logged since `since`, oldest first. */
+/**
+ * The events of all cells since `since`, in the order of the log. That is not always the order of their
+ * times: one that waited is logged later than it happened, and a clock may be set back.
+ */
 export function eventsSince(state: StorePaths, since: string): Event[] {
   let found: Event[] = [];
   for (let age = 0; age <= ROTATED_FILES; age++) {
     const events = textOf(eventLogFile(state, age)).split("\n").flatMap(parseEvent);
-    const start = events.findLastIndex(({ at }) => at < since) + 1;
-    found = [...events.slice(start), ...found];
-    if (start > 0) break;
+    found = [...events.filter(({ at }) => at >= since), ...found];
+    const [first] = events;
+    if (first !== undefined && first.at < since) break;
   }
   return found;
 }

@@ -88,7 +88,7 @@ const CAUSE_STEPS: Partial<Record<SuspicionCause, string>> = {
 const EVENT_STEPS: Partial<Record<Event["event"], string>> = {
   "root-lost": "mount it, or correct root in the configuration",
   "state-lost": "mount or restore the state directory",
-  "fleet-restored": "see which missions are on two hosts: scan --fleet",
+  "fleet-restored": "see which missions are on two hosts: {scan --fleet}",
 };
 
 /** What to type next; undefined where nothing is to be done. */
