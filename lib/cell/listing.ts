@@ -28,8 +28,12 @@ export function listRoot(root: Root): Listing {
   const names = rootNames(root);
   const ids = names.filter(isCanonicalId);
   const others = ids.length === names.length ? [] : names.filter((name) => !isCanonicalId(name));
-  return { ids, ignored: others.map((name) => ({ name, why: whyIgnored(root, name) })) };
+  return { ids, ignored: withReasons(root, others) };
 }
+
+/** Why these names are ignored, which depends on more than the root's directory. */
+export const withReasons = (root: Root, names: readonly string[]): Ignored[] =>
+  names.map((name) => ({ name, why: whyIgnored(root, name) }));
 
 /** Every name in a root, sorted. */
 export function rootNames(root: Root): string[] {

@@ -11,8 +11,13 @@ import type { Ignored } from "../contract/ignored.ts";
 import type { ReportCell } from "../contract/report.ts";
 import { LIMIT_SETTINGS, type Limits } from "../contract/settings.ts";
 import type { Root } from "../host/files/directory.ts";
-import { createKeptListing } from "./kept-listing.ts";
-import { isCellUnchanged, type KnownCell, observeInFull } from "./observed-cell.ts";
+import { createKeptListing, type ListedRoot } from "./kept-listing.ts";
+import {
+  isCellUnchanged,
+  type KnownCell,
+  observeInFull,
+  type ViewLimits,
+} from "./observed-cell.ts";
 
 /** Each cell is read in full at least once in this many rounds, and in each round an equal part of them. */
 const MAX_TURNS = 6;
@@ -43,9 +48,9 @@ export interface CellView {
    *
    * @throws {OperatorError} when the root cannot be listed.
    */
-  update(root: Root, limits: Limits): ViewUpdate;
+  update(root: Root, limits: ViewLimits): ViewUpdate;
   /** Reads one cell in full, and leaves the view as it is. */
-  read(root: Root, id: string, limits: Limits): KnownCell;
+  read(root: Root, id: string, limits: ViewLimits): KnownCell;
 }
 
 /** What all verdicts depend on: if it changes, every cell is read in full. */
@@ -57,19 +62,18 @@ interface Premises {
 }
 
 /** Creates a view without cells. Each round reads at least `leastReads` cells in full, or all there are. */
-export function createCellView(clock: Clock, leastReads = 0): CellView {
-  const list = createKeptListing();
+export function createCellView(clock: Clock, leastReads = 0, list = createKeptListing()): CellView {
   let cells = new Map<string, ViewedCell>();
   let premises: Premises | undefined;
   let rounds = 0;
   let added = 0;
   let reads = 0;
 
-  const read = (root: Root, id: string, limits: Limits): KnownCell =>
+  const read = (root: Root, id: string, limits: ViewLimits): KnownCell =>
     observeInFull({ root, limits, clock }, id, cells.get(id));
 
   /** Reads a cell; if it is as before but for its age, its entry in the report stays the same object. */
-  function readAgain(root: Root, id: string, limits: Limits): ViewedCell {
+  function readAgain(root: Root, id: string, limits: ViewLimits): ViewedCell {
     const before = cells.get(id);
     if (++reads % YOUNG_READS === 0) edenGC();
     const known = read(root, id, limits);
@@ -78,11 +82,14 @@ export function createCellView(clock: Clock, leastReads = 0): CellView {
     return { ...known, number, cell: isSame ? before.cell : known.cell };
   }
 
-  function update(root: Root, limits: Limits): ViewUpdate {
+  function updateBy(
+    { ids, ignored, isKept: isSameList }: ListedRoot,
+    root: Root,
+    limits: ViewLimits,
+  ): ViewUpdate {
     const now = clock.now();
     const current = premisesOf(root, limits, clock);
     const isFull = premises === undefined || !areSame(premises, current);
-    const { ids, ignored, isKept: isSameList } = list(root);
     const turns = turnsFor(cells.size, leastReads);
     const next = isSameList ? cells : new Map<string, ViewedCell>();
     for (const id of ids) {
@@ -93,6 +100,7 @@ export function createCellView(clock: Clock, leastReads = 0): CellView {
         before.number % turns !== rounds % turns &&
         isCellUnchanged(root, id, before, now.getTime());
       const viewed = isKept ? before : readAgain(root, id, limits);
+      if (isSameList && isVanished(viewed)) return updateBy(list(root, true), root, limits);
       setAge(viewed, now);
       if (!isSameList || !isKept) next.set(id, viewed);
     }
@@ -102,8 +110,12 @@ export function createCellView(clock: Clock, leastReads = 0): CellView {
     return { cells, ignored, now };
   }
 
-  return { update, read };
+  return { update: (root, limits) => updateBy(list(root), root, limits), read };
 }
+
+/** True for a cell that was removed: then a listing that has it is out of date. */
+const isVanished = ({ cell }: ViewedCell): boolean =>
+  cell.problems.some(({ code }) => code === "vanished");
 
 /** The rounds in which each of `cells` is read in full once; a round reads at least `leastReads`. */
 export const turnsFor = (cells: number, leastReads: number): number =>

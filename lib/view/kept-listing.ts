@@ -5,7 +5,7 @@
  * @module
  */
 import { fstatSync } from "node:fs";
-import { type Listing, listRoot } from "../cell/listing.ts";
+import { type Listing, listRoot, withReasons } from "../cell/listing.ts";
 import type { Root } from "../host/files/directory.ts";
 
 /** A file system that does not show every change in the times of a directory is listed this often. */
@@ -18,31 +18,40 @@ export interface ListedRoot extends Listing {
   readonly isKept: boolean;
 }
 
+/** Lists a root; `isNeeded` if what is kept is known to be out of date. */
+export type KeptListing = (root: Root, isNeeded?: boolean) => ListedRoot;
+
 /**
  * Creates a function that lists a root, round after round.
  *
  * @throws {OperatorError} when the root cannot be listed.
  */
-export function createKeptListing(): (root: Root) => ListedRoot {
+export function createKeptListing(stampOf = directoryStamp): KeptListing {
   let kept: Listing | undefined;
   let stamp: string | undefined;
   let rounds = 0;
-  return (root) => {
+  return (root, isNeeded = false) => {
     const now = stampOf(root);
-    if (kept !== undefined && stamp !== undefined && stamp === now && ++rounds < MAX_KEPT_ROUNDS)
-      return { ...kept, isKept: true };
+    const isSame = stamp !== undefined && stamp === now && !isNeeded;
+    if (kept !== undefined && isSame && ++rounds < MAX_KEPT_ROUNDS)
+      return { ids: kept.ids, ignored: reasonsOf(root, kept), isKept: true };
     kept = listRoot(root);
-    // Why a name is ignored depends on more than the directory.
-    stamp = kept.ignored.length === 0 ? now : undefined;
+    stamp = now;
     rounds = 0;
     return { ...kept, isKept: false };
   };
 }
 
+const reasonsOf = (root: Root, { ignored }: Listing): Listing["ignored"] =>
+  withReasons(
+    root,
+    ignored.map(({ name }) => name),
+  );
+
 /** Changes with each new, removed or renamed entry; undefined if that was just now. */
-function stampOf({ fd }: Root): string | undefined {
+function directoryStamp({ fd }: Root): string | undefined {
   const { dev, ino, mtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
-  // By the kernel's clock, which the times of files are from.
+  // A remote file system has its times from another clock, and may hide a change within this time.
   const isSettled = Math.abs(Date.now() - Number(ctimeNs / 1_000_000n)) > SETTLED_MS;
   return isSettled ? [dev, ino, mtimeNs, ctimeNs].join(":") : undefined;
 }

@@ -16,7 +16,7 @@ import { POINTERS } from "../contract/cell.ts";
 import { valueOf } from "../contract/facts.ts";
 import { Heartbeat } from "../contract/heartbeat.ts";
 import type { Evidence, ReportCell } from "../contract/report.ts";
-import type { Limits } from "../contract/settings.ts";
+import type { Limits, Settings } from "../contract/settings.ts";
 import { hasFingerprint, heartbeatFingerprint } from "./heartbeat-fingerprint.ts";
 import { observeCell } from "../cell/observe.ts";
 import { syscalls } from "../host/syscalls/plan.ts";
@@ -54,12 +54,18 @@ export interface KnownCell extends ObservedCell {
   readonly flawedReads: number;
 }
 
-/** A flaw that this many rounds in a row have found is taken to last: then its cell is read as others are. */
+/**
+ * A flaw that this many rounds in a row have found, or `fire_after` if that is more, is taken to last:
+ * then its cell is read as others are.
+ */
 const LASTING_FLAW_READS = 10;
+
+/** Limits of verdicts, and how many rounds must agree on a bad one, where that matters. */
+export type ViewLimits = Limits & Partial<Pick<Settings, "fire_after">>;
 
 export interface Observation {
   readonly root: Root;
-  readonly limits: Limits;
+  readonly limits: ViewLimits;
   readonly clock: Clock;
 }
 
@@ -81,7 +87,8 @@ export function observeInFull(
   const isFlawed = verdict.row === "incomplete" || facts.lostClone !== undefined;
   const flawedReads = isFlawed ? flawedReadsOf(before, cell) : 0;
   // A flaw may last for a moment only: each of the rounds that must agree on it has to read the cell.
-  const isSettled = !isFlawed || flawedReads >= LASTING_FLAW_READS;
+  const isSettled =
+    !isFlawed || flawedReads >= Math.max(LASTING_FLAW_READS, limits.fire_after ?? 0);
   return {
     cell,
     window: verdictWindow(facts, verdict.row, { limits, now }),

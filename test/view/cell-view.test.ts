@@ -12,6 +12,8 @@ import { pairCells } from "../../lib/verdict/changes.ts";
 import { classify } from "../../lib/verdict/classify.ts";
 import { reportCell } from "../../lib/verdict/report.ts";
 import { createCellView, turnsFor } from "../../lib/view/cell-view.ts";
+import { createKeptListing, type KeptListing } from "../../lib/view/kept-listing.ts";
+import type { ViewLimits } from "../../lib/view/observed-cell.ts";
 import { idOf, writeCell, writeJson } from "../tools/cells.ts";
 import { LIMITS } from "../tools/facts.ts";
 import { MEMORY, scratch } from "../tools/program.ts";
@@ -22,18 +24,18 @@ const TURNS = 6;
 /** How many rounds look at a new flaw each time. */
 const LASTING = 10;
 
-function watched(leastReads?: number) {
+function watched(leastReads?: number, list?: KeptListing) {
   const path = scratch(MEMORY);
   const root = openRoot(path);
   const clock = simulatedClock();
-  const view = createCellView(clock, leastReads);
+  const view = createCellView(clock, leastReads, list);
   let shown: readonly ReportCell[] = [];
   const isoAt = (seconds: number) => new Date(clock.now().getTime() + 1000 * seconds).toISOString();
   const on = {
     path,
     clock,
     isoAt,
-    limits: LIMITS,
+    limits: LIMITS as ViewLimits,
     /** A round, and by its objects which cells are new or differ, and the ids of removed ones. */
     update() {
       const { cells, ...more } = view.update(root, on.limits);
@@ -207,6 +209,30 @@ test("a flaw that lasts is looked at in the turn of its cell, like any other cel
   for (const file of files) renameSync(`${file}.away`, file);
   const found = Array.from({ length: TURNS }, () => on.update().changed.length);
   expect(found).toEqual([2, 2, 2, 2, 2, 2]);
+});
+
+test("a flaw is looked at in each of the rounds that must agree on it", () => {
+  const on = watched();
+  on.limits = { ...LIMITS, fire_after: 30 };
+  const file = join(writeCell(on.path, idOf(1)), CELL_FILES.mission);
+  renameSync(file, `${file}.away`);
+  for (let round = 0; round < 25; round++) on.update();
+  renameSync(`${file}.away`, file);
+  expect(on.update().cells.get(idOf(1))?.cell.status).toBe("healthy");
+});
+
+test("a cell that a kept listing has but the root has not is left out in that round", () => {
+  // As where a remote directory does not show each change in its times.
+  const on = watched(
+    undefined,
+    createKeptListing(() => "as before"),
+  );
+  const [kept, removed] = [writeCell(on.path, idOf(1)), writeCell(on.path, idOf(2))];
+  on.update();
+  rmSync(removed, { recursive: true });
+  const found = Array.from({ length: 4 }, () => [...on.update().cells.keys()]);
+  expect(found).toEqual([1, 2, 3, 4].map(() => [idOf(1)]));
+  expect(existsSync(kept)).toBe(true);
 });
 
 test("many cells take more rounds to be read in full, but no more than 24", () => {

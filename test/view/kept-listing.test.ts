@@ -1,7 +1,9 @@
 /** A listing is kept while nothing appears or vanishes, and no longer. */
 import { expect, test } from "bun:test";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stagingName } from "../../lib/cell/rules/staging-name.ts";
+import { processIdentity } from "../../lib/host/host.ts";
 import { openRoot } from "../../lib/host/files/directory.ts";
 import { createKeptListing } from "../../lib/view/kept-listing.ts";
 import { until } from "../tools/background.ts";
@@ -42,14 +44,21 @@ test("it is kept while nothing changes, but for six rounds at most, and not afte
   expect(list()).toMatchObject({ isKept: false, ids: [idOf(1), idOf(2)] });
 });
 
-test("it is not kept where a name is ignored, because the reason may change", async () => {
+test("it is kept where names are ignored, and the reasons are of now", async () => {
   const { path, list } = listed();
-  const stranger = join(path, "stranger");
-  mkdirSync(stranger);
-  await until(() => Date.now() - Bun.file(stranger).lastModified > 3000);
+  const builder = Bun.spawn(["sleep", "600"]);
+  const name = stagingName(idOf(2), processIdentity(builder.pid), "a".repeat(16));
+  mkdirSync(join(path, name));
+  mkdirSync(join(path, "lost+found"));
   list();
-  expect(Array.from({ length: 4 }, () => list().isKept)).toEqual([false, false, false, false]);
-  rmSync(stranger, { recursive: true });
-  writeFileSync(stranger, "");
-  expect(list().ignored).toEqual([{ name: "stranger", why: "not a directory" }]);
+  await until(() => list().isKept);
+  const why = () => Object.fromEntries(list().ignored.map((each) => [each.name, each.why]));
+  expect(why()).toEqual({
+    "lost+found": "its name is not a canonical mission id",
+    [name]: "a cell that init-cell is creating",
+  });
+  builder.kill();
+  await builder.exited;
+  await until(() => list().isKept);
+  expect(why()[name]).toBe("left behind by an init-cell that was killed");
 });
