@@ -10,6 +10,8 @@ export interface CommandFlags {
   readonly cells: string;
   /** For commands that use the state directory too, such as `supervise`. */
   readonly store: string;
+  /** For commands that are about no root, such as `scan --fleet`; absent without a configuration. */
+  readonly config?: string;
 }
 
 /** Where everything has its default, and each command a link. */
@@ -18,3 +20,7 @@ export const NO_FLAGS: CommandFlags = { prefix: "", cells: "", store: "" };
 /** A command that uses the state directory, as it is typed. */
 export const storeCommand = (command: string, { prefix, store }: CommandFlags): string =>
   `${prefix}${command}${store}`;
+
+/** A command that is about no root, as it is typed. */
+export const fleetCommand = (command: string, { prefix, config = "" }: CommandFlags): string =>
+  `${prefix}${command}${config}`;

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import type { CommandFlags } from "../base/command-flags.ts";
+import { defined } from "../base/defined.ts";
 import { shellWord } from "../base/shell-word.ts";
 import { DEFAULTS, type Settings } from "../contract/settings.ts";
 import { commandPrefix } from "./called-as.ts";
@@ -34,6 +35,8 @@ export function commandFlags(flags: FlagValues): CommandFlags {
     return isKnown ? "" : ` --${flagOf(name)} ${shellWord(resolve(String(value)))}`;
   };
   const isNamed = file !== undefined && file !== DEFAULT_CONFIG;
-  const cells = `${isNamed ? ` --config ${shellWord(resolve(file))}` : ""}${flagFor("root")}`;
-  return { prefix: commandPrefix(), cells, store: `${cells}${flagFor("state_dir")}` };
+  const config = isNamed ? ` --config ${shellWord(resolve(file))}` : undefined;
+  const cells = `${config ?? ""}${flagFor("root")}`;
+  const store = `${cells}${flagFor("state_dir")}`;
+  return { prefix: commandPrefix(), ...defined({ config }), cells, store };
 }

@@ -113,6 +113,7 @@ describe("the flags of a command for a person to type", () => {
     });
     expect(commandFlags({ config: path })).toEqual({
       prefix: "",
+      config: ` --config ${path}`,
       cells: ` --config ${path}`,
       store: ` --config ${path}`,
     });

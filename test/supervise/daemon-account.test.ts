@@ -75,13 +75,14 @@ test("the failure of a route that was removed is told no more", async () => {
   expect(delivery.counts().failure).toBeNull();
 });
 
+const plannedBehind = (...gates: string[]) =>
+  ({
+    observed: { cell: { mission_id: idOf(1) } },
+    gates: gates.map((gate) => ({ gate, text: "" })),
+  }) as unknown as PlannedAttempt;
+
 test("a mission stays given up while another gate is closed too", () => {
-  const planned = (...gates: string[]) =>
-    ({
-      observed: { cell: { mission_id: idOf(1) } },
-      gates: gates.map((gate) => ({ gate, text: "" })),
-    }) as unknown as PlannedAttempt;
-  expect(givenUpIn([planned("hold"), planned("hold", "breaker")])).toEqual([idOf(1)]);
+  expect(givenUpIn([plannedBehind("hold"), plannedBehind("hold", "breaker")])).toEqual([idOf(1)]);
 });
 
 test("the account can be read where all of its parts are as long as they may be", () => {

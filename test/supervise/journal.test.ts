@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { version } from "../../package.json";
 import type { Event } from "../../lib/contract/event.ts";
 import { isJournal } from "../../lib/host/stdio/journal.ts";
-import { journalLine } from "../../lib/supervise/status/rules/journal-line.ts";
+import { eventStep, journalLine } from "../../lib/supervise/status/rules/journal-line.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { ID } from "../tools/facts.ts";
 import { command, run } from "../tools/program.ts";
@@ -138,4 +138,14 @@ test("where only lazarus-pit is installed, the commands in messages and reasons 
   await run([...supervise, "hold", "--config", place.config]);
   const { stdout } = await run([...supervise, "--plan", "--config", place.config]);
   expect(stdout).toContain(`type: lazarus-pit supervise resume --config ${place.config}\n`);
+});
+
+test("each command in an event's next step has the flags of its daemon", () => {
+  const [config, cells] = [" --config /c", " --config /c --root /m"];
+  const flags = { prefix: "lazarus-pit ", config, cells, store: cells };
+  const next = (event: Event["event"]) => eventStep({ ...base, event, mission_id: ID }, flags);
+  expect(next("quarantined")).toEndWith(`lazarus-pit supervise release ${ID}${cells}`);
+  // A scan of the fleet has no root.
+  const restored = eventStep({ ...base, event: "fleet-restored" }, flags);
+  expect(restored).toEndWith(": lazarus-pit scan --fleet --config /c");
 });

@@ -202,11 +202,10 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     async () => {
       const place = deathbed();
       await place.call(form, "--once");
-      const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
       // The last one waited since yesterday, and was logged only now.
       const events = [30, 3, 2, 30].map((hours) => ({
         schema_version: 1,
-        at: ago(hours),
+        at: new Date(Date.now() - hours * 3_600_000).toISOString(),
         event: "held",
         reason: `${hours} h`,
       }));

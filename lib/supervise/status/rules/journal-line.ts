@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type CommandFlags, NO_FLAGS, storeCommand } from "../../../base/command-flags.ts";
+import {
+  type CommandFlags,
+  fleetCommand,
+  NO_FLAGS,
+  storeCommand,
+} from "../../../base/command-flags.ts";
 import type { Event } from "../../../contract/event.ts";
 import type { Attention, SuspicionCause } from "../../../contract/report.ts";
 import { describeDuration } from "../../../base/duration.ts";
@@ -93,7 +98,9 @@ const EVENT_STEPS: Partial<Record<Event["event"], string>> = {
 
 /** What to type next; undefined where nothing is to be done. */
 export const eventStep = (event: Event, flags: CommandFlags = NO_FLAGS): string | undefined =>
-  stepOf(event)?.replaceAll(/\{([^}]*)\}/g, (_, command: string) => storeCommand(command, flags));
+  stepOf(event)?.replaceAll(/\{([^}]*)\}/g, (_, command: string) =>
+    command.includes("--fleet") ? fleetCommand(command, flags) : storeCommand(command, flags),
+  );
 
 /** The step, with braces around commands. */
 function stepOf(event: Event): string | undefined {
