@@ -33,7 +33,7 @@ test("prints an error that missions share once, goes on with the others, and say
   expect(said).toBe(`${first}x: attempts: works again\nx: error: no room for b\nx: hint: df\n`);
 });
 
-test("outcomes that cannot be written for different reasons are printed once, not in turns", async () => {
+test("outcomes that cannot be written for different reasons are printed once, and tried once a round", async () => {
   const script = `
     import { startErrorReporter } from "${ROOT}/lib/supervise/store/error-reporter.ts";
     import { OperatorError } from "${ROOT}/lib/base/errors.ts";
@@ -41,19 +41,22 @@ test("outcomes that cannot be written for different reasons are printed once, no
     const errors = startErrorReporter("x");
     const store = { storeDir: process.argv[1], stateDir: process.argv[1], root: "/r" };
     const running = trackAttempts({ store, errors, onTrack() {} });
+    let tries = 0;
     for (const id of ["a", "b"])
       running.track(id, Promise.resolve(() => {
+        tries += 1;
         throw new OperatorError("io_error", "no room for " + id, "df");
       }));
     await running.drain();
+    tries = 0;
     for (let round = 0; round < 3; round++) running.update();
-    console.log([...running.missions()].join(""));`;
+    console.log([...running.missions()].join(""), tries);`;
   const directory = scratch();
   mkdirSync(join(directory, "attempts"));
   const ended = await run([process.execPath, "-e", script, directory], { cwd: ROOT });
   expect(ended).toEqual({
     code: 0,
-    stdout: "ab\n",
+    stdout: "ab 6\n",
     stderr: "x: error: no room for a\nx: hint: df\n",
   });
 });

@@ -58,12 +58,13 @@ export function trackAttempts(context: RunningContext): RunningAttempts {
   }
 
   function adoptAll(): void {
+    const unwrittenBefore = unwritten.size;
     toAdopt ??= errors.guard(ADOPTING, () => new Set(missionsWithAttempts(store)));
     errors.guardEach(ADOPTING, [...(toAdopt ?? [])], (id) => {
       adoptCell(id);
       toAdopt?.delete(id);
     });
-    writeOutcomes();
+    if (unwritten.size > unwrittenBefore) writeOutcomes();
   }
 
   /** Skips the attempts of this process, whose outcome may not be written yet. */
