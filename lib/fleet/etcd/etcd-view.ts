@@ -39,7 +39,8 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
   let orders = readFleetOrders(keys, []);
   /** The revision up to which reports have been read. */
   let seen = 0;
-  /** How many leases the last list of them had. */
+  /** The revision of the look that last took the leases, and how many there were. */
+  let leasesSeen = 0;
   let leases = 0;
   let restores = 0;
   let answeredMs: number | undefined;
@@ -49,7 +50,11 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
     etcd.txn(
       [],
       [
-        listKeys(keys.all("alive"), { keys_only: true, min_mod_revision: String(seen + 1) }),
+        listKeys(keys.all("alive"), {
+          keys_only: true,
+          min_mod_revision: String(leasesSeen + 1),
+          limit: "1",
+        }),
         listKeys(keys.all("orders")),
         listKeys(keys.all("reports"), {
           min_mod_revision: String(seen + 1),
@@ -67,7 +72,7 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
       // Nothing that was seen before a restore is certain.
       restores = etcd.restores;
       hosts.clear();
-      seen = 0;
+      [seen, leasesSeen] = [0, 0];
       return true;
     }
     const [alive, found, reports] = page.ranges;
@@ -75,8 +80,9 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
     for (const each of reports?.keys ?? [])
       hosts.takeReport(each.key.slice(start.length), each, nowMs());
     orders = readFleetOrders(keys, found?.keys ?? []);
-    if (alive !== undefined) await takeAlive(alive);
     const isPartial = reports?.isPartial === true;
+    if (!isPartial && alive !== undefined) await takeAlive(alive);
+    if (!isPartial) leasesSeen = page.revision;
     seen = isPartial ? (reports?.keys.at(-1)?.revision ?? seen) : page.revision;
     if (!isPartial && reports?.count !== hosts.reports) await dropGone(start);
     return isPartial;
@@ -89,8 +95,7 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
   async function takeAlive({ keys: fresh, count }: KeyRange): Promise<void> {
     if (fresh.length === 0 && count === leases) return;
     const start = keys.all("alive");
-    const all =
-      fresh.length === count ? fresh : await readAllKeys(etcd, start, { keys_only: true });
+    const all = await readAllKeys(etcd, start, { keys_only: true });
     leases = all.length;
     await readLeases(new Map(all.map(({ key, revision }) => [nameIn(key), revision])));
   }
