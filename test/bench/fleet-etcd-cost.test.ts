@@ -1,18 +1,23 @@
 /**
- * What a fleet with etcd costs at rest: requests of a host, and a poll of the view beside an empty range.
+ * What a fleet with etcd costs at rest: a host's requests, what etcd writes to its log, and a poll of the
+ * view beside an empty range.
  */
 import { describe, expect, test } from "bun:test";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import { createEtcdView } from "../../lib/fleet/etcd/etcd-view.ts";
 import { listKeys } from "../../lib/fleet/etcd/operations.ts";
-import { accessTo, startServer, stopServers } from "../tools/etcd.ts";
+import { accessTo, type EtcdServers, startServer, stopServers } from "../tools/etcd.ts";
 import { leastOf } from "../tools/cost.ts";
-import { fleetHost, KEYS } from "../tools/fleet.ts";
+import { fleetHost, KEYS, LONG } from "../tools/fleet.ts";
 import { lacking } from "../tools/needs.ts";
+import { simulatedClock } from "../tools/simulated-clock.ts";
 
 const [HOSTS, CELLS, ROUNDS] = [200, 50, 40];
 /** In multiples of an empty range. Measured: 2.1; with all leases in each poll 7.2. */
 const MOST = 4;
+
+/** Of a simulated clock. */
+const [HOSTS_AT_REST, MINUTES, INTERVAL_SECONDS] = [10, 3, 10];
 
 const lack = lacking("etcd");
 stopServers();
@@ -23,6 +28,12 @@ async function elapsedOf(work: () => Promise<unknown>): Promise<number> {
   const before = performance.now();
   await work();
   return performance.now() - before;
+}
+
+/** How many proposals etcd has committed to its log so far. */
+async function proposalsOf({ endpoints }: EtcdServers): Promise<number> {
+  const metrics = await (await fetch(`${endpoints[0]}/metrics`)).text();
+  return Number(/^etcd_server_proposals_committed_total (\S+)$/m.exec(metrics)?.[1]);
 }
 
 describe.skipIf(lack !== "")(`a fleet with etcd at rest${lack}`, () => {
@@ -40,6 +51,26 @@ describe.skipIf(lack !== "")(`a fleet with etcd at rest${lack}`, () => {
     [transactions, calls] = [0, 0];
     for (const _ of numbers(3)) await host.round(...numbers(CELLS).map((n) => n + 1));
     expect([transactions, calls]).toEqual([3, 3]);
+    await servers.stop();
+  });
+
+  test(`adds a proposal to etcd's log for each report only: ${HOSTS_AT_REST} hosts, one each minute`, async () => {
+    const servers = await startServer();
+    const clock = simulatedClock();
+    const hosts = numbers(HOSTS_AT_REST).map((n) =>
+      fleetHost(accessTo(servers), `h${n}`, { clock, times: { ...LONG, refresh: 60 } }),
+    );
+    const round = () => Promise.all(hosts.map((host, n) => host.round(n + 1)));
+    await round();
+    const before = await proposalsOf(servers);
+    for (const _ of numbers((60 * MINUTES) / INTERVAL_SECONDS)) {
+      clock.pass(INTERVAL_SECONDS);
+      await round();
+    }
+    const grown = (await proposalsOf(servers)) - before;
+    console.log(`${HOSTS_AT_REST} hosts at rest for ${MINUTES} minutes: ${grown} proposals`);
+    expect(grown).toBeGreaterThanOrEqual(0.8 * HOSTS_AT_REST * MINUTES);
+    expect(grown).toBeLessThanOrEqual(1.2 * HOSTS_AT_REST * MINUTES);
     await servers.stop();
   });
 
