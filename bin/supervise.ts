@@ -93,8 +93,8 @@ token that this prints: lazarus-pit token
 
 Exit codes:
   0   stopped by a signal, or done
-  64  usage error                 65  a damaged order, or a hold on all roots
-  66  no such root or cell        69  flock or heartbeat_writer failed
+  64  usage error                 65  a damaged order, or another hold
+  66  no such root, cell or store 69  flock or heartbeat_writer failed
   73  cannot create               74  not everything was read or written
   75  another supervise is running, or the address is in use
   77  no permission               78  wrong configuration
