@@ -8,7 +8,14 @@ import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import { putKey } from "../../lib/fleet/etcd/operations.ts";
 import { eventually, until } from "../tools/background.ts";
 import { type EtcdServers, startServer, startServers, stopServers } from "../tools/etcd.ts";
-import { BOUND_MS, type Lab, LAB_TIMES, type Mutant, startLab } from "../tools/fleet-lab.ts";
+import {
+  BOUND_MS,
+  copiesOf,
+  type Lab,
+  LAB_TIMES,
+  type Mutant,
+  startLab,
+} from "../tools/fleet-lab.ts";
 import { lacking } from "../tools/needs.ts";
 import { type ServerNet, serverNet } from "../tools/server-net.ts";
 import { slowDisk } from "../tools/slow-disk.ts";
@@ -169,7 +176,9 @@ describe.skipIf(missing !== "")(`a fleet under faults${missing}`, () => {
         await during(lab, LAB_TIMES.alone);
         await until(async () => {
           await lab.forgetGroup(home);
-          return others.every((host, n) => host.whyNot(100 * n) === undefined);
+          return others.every((host, at) =>
+            copiesOf(at).every((n) => host.whyNot(n) === undefined),
+          );
         });
         for (const way of lab.ways[home]) way.mend();
       },

@@ -56,7 +56,7 @@ export interface Lab {
 }
 
 /** The missions of a host, of which its fellow in the other group has copies. */
-const copiesOf = (host: number): number[] =>
+export const copiesOf = (host: number): number[] =>
   Array.from({ length: COPIES }, (_, n) => 100 * (host % HOSTS) + n);
 
 /** Starts a fleet on the servers at `endpoints`. */
