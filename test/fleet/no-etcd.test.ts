@@ -1,5 +1,5 @@
 /**
- * Endpoints that are no etcd: what operators are told, and that the next endpoint is asked.
+ * Endpoints of other servers than etcd: what operators are told, and that the next endpoint is asked.
  */
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
@@ -24,7 +24,7 @@ function answering(answer: (request: Request) => Response | Promise<Response>): 
   return `http://127.0.0.1:${server.port}`;
 }
 
-/** The address of a server that says this to whoever connects, and ends. */
+/** The address of a server that sends this text to each client, and closes the connection. */
 async function saying(text: string): Promise<string> {
   const server: Server = createServer((socket) => socket.on("error", () => {}).end(text));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

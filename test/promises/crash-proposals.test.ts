@@ -73,7 +73,7 @@ describe.skipIf(lack !== "")(`accept-proposals --poll${lack}`, () => {
       // What the network brings comes in its own time, so not each call is met in each run.
       if ((await runWithFault(argv, point, "signal=SIGKILL")).fired) fired++;
       const again = await run(argv);
-      // Whoever makes the directory of the records says so.
+      // The pass that creates the directory of the records prints it.
       const stderr = again.stderr.replace(/^accept-proposals: created ".*\n/, "");
       expect({ point, ...again, stderr }).toMatchObject({ code: 0, stderr: "" });
       const cells = readdirSync(root).filter((name) => !name.startsWith(".init-"));

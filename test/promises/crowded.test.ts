@@ -84,7 +84,7 @@ test("a clone of many files that stays within its bounds is made", async () => {
   expect(existsSync(join(root, FIRST, "worktree/version.txt"))).toBe(true);
 });
 
-/** A mission that is over and left so many artifacts, told to its issue; and what that took. */
+/** Runs a pass that reports the end of a mission with this many artifacts; returns what it took. */
 async function told(artifacts: number) {
   const root = join(inMemory, `root-${artifacts}`);
   const bridged = await bridge("executable", true, root);

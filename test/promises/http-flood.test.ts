@@ -109,7 +109,7 @@ describe.skipIf(noStrace !== "")(`as strace shows it${noStrace}`, () => {
       eventuallyWithin(seconds, async () => (await statusOf(place, path)) === status);
     await becomes("/readyz", 503, 30);
     expect(await (await ask(place, "/readyz")).text()).toContain("the last good scan is");
-    // A round may take so long.
+    // A round may still last this long, so the daemon counts as alive.
     expect(await statusOf(place, "/livez")).toBe(200);
     await becomes("/livez", 503, 120);
     expect((await (await ask(place, "/v1/report")).json()) as object).toMatchObject({

@@ -19,7 +19,7 @@ afterAll(() => {
   for (const pid of agents) if (lives(pid)) process.kill(pid, "SIGKILL");
 });
 
-/** More than a pipe holds: who writes so many pieces has a reader. */
+/** More than a pipe holds: a command that wrote this many pieces has a reader. */
 const PIECES = 20;
 const PIECE = "printf '%8192s' x";
 let count = 0;
