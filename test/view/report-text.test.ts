@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { printableJson } from "../../lib/base/printable.ts";
 import type { Report } from "../../lib/contract/report.ts";
 import { writeOutput } from "../../lib/host/files/output-file.ts";
-import { createReportText } from "../../lib/view/report-text.ts";
+import { reportText } from "../../lib/view/report-text.ts";
 import { idOf } from "../tools/cells.ts";
 import { scratch } from "../tools/program.ts";
 import { reportOf } from "../tools/sources.ts";
@@ -23,27 +23,31 @@ const tricky = (count: number): Report => {
   };
 };
 
-test.each([0, 1, 2, 300])(
-  "%d cells have the same text as the whole report, round by round",
-  (n) => {
-    const textOf = createReportText();
-    const report = tricky(n);
-    for (const age of [12.345, -1, 0, null]) {
-      for (const cell of report.cells) cell.age_seconds = age;
-      expect([...textOf(report)].join("")).toBe(`${printableJson(report)}\n`);
-    }
-    const changed = report.cells.map((cell, at) =>
-      at % 2 === 0 ? { ...cell, title: "new" } : cell,
-    );
-    const next = { ...report, cells: changed };
-    expect([...textOf(next)].join("")).toBe(`${printableJson(next)}\n`);
-  },
-);
+const plain = (count: number): Report =>
+  reportOf(Object.fromEntries(Array.from({ length: count }, (_, n) => [idOf(n), {}])));
+const withTitles = (title: string): Report => {
+  const report = plain(130);
+  return { ...report, cells: report.cells.map((cell) => ({ ...cell, title })) };
+};
+
+test.each([
+  ["no cells", plain(0)],
+  ["one cell", tricky(1)],
+  ["many cells", plain(300)],
+  ["many tricky cells", tricky(300)],
+  ["a letter beyond ASCII", withTitles("\u00e9")],
+  ["a control that JSON does not escape", withTitles("\x7f")],
+])("%s have the same text in parts as in whole", (_, report) => {
+  for (const age of [12.345, -1, 0, null]) {
+    for (const cell of report.cells) cell.age_seconds = age;
+    expect([...reportText(report)].join("")).toBe(`${printableJson(report)}\n`);
+  }
+});
 
 test("a large report is written in parts, and whole", () => {
   const file = join(scratch(), "report.json");
   const report = tricky(300);
-  expect([...createReportText()(report)].length).toBeGreaterThan(1);
-  writeOutput(file, createReportText()(report));
+  expect([...reportText(report)].length).toBeGreaterThan(1);
+  writeOutput(file, reportText(report));
   expect(readFileSync(file, "utf8")).toBe(`${printableJson(report)}\n`);
 });
