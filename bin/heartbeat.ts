@@ -8,8 +8,7 @@ import { beatCell } from "../lib/cell/heartbeat/beat.ts";
 import { openRoot } from "../lib/host/files/directory.ts";
 import { settingFlags } from "../lib/cli/setting-flags.ts";
 import { resolveMissionId } from "../lib/cell/mission-id.ts";
-import { reportStatus } from "../lib/jobs/report-status.ts";
-import { readBeatFlags, readJobFlags } from "../lib/cell/heartbeat/heartbeat-flags.ts";
+import { readBeatFlags } from "../lib/cell/heartbeat/heartbeat-flags.ts";
 import { limitWarnings } from "../lib/cell/rules/limit-warnings.ts";
 import { loadSettings } from "../lib/cli/settings.ts";
 import { loadCellSettings } from "../lib/cell/own-root.ts";
@@ -95,6 +94,8 @@ Examples:
     }
 
     async function report() {
+      const { readJobFlags } = await import("../lib/cell/heartbeat/job-flags.ts");
+      const { reportStatus } = await import("../lib/jobs/report-status.ts");
       const { record, replaced } = await reportStatus(readJobFlags(flags, words), settings, now);
       if (replaced !== undefined) printError(`heartbeat: ${replaced}\n`);
       return record;

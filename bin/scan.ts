@@ -13,7 +13,7 @@ import { helpWithScan } from "../lib/scan/scan-helper.ts";
 import { settingFlags } from "../lib/cli/setting-flags.ts";
 import { reportCheckFailure, showScan } from "../lib/scan/scan-screen.ts";
 import { runTool, defineTool } from "../lib/cli/tool.ts";
-import { LIMIT_SETTINGS } from "../lib/contract/settings.ts";
+import { LIMIT_SETTINGS } from "../lib/contract/setting-rows.ts";
 import { loadSettings } from "../lib/cli/settings.ts";
 import { loadCellSettings } from "../lib/cell/own-root.ts";
 import { readScanOptions, type ScanCall } from "../lib/scan/scan-flags.ts";

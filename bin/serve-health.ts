@@ -13,7 +13,7 @@ import { runAsWorker } from "../lib/http/server/worker-tasks.ts";
 import { settingFlags } from "../lib/cli/setting-flags.ts";
 import { loadSettings } from "../lib/cli/settings.ts";
 import { runTool, defineTool } from "../lib/cli/tool.ts";
-import { LIMIT_SETTINGS } from "../lib/contract/settings.ts";
+import { LIMIT_SETTINGS } from "../lib/contract/setting-rows.ts";
 
 const MAX_INTERVAL_SECONDS = 86_400;
 

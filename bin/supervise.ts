@@ -15,7 +15,7 @@ import { readDaemonFlags } from "../lib/supervise/daemon/daemon-flags.ts";
 import { readOrder } from "../lib/supervise/commands/order-flags.ts";
 import { showPlan } from "../lib/supervise/commands/show-plan.ts";
 import { runOrder } from "../lib/supervise/commands/order-commands.ts";
-import { LIMIT_SETTINGS } from "../lib/contract/settings.ts";
+import { LIMIT_SETTINGS } from "../lib/contract/setting-rows.ts";
 
 export const superviseTool = defineTool({
   name: "supervise",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SettingName } from "../contract/settings.ts";
+import type { SettingName } from "../contract/setting-rows.ts";
 
 /** Where a setting's value comes from. */
 export type SettingSource = "flag" | "environment" | "file" | "default";

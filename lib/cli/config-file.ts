@@ -7,12 +7,18 @@ import { lstatSync } from "node:fs";
 import * as v from "valibot";
 import { quoted } from "../base/printable.ts";
 import { OperatorError } from "../base/errors.ts";
-import { SettingsFile } from "../contract/settings.ts";
 import { readOpenContract } from "../host/files/read-json.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { closing } from "../host/files/descriptor.ts";
 import { openOperatorsFile } from "../host/files/operator-file.ts";
 import { type FlagValues, textFlag } from "./flag-values.ts";
+
+/** The bundlers' own `require`: unlike `import()`, it is synchronous. */
+declare const require: (
+  path: "../contract/settings.ts",
+) => typeof import("../contract/settings.ts");
+/** Loaded only where there is a configuration file. */
+const loadSchemas = () => require("../contract/settings.ts");
 
 export const DEFAULT_CONFIG = "/etc/lazarus-pit/lazarus_pit.json";
 
@@ -59,7 +65,7 @@ function exists(path: string): boolean {
  */
 export function readConfig(path: string): FlagValues {
   const doing = `Cannot use the configuration ${quoted(path)}`;
-  const reading = readSettingsFile(path, doing, SettingsFile);
+  const reading = readSettingsFile(path, doing, loadSchemas().SettingsFile);
   if (reading.outcome === "read") return reading.value;
   const why = "why" in reading ? reading.why : "it does not exist";
   const isContent = reading.outcome === "malformed" || reading.outcome === "too-large";
@@ -75,7 +81,7 @@ export function readConfig(path: string): FlagValues {
 export function validSettings(path: string): FlagValues {
   const reading = readSettingsFile(path, "", v.looseObject({}));
   const given = Object.entries(reading.outcome === "read" ? reading.value : {});
-  const schemas: Readonly<Record<string, v.GenericSchema>> = SettingsFile.entries;
+  const schemas: Readonly<Record<string, v.GenericSchema>> = loadSchemas().SettingsFile.entries;
   return Object.fromEntries(
     given.filter(
       ([name, value]) => Object.hasOwn(schemas, name) && v.is(schemas[name] ?? v.never(), value),

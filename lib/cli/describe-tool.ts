@@ -4,7 +4,7 @@
  * @module
  */
 import type { ArgsDef } from "citty";
-import { SETTING_NAMES, SETTING_ROWS, type SettingName } from "../contract/settings.ts";
+import { SETTING_NAMES, SETTING_ROWS, type SettingName } from "../contract/setting-rows.ts";
 import { DEFAULT_CONFIG } from "./config-file.ts";
 import { flagOf, variableOf } from "./choose-setting.ts";
 import type { HelpContent } from "./help-content.ts";

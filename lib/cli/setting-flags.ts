@@ -4,7 +4,7 @@
  * @module
  */
 import { flagOf } from "./choose-setting.ts";
-import { SETTING_ROWS, type SettingName } from "../contract/settings.ts";
+import { SETTING_ROWS, type SettingName } from "../contract/setting-rows.ts";
 
 /** The name of a setting's flag, such as `heartbeat-dir`. */
 type FlagName<Name extends string> = Name extends `${infer First}_${infer Rest}`

@@ -15,12 +15,20 @@ import {
 } from "./choose-setting.ts";
 import { parseUntrusted } from "../base/untrusted-json.ts";
 import { OperatorError } from "../base/errors.ts";
-import { isJson, isNumeric, isWordList } from "../contract/setting-kinds.ts";
-import { DEFAULTS, SETTING_NAMES, type SettingName, Settings } from "../contract/settings.ts";
+import { isJson, isNumeric, isPlainPath, isWordList } from "../contract/setting-kinds.ts";
+import { DEFAULTS, SETTING_NAMES, type SettingName } from "../contract/setting-rows.ts";
+import type { Settings } from "../contract/settings.ts";
 import { fleetContradiction } from "../contract/fleet-contradiction.ts";
 import { configFile, correctHint, readConfig } from "./config-file.ts";
 import { withDeclarationTime } from "./declaration-time.ts";
 import type { FlagValues } from "./flag-values.ts";
+
+/** The bundlers' own `require`: unlike `import()`, it is synchronous. */
+declare const require: (
+  path: "../contract/settings.ts",
+) => typeof import("../contract/settings.ts");
+/** Loaded when a value needs it: building all schemas takes longer than most commands run. */
+const schemaOf = (name: SettingName) => require("../contract/settings.ts").Settings.entries[name];
 
 const FIRST_ISSUE = { abortEarly: true, abortPipeEarly: true } as const;
 
@@ -52,7 +60,7 @@ export const validVariables = (
   Object.fromEntries(
     SETTING_NAMES.map((name) => [name, variableOf(name)] as const)
       .filter(([name, variable]) =>
-        v.is(Settings.entries[name], coerce(name, environment[variable], "environment")),
+        v.is(schemaOf(name), coerce(name, environment[variable], "environment")),
       )
       .map(([, variable]) => [variable, environment[variable]]),
   );
@@ -112,7 +120,8 @@ function contradictionIn(settings: Settings): string | undefined {
 
 function checkedValue(name: SettingName, { value, source }: ChosenSetting): unknown {
   const given = coerce(name, value, source);
-  const parsed = v.safeParse(Settings.entries[name], given, FIRST_ISSUE);
+  if (isPlainPath(name, given)) return given;
+  const parsed = v.safeParse(schemaOf(name), given, FIRST_ISSUE);
   if (parsed.success) return parsed.output;
   const shown = quoted(withoutPasswords(typeof value === "string" ? value : JSON.stringify(value)));
   const spelled = describeSource(name, source, name);

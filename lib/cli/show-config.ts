@@ -5,7 +5,7 @@
  */
 import { printable, printableJson } from "../base/printable.ts";
 import { EXIT } from "../base/errors.ts";
-import { SETTING_NAMES } from "../contract/settings.ts";
+import { SETTING_NAMES } from "../contract/setting-rows.ts";
 import { printText } from "../host/stdio/stdio.ts";
 import { alignColumns } from "./columns.ts";
 import { settingFlags } from "./setting-flags.ts";

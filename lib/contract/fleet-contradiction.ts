@@ -4,7 +4,8 @@
  * @module
  */
 import { quoted } from "../base/printable.ts";
-import { type FleetEtcd, type FleetSource, LONGEST_LEASE } from "./fleet-settings.ts";
+import type { FleetEtcd, FleetSource } from "./fleet-settings.ts";
+import { LONGEST_LEASE } from "./setting-rows.ts";
 
 /** The settings of a fleet, and the interval that the lease depends on. */
 export interface FleetSettings {

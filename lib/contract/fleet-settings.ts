@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { Argv } from "../base/argv.ts";
 import { Count } from "../base/number.ts";
+import { LONGEST_LEASE } from "./setting-rows.ts";
 import { AbsolutePath, HttpUrl } from "./setting-values.ts";
 
 const HOST = "Expected a host name: a to z, 0 to 9, dots and dashes, at most 253 characters";
@@ -56,8 +57,6 @@ export const FleetEtcd = v.strictObject({
 });
 export type FleetEtcd = v.InferOutput<typeof FleetEtcd>;
 
-/** Seconds. */
-export const LONGEST_LEASE = 300;
 const LEASE = `Expected whole seconds, 10 to ${LONGEST_LEASE}`;
 /** After how many seconds without a sign of life etcd forgets that a host is there: its lease. */
 export const LeaseSeconds = v.pipe(Count, v.minValue(10, LEASE), v.maxValue(LONGEST_LEASE, LEASE));

@@ -31,6 +31,9 @@ export const isTerminal = (status: MissionStatus): boolean =>
 /** Labels by name. Not `v.record`, which accepts an array. */
 export const Labels = v.custom<Record<string, string>>(isLabels, "Expected an object of strings");
 
+/** The most characters of a label's name or value in a report; longer ones are cut. */
+export const LABEL_LIMIT = 100;
+
 /** True for an object of strings. */
 export function isLabels(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;

@@ -68,9 +68,6 @@ export type Suspicion = v.InferOutput<typeof Suspicion>;
 export const Problem = v.object({ code: ProblemCode, path: v.string(), text: v.string() });
 export type Problem = v.InferOutput<typeof Problem>;
 
-/** The most characters of a label's name or value in a report; longer ones are cut. */
-export const LABEL_LIMIT = 100;
-
 const ReportProgress = v.object({
   done: v.number(),
   total: v.nullable(v.number()),

@@ -8,9 +8,8 @@
 import * as v from "valibot";
 import { Argv } from "../base/argv.ts";
 import { State } from "./heartbeat.ts";
-import { Labels } from "./mission.ts";
+import { LABEL_LIMIT, Labels } from "./mission.ts";
 import { Count, numberUpTo, WholeSeconds } from "../base/number.ts";
-import { LABEL_LIMIT } from "./report.ts";
 
 /** The problems that a policy may act on: those that show a death or a standstill. */
 const RevivableCode = v.picklist([

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import * as v from "valibot";
-import { type SettingName, Settings } from "./settings.ts";
+import { DEFAULTS, type SettingName } from "./setting-rows.ts";
 
 /** True for a setting that is a number; flags and the environment provide it as text. */
-export const isNumeric = (name: SettingName): boolean =>
-  v.is(Settings.entries[name], NUMBER_IN_ALL_RANGES);
-/** Within the range of every numeric setting. */
-const NUMBER_IN_ALL_RANGES = 30;
+export const isNumeric = (name: SettingName): boolean => typeof DEFAULTS[name] === "number";
+
+/** True for the path of a directory, only where the schema accepts it. Most commands get no other value. */
+export const isPlainPath = (name: SettingName, value: unknown): boolean =>
+  (name === "root" || name === "heartbeat_dir" || name === "state_dir") &&
+  typeof value === "string" &&
+  value !== "" &&
+  !value.includes("\0");
 
 /** True for a setting that flags and the environment provide as a list of words: `a,b`. */
 export const isWordList = (name: SettingName): boolean =>

@@ -11,8 +11,8 @@ import { Event, Message } from "../contract/event.ts";
 import { Heartbeat } from "../contract/heartbeat.ts";
 import { JobRecord } from "../contract/job.ts";
 import { JobsReport } from "../contract/job-report.ts";
-import { Labels, Mission } from "../contract/mission.ts";
-import { LABEL_LIMIT, Report } from "../contract/report.ts";
+import { LABEL_LIMIT, Labels, Mission } from "../contract/mission.ts";
+import { Report } from "../contract/report.ts";
 import { MatchedLabels } from "../contract/revive-policy.ts";
 import { SettingsFile } from "../contract/settings.ts";
 

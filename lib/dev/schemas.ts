@@ -6,7 +6,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULTS } from "../contract/settings.ts";
+import { DEFAULTS } from "../contract/setting-rows.ts";
 import { dashboardText } from "./dashboard.ts";
 import { SCHEMA_NAMES, schemaText } from "./json-schema.ts";
 import { openapiText } from "./openapi.ts";

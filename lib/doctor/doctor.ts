@@ -8,7 +8,7 @@ import { alignColumns } from "../cli/columns.ts";
 import type { FlagValues } from "../cli/flag-values.ts";
 import { settingFlags } from "../cli/setting-flags.ts";
 import { defineTool } from "../cli/tool.ts";
-import { SETTING_NAMES } from "../contract/settings.ts";
+import { SETTING_NAMES } from "../contract/setting-rows.ts";
 import { printText } from "../host/stdio/stdio.ts";
 import { explainPlan } from "../host/syscalls/plan.ts";
 import { checkDaemon } from "./check-daemon.ts";

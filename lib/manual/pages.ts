@@ -9,7 +9,7 @@ import { DEFAULT_CONFIG } from "../cli/config-file.ts";
 import { flagGroups } from "../cli/describe-tool.ts";
 import { usageLine } from "../cli/help.ts";
 import type { HelpContent } from "../cli/help-content.ts";
-import { SETTING_NAMES, SETTING_ROWS } from "../contract/settings.ts";
+import { SETTING_NAMES, SETTING_ROWS } from "../contract/setting-rows.ts";
 import { roffOfMarkdown } from "./markdown-roff.ts";
 import { sectionLine, termLines, textLines, titleLines, verbatimLines } from "./roff.ts";
 

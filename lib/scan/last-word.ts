@@ -8,11 +8,17 @@ import { join } from "node:path";
 import type { Suspicion } from "../contract/report.ts";
 import { MARKER_FILE } from "../contract/store-marker.ts";
 import type { Settings } from "../contract/settings.ts";
-import { suspicionInStart } from "../verdict/last-word.ts";
 import { withDirectory } from "../host/files/directory.ts";
 import { readStart } from "../host/files/read-start.ts";
 import { storePathsOf } from "../host/files/state-dir.ts";
 import { trustCheckIn } from "../host/files/trust.ts";
+
+/** The bundlers' own `require`: unlike `import()`, it is synchronous. */
+declare const require: (
+  path: "../verdict/last-word.ts",
+) => typeof import("../verdict/last-word.ts");
+/** Loaded only where there is a report: its schemas take longer than a scan of a few cells. */
+const loadRules = () => require("../verdict/last-word.ts");
 
 /** More than the fields before the summary need, whatever the root is called. */
 const START_BYTES = 32_768;
@@ -32,7 +38,7 @@ export function lastSuspicion(
   try {
     return withDirectory(storePathsOf(settings).storeDir, (dir) => {
       const start = readStart(dir, "report.json", START_BYTES, trustCheckIn(dir));
-      return start === undefined ? undefined : suspicionInStart(start, now);
+      return start === undefined ? undefined : loadRules().suspicionInStart(start, now);
     });
   } catch {
     return undefined;

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { Status } from "../contract/report.ts";
 import type { RevivalFacts } from "../contract/revival.ts";
 import type { Settings } from "../contract/settings.ts";
 import type { Supervision } from "../contract/supervision.ts";
-import type { StatusWord } from "../verdict/display-status.ts";
+import { DISPLAY_STATUSES, type StatusWord } from "../verdict/display-status.ts";
 import { type Flags, listFlag, textFlag } from "../cli/flag-values.ts";
 import { TABLE_FLAGS, type TableFlag, type TableOptions } from "./table-options.ts";
 import { readMinCells, readMinJobs, readReportVersion } from "./format-flags.ts";
@@ -134,7 +133,7 @@ async function readTable(args: Flags<ScanFlag>, format: string): Promise<TableOp
 
 const readStatusFlag = async (text: string | undefined): Promise<readonly StatusWord[]> =>
   text === undefined
-    ? Status.options
+    ? DISPLAY_STATUSES
     : (await import("./status-filter.ts")).readStatuses(text.split(","));
 
 function checkConflict(format: string, conflict: string | undefined): void {

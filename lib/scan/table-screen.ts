@@ -7,6 +7,7 @@ import { commandPrefix } from "../cli/called-as.ts";
 import { hasColor } from "../cli/color.ts";
 import type { Report } from "../contract/report.ts";
 import type { TableOptions } from "./table-options.ts";
+import { isTerminalAt } from "../host/stdio/is-terminal.ts";
 import { sortCells, tableText } from "./table.ts";
 
 /** The table of a scan without flags for it. */
@@ -25,7 +26,7 @@ export function reportText(report: Report, options: TableOptions = USUAL_TABLE):
 /** A pipe has no width: nothing is cut there, unless the variable COLUMNS says otherwise. */
 export function terminalWidth(): number {
   const given = Number(process.env["COLUMNS"]);
-  const width = process.stdout.isTTY ? process.stdout.columns : given;
+  const width = isTerminalAt(1) ? process.stdout.columns : given;
   return Number.isInteger(width) && width >= MIN_TERMINAL ? width : Infinity;
 }
 const MIN_TERMINAL = 20;

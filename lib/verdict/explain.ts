@@ -5,7 +5,8 @@
  */
 import { type CellFacts, valueOf } from "../contract/facts.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
-import { LIMIT_SETTINGS, type Limits } from "../contract/settings.ts";
+import { LIMIT_SETTINGS } from "../contract/setting-rows.ts";
+import type { Limits } from "../contract/settings.ts";
 import { describeDuration } from "../base/duration.ts";
 import { formatTimestamp, inUtc } from "../base/time.ts";
 import { beatTime, expectsBeat } from "./age-limit.ts";

@@ -6,7 +6,8 @@
 import { type CellFacts, valueOf } from "../contract/facts.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
 import type { Ignored } from "../contract/ignored.ts";
-import { LABEL_LIMIT, type Report, type ReportCell, type Suspicion } from "../contract/report.ts";
+import { LABEL_LIMIT } from "../contract/mission.ts";
+import type { Report, ReportCell, Suspicion } from "../contract/report.ts";
 import { defined } from "../base/defined.ts";
 import { formatTimestamp, parseTimestamp } from "../base/time.ts";
 import { beatTime } from "./age-limit.ts";

@@ -9,7 +9,8 @@ import { edenGC } from "bun:jsc";
 import type { Clock } from "../base/clock.ts";
 import type { Ignored } from "../contract/ignored.ts";
 import type { ReportCell } from "../contract/report.ts";
-import { LIMIT_SETTINGS, type Limits } from "../contract/settings.ts";
+import { LIMIT_SETTINGS } from "../contract/setting-rows.ts";
+import type { Limits } from "../contract/settings.ts";
 import type { Root } from "../host/files/directory.ts";
 import { createKeptListing, type ListedRoot } from "./kept-listing.ts";
 import {

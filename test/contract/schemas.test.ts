@@ -8,7 +8,8 @@ import Ajv, { type AnySchema } from "ajv";
 import fc from "fast-check";
 import * as v from "valibot";
 import { isNumeric } from "../../lib/contract/setting-kinds.ts";
-import { DEFAULTS, SETTING_NAMES, Settings } from "../../lib/contract/settings.ts";
+import { DEFAULTS, SETTING_NAMES } from "../../lib/contract/setting-rows.ts";
+import { Settings } from "../../lib/contract/settings.ts";
 import { isTimestamp } from "../../lib/base/time.ts";
 import {
   jsonSchemaOf,

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULTS } from "../../lib/contract/settings.ts";
+import { DEFAULTS } from "../../lib/contract/setting-rows.ts";
 import type { Explanation } from "../../lib/verdict/explain.ts";
 import type { Report } from "../../lib/contract/report.ts";
 import { command, type Program, run } from "../tools/program.ts";

@@ -6,7 +6,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { DEFAULTS, Settings } from "../../lib/contract/settings.ts";
+import { DEFAULTS } from "../../lib/contract/setting-rows.ts";
+import { Settings } from "../../lib/contract/settings.ts";
 import type { Event } from "../../lib/contract/event.ts";
 import type { ProcessIdentity } from "../../lib/contract/process-identity.ts";
 import type { Report } from "../../lib/contract/report.ts";

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { SETTING_NAMES } from "../../lib/contract/settings.ts";
+import { SETTING_NAMES } from "../../lib/contract/setting-rows.ts";
 import { roffOfMarkdown } from "../../lib/manual/markdown-roff.ts";
 import { lacking } from "../tools/needs.ts";
 import { command, run, scratch } from "../tools/program.ts";

@@ -11,15 +11,14 @@ import { OperatorError } from "../../base/errors.ts";
 import { State, WAITING_STATE } from "../../contract/heartbeat.ts";
 import { processIdentity } from "../../host/host.ts";
 import { isDead, processExists, processFacts } from "../../host/process.ts";
-import { JobName, JobStatus } from "../../contract/job.ts";
 import { readDuration, readMoment } from "../../cli/value-flags.ts";
 import { readFlag } from "../../cli/flags.ts";
 import { type Flags, textFlag } from "../../cli/flag-values.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
-import type { JobInput } from "../../jobs/record-store.ts";
 
-const CELL_ONLY = ["state", "progress", "activity", "expect", "until", "process"] as const;
-type BeatFlag = (typeof CELL_ONLY)[number] | "message" | "interval" | "status" | "job";
+/** The flags of a beat that a job's record does not take. */
+export const CELL_ONLY = ["state", "progress", "activity", "expect", "until", "process"] as const;
+export type BeatFlag = (typeof CELL_ONLY)[number] | "message" | "interval" | "status" | "job";
 
 /**
  * The fields of a cell's beat; `now` is the start of durations.
@@ -36,7 +35,7 @@ export function readBeatFlags(args: Flags<BeatFlag>, now: Date): BeatFields {
   const [progress, process] = [flag("progress"), flag("process")];
   return {
     state,
-    ...readCommon(args),
+    ...readCommonFlags(args),
     ...defined({
       progress: progress === undefined ? undefined : readProgress(progress),
       activity,
@@ -46,26 +45,8 @@ export function readBeatFlags(args: Flags<BeatFlag>, now: Date): BeatFields {
   };
 }
 
-/**
- * The fields of a job's record. `words` are the positional arguments, which a job does not take.
- *
- * @throws {OperatorError} of kind `usage` when a flag is wrong, or belongs to a cell.
- */
-export function readJobFlags(args: Flags<BeatFlag>, words: readonly string[]): JobInput {
-  const flag = (name: BeatFlag) => textFlag(args, name);
-  const stray = CELL_ONLY.find((name) => flag(name) !== undefined);
-  if (stray !== undefined) throw cannotUse(`--${stray} with --job`, "it is for the beat of a cell");
-  const [extra] = words;
-  if (extra !== undefined)
-    throw cannotUse(`the mission id ${quoted(extra)} with --job`, "give one or the other");
-  return {
-    job: readFlag("job", JobName, flag("job")),
-    status: readFlag("status", JobStatus, flag("status") ?? "ok"),
-    ...readCommon(args),
-  };
-}
-
-function readCommon(
+/** The fields that beats of a cell and records of a job have in common. */
+export function readCommonFlags(
   args: Flags<"message" | "interval">,
 ): Pick<BeatFields, "message" | "interval_seconds"> {
   const flag = (name: "message" | "interval") => textFlag(args, name);

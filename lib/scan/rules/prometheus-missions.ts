@@ -5,7 +5,8 @@
  * @module
  */
 import { printable, shortened } from "../../base/printable.ts";
-import { LABEL_LIMIT, type ReportCell } from "../../contract/report.ts";
+import { LABEL_LIMIT } from "../../contract/mission.ts";
+import type { ReportCell } from "../../contract/report.ts";
 import { gauge } from "./exposition.ts";
 
 /** The most labels of one mission that become labels of its metric. */

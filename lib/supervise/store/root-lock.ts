@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { SETTING_ROWS } from "../../contract/settings.ts";
+import { SETTING_ROWS } from "../../contract/setting-rows.ts";
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { printable, quoted } from "../../base/printable.ts";
 import { OperatorError } from "../../base/errors.ts";
