@@ -21,11 +21,13 @@ export function createFleetReporter(view: FleetView, clock: ViewClock): () => Pr
   const cellLists = createCellLists();
   return async () => {
     const facts = await view.look();
+    // Asking for the homes may take seconds, which age nothing.
+    const [now, nowMs] = [clock.now(), factsMs(clock)];
     const ids = duplicateMissions(facts.hosts).map(({ mission_id }) => mission_id);
     const homes = ids.length === 0 ? undefined : await view.homesOf?.(ids);
     const merged = mergeFleet(facts, {
-      now: clock.now(),
-      nowMs: factsMs(clock),
+      now,
+      nowMs,
       history,
       homes: homes ?? new Map<string, string>(),
       cellLists,

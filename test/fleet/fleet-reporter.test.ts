@@ -1,5 +1,6 @@
 /**
- * The reporter asks its view for the homes of missions on two hosts, and for no others.
+ * The reporter asks its view for the homes of missions on two hosts, and for no others; hosts are judged
+ * by the moment of the look.
  */
 import { expect, test } from "bun:test";
 import { createFleetReporter } from "../../lib/fleet/fleet-reporter.ts";
@@ -36,4 +37,22 @@ test("no homes are asked for without such a mission", async () => {
   const { next, asked } = reporterOf(leasedHost("a", reportOf([cellOf(1)])));
   expect((await next()).report).toMatchObject({ twice: [], answered_at: NOW.toISOString() });
   expect(asked).toEqual([]);
+});
+
+test("a host is live however long the homes take", async () => {
+  let uptime = NOW_MS / 1000;
+  const hosts = ["a", "b"].map((name) => leasedHost(name, reportOf([cellOf(1)])));
+  const next = createFleetReporter(
+    {
+      look: async () => ({ kind: "etcd", answeredMs: NOW_MS, hosts }),
+      homesOf: async () => {
+        uptime += 3600;
+        return new Map();
+      },
+    },
+    { now: () => NOW, uptime: () => uptime },
+  );
+  const { report } = await next();
+  expect(report.hosts.map(({ state }) => state)).toEqual(["live", "live"]);
+  expect(report.answered_at).toBe(NOW.toISOString());
 });

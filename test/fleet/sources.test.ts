@@ -241,6 +241,30 @@ test("a host that answers is live, however long the look takes for others", asyn
   expect(report.hosts).toMatchObject([{ state: "live" }, { state: "unknown" }]);
 });
 
+test("a host that misses a slow look is live as after a fast one; between looks its report ages", async () => {
+  const clock = simulatedClock();
+  let isUp = true;
+  const url = serve(() => (isUp ? new Response(textOf(1)) : new Response("", { status: 503 })));
+  const slow = serve(() => {
+    clock.pass(120);
+    return new Response("", { status: 503 });
+  });
+  const sources = [
+    { name: "a", url },
+    { name: "b", url: slow },
+  ];
+  const stop = new AbortController().signal;
+  const view = createSourceView({ sources, clock, lostAfter: 3, skewMs: 0, stop });
+  const look = createFleetReporter(view, clock);
+  const stateOfA = async () => (await look()).report.hosts[0]?.state;
+  expect(await stateOfA()).toBe("live");
+  isUp = false;
+  expect(await stateOfA()).toBe("live");
+  clock.pass(40);
+  expect(await stateOfA()).toBe("silent");
+  expect(await stateOfA()).toBe("lost");
+});
+
 /** A host with the kernel's name `host`. */
 const serveAs = (host: string): string => serve(() => new Response(textOf(1, { host })));
 

@@ -26,6 +26,7 @@ export interface AskedContact {
   readonly lostAfter: number;
   /** Why the last attempt failed, as one clause. */
   readonly failure: string | undefined;
+  /** From when its report ages, apart from the time that looks take; undefined before an answer. */
   readonly answeredMs: number | undefined;
   /**
    * How old its report was when it answered, in milliseconds, by the best clock there is; negative

@@ -15,7 +15,7 @@ export interface SourceRecord {
   /** Since its last answer. */
   failures: number;
   failure?: string;
-  /** The end of the last look in which it answered. */
+  /** The end of the last look in which it answered; later by what the looks since then took. */
   answeredMs?: number;
   ageMs?: number;
   unreadable?: string | undefined;

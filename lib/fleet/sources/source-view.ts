@@ -5,7 +5,7 @@
  */
 import { parseTimestamp } from "../../base/time.ts";
 import type { FleetSource } from "../../contract/fleet-settings.ts";
-import { type FleetFacts, type FleetView, factsMs, type ViewClock } from "../rules/facts.ts";
+import { type FleetView, factsMs, type ViewClock } from "../rules/facts.ts";
 import { readHostReport } from "../rules/host-report.ts";
 import { type AskContext, ASKED_AT_ONCE, type SourceAnswer, type TextAnswer } from "./answer.ts";
 import { askAddress, requestOptions } from "./ask-address.ts";
@@ -41,12 +41,17 @@ export function createSourceView(options: SourceViewOptions): FleetView {
   for (const source of sources) if ("url" in source) requestOptions(source);
   const records = sources.map((source): SourceRecord => ({ source, isAsked: false, failures: 0 }));
   const ask: AskContext = { stop, skewMs, now: clock.now };
+  let answeredMs: number | undefined;
   return {
     async look() {
+      const startedMs = factsMs(clock);
       await forEachAtOnce(records, async (record) => {
         take(record, await askSource(record.source, ask), skewMs);
       });
-      return factsOf(records, options.lostAfter, factsMs(clock));
+      const nowMs = factsMs(clock);
+      noteLook(records, nowMs, nowMs - startedMs);
+      if (records.some(hasAnswered)) answeredMs = nowMs;
+      return { kind: "sources", answeredMs, hosts: sourceFacts(records, options.lostAfter) };
     },
   };
 }
@@ -96,13 +101,15 @@ function readText(
   return undefined;
 }
 
-function factsOf(records: readonly SourceRecord[], lostAfter: number, nowMs: number): FleetFacts {
-  // A look lasts until the slowest hosts have had their time: that ages no other one's report.
-  for (const each of records) if (each.isAsked && each.failures === 0) each.answeredMs = nowMs;
-  const answers = records.flatMap(({ answeredMs }) => answeredMs ?? []);
-  return {
-    kind: "sources",
-    answeredMs: answers.length === 0 ? undefined : Math.max(...answers),
-    hosts: sourceFacts(records, lostAfter),
-  };
+/** In the last look. */
+const hasAnswered = ({ isAsked, failures }: SourceRecord): boolean => isAsked && failures === 0;
+
+/**
+ * A look lasts until the slowest hosts have had their time: that ages no report, neither of a host that
+ * answered nor of one that did not.
+ */
+function noteLook(records: readonly SourceRecord[], nowMs: number, durationMs: number): void {
+  for (const each of records)
+    if (hasAnswered(each)) each.answeredMs = nowMs;
+    else if (each.answeredMs !== undefined) each.answeredMs += durationMs;
 }
