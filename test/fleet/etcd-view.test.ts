@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { connectEtcd, type EtcdClient } from "../../lib/fleet/etcd/client.ts";
 import { createEtcdView } from "../../lib/fleet/etcd/etcd-view.ts";
-import { putKey, removeKey } from "../../lib/fleet/etcd/operations.ts";
+import { listKeys, putKey, removeKey } from "../../lib/fleet/etcd/operations.ts";
 import { createFleetReporter } from "../../lib/fleet/fleet-reporter.ts";
 import { fleetKeys } from "../../lib/fleet/rules/keys.ts";
 import { until } from "../tools/background.ts";
@@ -24,10 +24,22 @@ import { simulatedClock } from "../tools/simulated-clock.ts";
 const missing = lacking("etcd");
 stopServers();
 
-/** A view with a clock of its own; `look` gives the states of hosts by name. */
-function viewOf(servers: EtcdServers, prefix = "/lazarus-pit/v1/") {
+/**
+ * A view with a clock of its own; `look` gives the states of hosts by name. `beforeTxn` is called with
+ * the first operation of each transaction.
+ */
+function viewOf(
+  servers: EtcdServers,
+  prefix = "/lazarus-pit/v1/",
+  beforeTxn: (operation: string) => unknown = () => {},
+) {
   const clock = simulatedClock();
   const etcd = connectEtcd({ ...accessTo(servers), tryMs: 1000, allTriesMs: 1500 });
+  const txn = etcd.txn.bind(etcd);
+  etcd.txn = async (...args) => {
+    await beforeTxn(JSON.stringify(args[1][0]));
+    return txn(...args);
+  };
   const keys = fleetKeys(prefix);
   const nowMs = () => 1000 * clock.uptime();
   const view = createEtcdView({ etcd, keys, nowMs, pollMs: 5000 });
@@ -111,6 +123,25 @@ describe.skipIf(missing !== "")(`a view of etcd${missing}`, () => {
     expect(await look()).toEqual({ beta: "silent" });
     await put(keys.host("reports", "beta"), packed({ host: "beta" }));
     expect(await look()).toEqual({ beta: "live" });
+  });
+
+  test("believes a host that came back, and reported, while its lease was listed", async () => {
+    const keys = fleetKeys("/meanwhile/");
+    const writeAll = async (run: string) => {
+      await put(keys.host("alive", "beta"), run);
+      await put(keys.host("reports", "beta"), packed({ host: "beta" }));
+    };
+    const listOfLeases = JSON.stringify(
+      listKeys(keys.all("alive"), { keys_only: true, limit: "2000" }),
+    );
+    let lists = 0;
+    const { look } = viewOf(servers, "/meanwhile/", async (operation) => {
+      if (operation === listOfLeases && ++lists < 3) await writeAll(`run ${lists}`);
+    });
+    await writeAll("run 0");
+    expect(await look()).toEqual({ beta: "live" });
+    expect(await look()).toEqual({ beta: "live" });
+    expect(lists).toBe(2);
   });
 
   test("calls a host silent that keeps its lease and does not renew its report", async () => {

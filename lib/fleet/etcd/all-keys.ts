@@ -5,24 +5,41 @@
  */
 import type { EtcdClient } from "./client.ts";
 import { getKey, listKeys, MOST_KEYS } from "./operations.ts";
-import type { KeyValue } from "./txn-answer.ts";
+import type { KeyRange, KeyValue } from "./txn-answer.ts";
 
 const PAGE_KEYS = 2000;
 
-/** All keys that start with `start`, which ends with a slash, in order; `more` are fields of a range. */
+/** Some keys, and the revision at which they were read; `count` counts those from here to the last one. */
+export interface KeyPage extends Pick<KeyRange, "keys" | "count"> {
+  readonly revision: number;
+}
+
+/** Pages of the keys that start with `start`, which ends with a slash, in order; `more` are fields of a range. */
+export async function* pagesOfKeys(
+  etcd: EtcdClient,
+  start: string,
+  more: object = {},
+  size = PAGE_KEYS,
+): AsyncGenerator<KeyPage> {
+  for (let first = start; ;) {
+    const page = listKeys(start, { ...more, limit: String(size) }, first);
+    const { ranges, revision } = await etcd.txn([], [page]);
+    const { keys = [], count = 0, isPartial = false } = ranges[0] ?? {};
+    yield { keys, count, revision };
+    if (!isPartial) return;
+    first = `${keys.at(-1)?.key}\0`;
+  }
+}
+
+/** All keys that start with `start`, as `pagesOfKeys` reads them. */
 export async function readAllKeys(
   etcd: EtcdClient,
   start: string,
   more: object = {},
 ): Promise<KeyValue[]> {
   const found: KeyValue[] = [];
-  for (let first = start; ;) {
-    const page = listKeys(start, { ...more, limit: String(PAGE_KEYS) }, first);
-    const { ranges } = await etcd.txn([], [page]);
-    found.push(...(ranges[0]?.keys ?? []));
-    if (ranges[0]?.isPartial !== true) return found;
-    first = `${found.at(-1)?.key}\0`;
-  }
+  for await (const { keys } of pagesOfKeys(etcd, start, more)) found.push(...keys);
+  return found;
 }
 
 /** Those of the keys that are there, by key. */

@@ -6,18 +6,17 @@
  */
 import type { FleetKeys } from "../rules/keys.ts";
 import type { FleetFacts, FleetView } from "../rules/facts.ts";
-import { readAllKeys, readKeys } from "./all-keys.ts";
+import { readAllKeys } from "./all-keys.ts";
 import type { EtcdClient } from "./client.ts";
 import { EtcdError } from "./etcd-error.ts";
 import { etcdFacts } from "./etcd-facts.ts";
+import { PAGE_VALUES, readFirstReports } from "./first-reports.ts";
 import { createKnownHosts } from "./known-hosts.ts";
+import { leaseRecords } from "./lease-records.ts";
 import { listKeys } from "./operations.ts";
 import { readFleetOrders } from "./orders-record.ts";
 import { readHomes } from "./read-homes.ts";
-import type { KeyRange, Txn } from "./txn-answer.ts";
-
-/** The most reports in one answer: they may have a megabyte each. */
-const PAGE_REPORTS = 200;
+import type { Txn } from "./txn-answer.ts";
 
 export interface EtcdViewOptions {
   readonly etcd: EtcdClient;
@@ -58,66 +57,79 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
         listKeys(keys.all("orders")),
         listKeys(keys.all("reports"), {
           min_mod_revision: String(seen + 1),
-          limit: String(PAGE_REPORTS),
+          limit: String(PAGE_VALUES),
           sort_order: "ASCEND",
           sort_target: "MOD",
         }),
       ],
     );
 
-  /** Reads a page of what is new; returns whether there is more. */
-  async function readPage(): Promise<boolean> {
+  const start = keys.all("reports");
+  const hostIn = (key: string): string => key.slice(start.length);
+
+  /** Reads a page of what is new; returns it if it is the last one. */
+  async function readPage(): Promise<Txn | undefined> {
+    if (seen === 0) seen = await readFirstReports(etcd, start, hosts, nowMs);
     const page = await ask();
     if (etcd.restores !== restores) {
       // Nothing that was seen before a restore is certain.
       restores = etcd.restores;
       hosts.clear();
       [seen, leasesSeen] = [0, 0];
-      return true;
+      return undefined;
     }
-    const [alive, found, reports] = page.ranges;
-    const start = keys.all("reports");
-    for (const each of reports?.keys ?? [])
-      hosts.takeReport(each.key.slice(start.length), each, nowMs());
+    const [, found, reports] = page.ranges;
+    for (const each of reports?.keys ?? []) hosts.takeReport(hostIn(each.key), each, nowMs());
     orders = readFleetOrders(keys, found?.keys ?? []);
     const isPartial = reports?.isPartial === true;
-    if (!isPartial && alive !== undefined) await takeAlive(alive);
-    if (!isPartial) leasesSeen = page.revision;
     seen = isPartial ? (reports?.keys.at(-1)?.revision ?? seen) : page.revision;
-    if (!isPartial && reports?.count !== hosts.reports) await dropGone(start);
-    return isPartial;
+    return isPartial ? undefined : page;
   }
 
-  const keyOf = (name: string): string => keys.host("alive", name);
-  const nameIn = (key: string): string => key.slice(keys.all("alive").length);
+  async function readNews(): Promise<Txn> {
+    for (;;) {
+      const last = await readPage();
+      if (last !== undefined) return last;
+    }
+  }
 
   /** Lists the leases only if one came or went since the last list: `count` counts all of them. */
-  async function takeAlive({ keys: fresh, count }: KeyRange): Promise<void> {
-    if (fresh.length === 0 && count === leases) return;
-    const start = keys.all("alive");
-    const all = await readAllKeys(etcd, start, { keys_only: true });
-    leases = all.length;
-    await readLeases(new Map(all.map(({ key, revision }) => [nameIn(key), revision])));
+  async function readAll(): Promise<void> {
+    const page = await readNews();
+    const [alive] = page.ranges;
+    const isSame = alive?.keys.length === 0 && alive.count === leases;
+    const last = isSame ? page : await takeLeases(page);
+    if (last.ranges[2]?.count !== hosts.reports) await dropGone();
+  }
+
+  /** Lists the leases, then reads what hosts that came back have reported meanwhile. */
+  async function takeLeases({ revision }: Txn): Promise<Txn> {
+    const before = restores;
+    await listLeases();
+    leasesSeen = revision;
+    const last = await readNews();
+    return restores === before ? last : takeLeases(last);
   }
 
   /** A host's version is in its record, which is read when it is new. */
-  async function readLeases(found: ReadonlyMap<string, number>): Promise<void> {
+  async function listLeases(): Promise<void> {
+    const first = keys.all("alive");
+    const all = await readAllKeys(etcd, first, { keys_only: true });
+    leases = all.length;
+    const found = new Map(all.map(({ key, revision }) => [key.slice(first.length), revision]));
     const fresh = hosts.takeLeases(found, nowMs());
-    const records = await readKeys(etcd, fresh.map(keyOf));
-    for (const name of fresh) {
-      const record = records.get(keyOf(name));
-      if (record !== undefined) hosts.takeAlive(name, record);
-    }
+    for await (const [name, record] of leaseRecords(etcd, first, fresh))
+      hosts.takeAlive(name, record);
   }
 
-  async function dropGone(start: string): Promise<void> {
+  async function dropGone(): Promise<void> {
     const there = await readAllKeys(etcd, start, { keys_only: true });
-    hosts.keepReports(new Set(there.map(({ key }) => key.slice(start.length))));
+    hosts.keepReports(new Set(there.map(({ key }) => hostIn(key))));
   }
 
   async function look(): Promise<FleetFacts> {
     try {
-      while (await readPage());
+      await readAll();
       answeredMs = nowMs();
       failure = undefined;
     } catch (error) {

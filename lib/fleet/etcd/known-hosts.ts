@@ -11,8 +11,8 @@ import { AliveRecord } from "../rules/records.ts";
 import { unpackReport } from "./report-record.ts";
 import { type KeyValue, textOf } from "./txn-answer.ts";
 
-/** More hosts than this are made up. */
-const MOST_HOSTS = 5000;
+/** How many hosts a view shows: more than this are made up. */
+export const MOST_HOSTS = 5000;
 /** A longer `alive` record is not read, in characters of base64. */
 const LONGEST_ALIVE = 8192;
 
@@ -36,6 +36,8 @@ export interface KnownHosts {
   /** How many reports etcd holds, as far as this view knows. */
   readonly reports: number;
   clear(): void;
+  /** Takes no new hosts but these; undefined for any. */
+  admitOnly(names: ReadonlySet<string> | undefined): void;
   takeReport(name: string, value: KeyValue, nowMs: number): void;
   /** Forgets the hosts whose report is gone, except those that have a lease. */
   keepReports(names: ReadonlySet<string>): void;
@@ -47,12 +49,14 @@ export interface KnownHosts {
 export function createKnownHosts(): KnownHosts {
   const all = new Map<string, KnownHost>();
   const reports = new Set<string>();
+  let admitted: ReadonlySet<string> | undefined;
 
   /** Undefined for a name that no host can have. */
   function hostCalled(name: string): KnownHost | undefined {
     const known = all.get(name);
     if (known !== undefined) return known;
-    if (all.size >= MOST_HOSTS || !v.is(FleetHostName, name)) return undefined;
+    if (all.size >= MOST_HOSTS || admitted?.has(name) === false) return undefined;
+    if (!v.is(FleetHostName, name)) return undefined;
     const host = { ...NOTHING, name };
     all.set(name, host);
     return host;
@@ -66,6 +70,9 @@ export function createKnownHosts(): KnownHosts {
     clear() {
       all.clear();
       reports.clear();
+    },
+    admitOnly(names) {
+      admitted = names;
     },
     takeReport(name, { base64, revision }, nowMs) {
       reports.add(name);
