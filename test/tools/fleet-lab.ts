@@ -44,7 +44,10 @@ export interface Lab {
   readonly overlaps: number;
   /** How often another host might revive a mission than the one before. */
   readonly handOvers: number;
-  /** The longest time for which a sick host was shown live and healthy, in milliseconds. */
+  /**
+   * How long after it became sick a host was shown live and healthy at most, in milliseconds. Once the
+   * view has shown it as unknown, the time counts from there: while no server answers, nobody can tell.
+   */
   readonly longestLieMs: number;
   /** The states that hosts were shown in since this was last called. */
   takeStates(): Set<HostState>;
@@ -75,6 +78,8 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
   const lastHolders = new Map<number, string>();
   const states = new Set<HostState>();
   const shown = new Map<string, Shown>();
+  /** When each host was last shown as unknown. */
+  const unknownAt = new Map<string, number>();
 
   const hosts = (["a", "b"] as const).flatMap((group) =>
     Array.from({ length: HOSTS }, (_, n) => {
@@ -103,6 +108,7 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
       const { report } = await look();
       for (const { name, state, summary } of report.hosts) {
         states.add(state);
+        if (state === "unknown") unknownAt.set(name, performance.now());
         shown.set(name, { state, isHealthy: summary?.stale === 0 });
       }
     }),
@@ -127,8 +133,11 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
         if (holder !== (lastHolders.get(n) ?? holder)) handOvers += 1;
         lastHolders.set(n, holder);
       }
-    if (isSick && [...shown.values()].some((each) => each.state === "live" && each.isHealthy))
-      longestLieMs = Math.max(longestLieMs, performance.now() - sickSince);
+    for (const [name, { state, isHealthy }] of isSick ? shown : []) {
+      if (state !== "live" || !isHealthy) continue;
+      const since = Math.max(sickSince, unknownAt.get(name) ?? 0);
+      longestLieMs = Math.max(longestLieMs, performance.now() - since);
+    }
   }, LOOK_MS);
 
   /** Errors are what a fault is about. */
