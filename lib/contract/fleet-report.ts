@@ -87,6 +87,11 @@ const HEAD = {
   kind: v.picklist(["sources", "etcd"]),
   /** When anything last answered this view; null if nothing has. */
   answered_at: v.nullable(Timestamp),
+  /**
+   * Until when a reader may show this as current: without a newer report, every host is unknown after
+   * it. Absent if no other report is due.
+   */
+  current_until: v.optional(Timestamp),
   /** Most hosts went at the same time: the network or this view is more likely at fault. */
   suspect: v.boolean(),
   summary: FleetSummary,

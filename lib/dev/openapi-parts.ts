@@ -71,7 +71,7 @@ export const COMPONENTS: Json = {
 function fleetSchemas(overview: Json): Json {
   const [cells, more] = [list(schemaRef("FleetCell")), { type: "integer" }];
   return {
-    FleetCells: object({ generated_at, cells }),
+    FleetCells: object({ generated_at, current_until: overview["current_until"], cells }),
     FleetHostAnswer: object({ host: schemaRef("FleetHost"), report: orNull(schemaRef("Report")) }),
     FleetDocument: object({ ...overview, cells, more }),
     FleetChanges: object({ ...overview, gone: list({ type: "string" }), cells, more }, "cells"),

@@ -60,6 +60,8 @@ function longestAgeMs({ generated_at, next_expected_at = "" }: Report): number {
 
 /** A view without an answer from etcd for this many polls and milliseconds knows nothing. */
 const [BLIND_POLLS, BLIND_MS] = [3, 5000];
+/** How long a view that polls etcd this often trusts the last answer. */
+export const longestBlindMs = (pollMs: number): number => BLIND_POLLS * pollMs + BLIND_MS;
 /** Until a host counts as lost: an etcd leader that thaws ends leases that were renewed. */
 const LEASE_GRACE_MS = 15_000;
 /** A host renews its report each minute, whether anything happened or not. */
@@ -73,7 +75,7 @@ function leasedState(
   const { hasLease, isReportEarlier, goneMs, renewedMs, etcdAnsweredMs, pollMs } = contact;
   if (etcdAnsweredMs === undefined) return { state: "unknown", why: "etcd has not answered yet" };
   const blindMs = nowMs - etcdAnsweredMs;
-  if (blindMs > BLIND_POLLS * pollMs + BLIND_MS)
+  if (blindMs > longestBlindMs(pollMs))
     return { state: "unknown", why: `etcd has not answered for ${ago(blindMs)}` };
   if (!hasLease) return withoutLease(goneMs, nowMs);
   if (unreadable !== undefined) return { state: "unreadable", why: unreadable };

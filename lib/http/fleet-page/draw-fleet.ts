@@ -11,38 +11,60 @@ import { byId, element, setBanner, setText } from "../page/elements.ts";
 import { requestPath } from "../page/server.ts";
 import { serverClock } from "../page/state.ts";
 import { drawCells } from "./cell-rows.ts";
-import { fleetState } from "./fleet-state.ts";
+import { fleetState, type HostCells, type ShownFleet, shownFleet } from "./fleet-state.ts";
 import { drawFleetCounts, drawHosts } from "./host-strip.ts";
-import { unansweredText, hostSentence } from "./rules/look.ts";
+import { hostSentence, outdatedBannerText, unansweredText } from "./rules/look.ts";
+import { isOfLook, type Outdated, withoutKnowledge } from "./rules/outdated.ts";
 
 const NO_CELLS: readonly FleetCell[] = [];
 const SUSPECT =
   "Most hosts went at the same time: this server or its network is more likely at fault than they are.";
 
+/** What was drawn last. */
+let drawn: ShownFleet | undefined;
+
 /** Draws the fleet. */
 export function drawFleet(): void {
-  const { fleet } = fleetState;
-  if (fleet === undefined) return;
+  const shown = shownFleet();
+  setBanner(byId("offline"), "incomplete", offlineText(shown?.outdated));
+  if (shown === undefined) return;
+  drawn = shown;
+  const { fleet } = shown;
   byId("waiting").hidden = true;
   byId("fleet").hidden = false;
-  const unanswered = unansweredText(fleet);
-  setBanner(byId("unanswered"), "incomplete", unanswered);
-  setBanner(byId("suspect"), "incomplete", fleet.suspect ? SUSPECT : "");
-  document.body.classList.toggle("old", unanswered !== "" || !byId("offline").hidden);
+  drawBanners(shown);
   drawFleetCounts(fleet);
   drawHosts(fleet, (name) => void chooseHost(fleetState.host === name ? undefined : name));
   drawDuplicates(fleet);
   drawHost(fleet);
-  drawLookAge();
+  drawAges(fleet);
 }
 
-/** Draws what ages. */
-export function drawLookAge(): void {
-  const { fleet, host } = fleetState;
-  if (fleet === undefined) return;
-  const age = Math.max(0, serverClock.secondsSince(fleet.generated_at));
+/** Draws what ages; everything once the last look counts no more. */
+export function drawAging(): void {
+  const shown = shownFleet();
+  if (shown !== drawn) drawFleet();
+  else if (shown !== undefined) drawAges(shown.fleet);
+}
+
+function drawBanners({ fleet, outdated }: ShownFleet): void {
+  const unanswered = outdated === undefined ? unansweredText(fleet) : outdatedBannerText(outdated);
+  setBanner(byId("unanswered"), "incomplete", unanswered);
+  setBanner(byId("suspect"), "incomplete", fleet.suspect ? SUSPECT : "");
+  document.body.classList.toggle("old", unanswered !== "" || !byId("offline").hidden);
+}
+
+function offlineText(outdated: Outdated | undefined): string {
+  const { offlineSince } = fleetState;
+  if (offlineSince === undefined) return "";
+  const doubt = outdated === undefined ? " The data shown may be out of date." : "";
+  return `Connection lost since ${offlineSince} UTC, trying again.${doubt}`;
+}
+
+function drawAges({ generated_at, hosts }: FleetDocument): void {
+  const age = Math.max(0, serverClock.secondsSince(generated_at));
   setText(byId("looked"), `last look ${describeDuration(age)} ago`);
-  const found = fleet.hosts.find(({ name }) => name === host);
+  const found = hosts.find(({ name }) => name === fleetState.host);
   if (found !== undefined)
     setText(byId("host-text"), printable(hostSentence(found, serverClock.now())));
 }
@@ -63,8 +85,10 @@ function drawHost(fleet: FleetDocument): void {
   const heading =
     host === undefined ? "Cells that need attention or are not known" : `Cells of ${host}`;
   setText(byId("cells-heading"), heading);
-  if (host === undefined) drawCells(fleet.cells, fleet.more);
-  else drawCells(hostCells ?? NO_CELLS, 0);
+  if (host === undefined) return drawCells(fleet.cells, fleet.more);
+  if (hostCells === undefined) return drawCells(NO_CELLS, 0);
+  const { cells, generated_at } = hostCells;
+  drawCells(isOfLook(fleet, host, generated_at) ? cells : withoutKnowledge(cells), 0);
 }
 
 /** Shows the cells of one host, or of all again. */
@@ -75,14 +99,19 @@ export async function chooseHost(name: string | undefined): Promise<void> {
   await loadHostCells();
 }
 
-/** Asks for the cells of the chosen host. */
+let asking = new AbortController();
+
+/** Asks for the cells of the chosen host. A question that is still open is given up. */
 export async function loadHostCells(): Promise<void> {
   const { host } = fleetState;
+  asking.abort();
   if (host === undefined) return;
+  asking = new AbortController();
+  const path = `v1/fleet/cells?host=${encodeURIComponent(host)}`;
   try {
-    const response = await requestPath(`v1/fleet/cells?host=${encodeURIComponent(host)}`);
-    const { cells } = await response.json();
-    if (fleetState.host === host) fleetState.hostCells = cells;
+    const response = await requestPath(path, asking.signal);
+    const answer = (await response.json()) as HostCells;
+    if (fleetState.host === host) fleetState.hostCells = answer;
   } catch {
     // The banner says why nothing comes; the next look tries again.
   }

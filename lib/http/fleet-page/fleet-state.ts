@@ -5,14 +5,68 @@
  */
 import type { FleetCell } from "../../contract/fleet-report.ts";
 import type { FleetDocument } from "../fleet/rules/fleet-feed.ts";
+import { serverClock } from "../page/state.ts";
+import { asUnknown, type Outdated, whyOutdated } from "./rules/outdated.ts";
+import { Stopwatch } from "./rules/stopwatch.ts";
+
+/** The cells of one host, as the server sent them. */
+export interface HostCells {
+  readonly generated_at: string;
+  readonly cells: readonly FleetCell[];
+}
 
 interface FleetState {
   /** Undefined before the first look. */
   fleet: FleetDocument | undefined;
+  /** Since when the connection is lost, as people read it; undefined while there is one. */
+  offlineSince: string | undefined;
   /** The host whose cells are shown; undefined for all hosts. */
   host: string | undefined;
   /** The cells of that host; undefined until they have come. */
-  hostCells: readonly FleetCell[] | undefined;
+  hostCells: HostCells | undefined;
 }
 
-export const fleetState: FleetState = { fleet: undefined, host: undefined, hostCells: undefined };
+export const fleetState: FleetState = {
+  fleet: undefined,
+  offlineSince: undefined,
+  host: undefined,
+  hostCells: undefined,
+};
+
+const sinceArrival = new Stopwatch({
+  steady: () => performance.now(),
+  wall: () => Date.now(),
+});
+/** How old the last look was when it came, in milliseconds. */
+let ageAtArrival = 0;
+
+/** Takes a look; the first one of a stream may be old. One that comes again does not become younger. */
+export function takeLook(fleet: FleetDocument, isFirst: boolean): void {
+  const isNew = fleet.generated_at !== fleetState.fleet?.generated_at;
+  fleetState.fleet = fleet;
+  if (!isNew) return;
+  ageAtArrival = isFirst ? Math.max(0, 1000 * serverClock.secondsSince(fleet.generated_at)) : 0;
+  sinceArrival.restart();
+}
+
+/** What the page shows: the last look, or what is left of it once it counts no more, and why. */
+export interface ShownFleet {
+  readonly fleet: FleetDocument;
+  readonly outdated: Outdated | undefined;
+}
+
+let shown: ShownFleet | undefined;
+/** What `shown` is of. */
+let source: FleetDocument | undefined;
+
+/** What the page shows now: the same object until that changes; undefined before the first look. */
+export function shownFleet(): ShownFleet | undefined {
+  const { fleet, offlineSince } = fleetState;
+  if (fleet === undefined) return undefined;
+  const ageMs = ageAtArrival + sinceArrival.elapsedMs();
+  const outdated = whyOutdated(fleet, { ageMs, isOffline: offlineSince !== undefined });
+  if (shown === undefined || fleet !== source || outdated?.why !== shown.outdated?.why)
+    shown = { fleet: outdated === undefined ? fleet : asUnknown(fleet, outdated.why), outdated };
+  source = fleet;
+  return shown;
+}

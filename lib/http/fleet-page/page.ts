@@ -10,18 +10,19 @@ import type { StreamEvent } from "../page/rules/event-parser.ts";
 import { moveBelowPath, ResponseError } from "../page/server.ts";
 import { lastContact, serverClock } from "../page/state.ts";
 import { askToken } from "../page/token-form.ts";
-import { chooseHost, drawFleet, drawLookAge, loadHostCells } from "./draw-fleet.ts";
-import { fleetState } from "./fleet-state.ts";
+import { chooseHost, drawAging, drawFleet, loadHostCells } from "./draw-fleet.ts";
+import { fleetState, takeLook } from "./fleet-state.ts";
 
 const [FIRST_DELAY_MS, MAX_DELAY_MS] = [1000, 15_000];
-const offline = byId("offline");
 
 addEventListener("error", ({ message }) =>
   setBanner(byId("unanswered"), "incomplete", `This page's script failed (${message}). Reload it.`),
 );
 for (const id of ["offline", "unanswered", "suspect"]) byId(id).dataset["kind"] = "critical";
 byId("all").addEventListener("click", () => void chooseHost(undefined));
-setInterval(drawLookAge, 1000);
+setInterval(drawAging, 1000);
+// A hidden tab's timers are slow: it must not show for a moment what counts no more.
+document.addEventListener("visibilitychange", drawAging);
 void followFleet();
 
 /** Reads one stream after another, for as long as the page is open. */
@@ -49,24 +50,20 @@ async function followFleet(): Promise<never> {
 
 function takeFleetEvent({ name, data }: StreamEvent): void {
   if (data === undefined) return;
-  if (name === "fleet") fleetState.fleet = JSON.parse(data) as FleetDocument;
-  else if (name === "changes" && fleetState.fleet !== undefined)
-    fleetState.fleet = withChanges(fleetState.fleet, JSON.parse(data) as FleetChanges);
+  const { fleet } = fleetState;
+  if (name === "fleet") takeLook(JSON.parse(data) as FleetDocument, true);
+  else if (name === "changes" && fleet !== undefined)
+    takeLook(withChanges(fleet, JSON.parse(data) as FleetChanges), false);
   else return;
-  serverClock.learn(fleetState.fleet.generated_at);
-  setBanner(offline, "incomplete", "");
+  serverClock.learn(fleetState.fleet?.generated_at ?? null);
+  fleetState.offlineSince = undefined;
   setText(byId("link"), "live");
   drawFleet();
   void loadHostCells();
 }
 
 function showOffline(): void {
-  const since = new Date(lastContact.at).toISOString().slice(0, 19);
+  fleetState.offlineSince = new Date(lastContact.at).toISOString().slice(0, 19);
   setText(byId("link"), "offline");
-  setBanner(
-    offline,
-    "incomplete",
-    `Connection lost since ${since} UTC, trying again. The data shown may be out of date.`,
-  );
   drawFleet();
 }

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import type { FleetReport } from "../../contract/fleet-report.ts";
 import type { FleetLook } from "../../fleet/fleet-reporter.ts";
-import { ASK_TIMEOUT_MS, longestLookMs } from "../../fleet/sources/answer.ts";
-import { isScanFresh } from "../rules/freshness.ts";
+import { currentUntil, isLookFresh } from "./look-lifetime.ts";
 import {
   type FleetChanges,
   fleetChanges,
@@ -31,9 +29,6 @@ export interface FleetPoller {
   stop(): void;
 }
 
-/** How many hosts a look asks; none if it asks etcd. */
-const askedIn = ({ kind, hosts }: FleetReport): number => (kind === "sources" ? hosts.length : 0);
-
 const instanceId = crypto.randomUUID();
 
 /** Starts to look, at once and then at every interval; `onError` gets what a look throws, a bug. */
@@ -50,8 +45,9 @@ export function startFleetPoller(
 
   function publish(next: FleetLook): void {
     const before = latest?.document;
-    const document = fleetDocument(next.report);
-    latest = { ...next, document, etag: `"${instanceId}-${++count}"` };
+    const report = { ...next.report, current_until: currentUntil(next.report, intervalMs) };
+    const document = fleetDocument(report);
+    latest = { ...next, report, document, etag: `"${instanceId}-${++count}"` };
     latestAtMs = performance.now();
     if (before === undefined) return;
     const changes = fleetChanges(before, document);
@@ -71,7 +67,7 @@ export function startFleetPoller(
   return {
     snapshot: () => latest,
     ageSeconds: () => (latest === undefined ? undefined : Math.floor(ageMs() / 1000)),
-    isFresh: () => latest !== undefined && isLookFresh(askedIn(latest.report), ageMs(), intervalMs),
+    isFresh: () => latest !== undefined && isLookFresh(latest.report, ageMs(), intervalMs),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -79,7 +75,3 @@ export function startFleetPoller(
     stop: () => clearInterval(timer),
   };
 }
-
-/** True if a look of this age is fresh, where the next one may last until `asked` hosts answered. */
-export const isLookFresh = (asked: number, ageMs: number, intervalMs: number): boolean =>
-  isScanFresh(ageMs - longestLookMs(asked), intervalMs + ASK_TIMEOUT_MS);

@@ -115,9 +115,9 @@ export const fleetOverview = fromSnapshot((snapshot, request) => {
 export const fleetCells = fromSnapshot(({ report }, _, query) => {
   const selection = parseSelection(query);
   if (typeof selection === "string") return errorResponse(400, ...SELECTION_ERRORS[selection]);
-  const { generated_at } = report;
+  const { generated_at, current_until } = report;
   const cells = report.cells.filter((cell) => isSelected(cell, selection));
-  return jsonResponse(200, { generated_at, cells });
+  return jsonResponse(200, { generated_at, current_until, cells });
 });
 
 /** One host, and its last report; null if none could be read. */

@@ -7,7 +7,7 @@
  */
 
 /** A scan is fresh for this many scan intervals. */
-const FRESH_INTERVALS = 3;
+export const FRESH_INTERVALS = 3;
 
 /** True if a scan of this age is fresh, where a scan is due every `intervalMs`. */
 export const isScanFresh = (ageMs: number, intervalMs: number): boolean =>

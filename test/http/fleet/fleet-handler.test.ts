@@ -11,7 +11,7 @@ import { createFleetReporter } from "../../../lib/fleet/fleet-reporter.ts";
 import type { HostFacts } from "../../../lib/fleet/rules/facts.ts";
 import { startFeedStreams } from "../../../lib/http/event-stream.ts";
 import { createFleetHandler } from "../../../lib/http/fleet/fleet-handler.ts";
-import { isLookFresh, startFleetPoller } from "../../../lib/http/fleet/fleet-poller.ts";
+import { startFleetPoller } from "../../../lib/http/fleet/fleet-poller.ts";
 import { fleetPage } from "../../../lib/http/fleet/fleet-page-route.ts";
 import {
   withChanges,
@@ -69,12 +69,6 @@ const FLEET = [
 ];
 const json = async (response: Response | Promise<Response>) =>
   (await (await response).json()) as Record<string, never>;
-
-test("a look is fresh for as long as many hosts may take", () => {
-  const fresh = [0, 32, 33, 1000].map((hosts) => isLookFresh(hosts, 38_000, 5000));
-  expect(fresh).toEqual([false, false, true, true]);
-  expect(isLookFresh(1000, 200_000, 5000)).toBe(false);
-});
 
 describe("the endpoint of a fleet", () => {
   test("/v1/fleet is the report without cells, and 304 while it is the same", async () => {

@@ -8,6 +8,7 @@ import type { FleetCell, FleetHost, HostState } from "../../../contract/fleet-re
 import { hasAnswers } from "../../../fleet/rules/fleet-summary.ts";
 import { statusCounts, statusText } from "../../../verdict/display-status.ts";
 import type { FleetDocument } from "../../fleet/rules/fleet-feed.ts";
+import type { Outdated } from "./outdated.ts";
 
 /** A color of the page; `unknown` is grey. */
 export type Kind = "critical" | "warning" | "well" | "unknown";
@@ -52,10 +53,21 @@ export function hostSentence(host: FleetHost, nowMs: number): string {
   return `${state} for ${ago(since)}${reason}. ${last}${place}`;
 }
 
-/** Why nothing that is shown is current; empty if the view has answers. */
-export function unansweredText({ summary, answered_at }: FleetDocument): string {
-  if (summary.hosts.total === 0) return "The fleet has no hosts.";
+const NOTHING_CURRENT = "nothing below is known to be current. Next:";
+const CHECK_ETCD = "on the server, type lazarus-pit fleet check.";
+
+/** Why nothing that is shown is current, and what to do; empty if the server has answers. */
+export function unansweredText({ kind, summary, answered_at }: FleetDocument): string {
+  if (kind === "etcd" && answered_at === null)
+    return `etcd has not answered this server yet: ${NOTHING_CURRENT} ${CHECK_ETCD}`;
+  if (summary.hosts.total === 0)
+    return "The fleet has no hosts yet. Next: start supervise --fleet on one.";
   if (hasAnswers(summary)) return "";
   const since = answered_at === null ? "yet" : `since ${answered_at}`;
-  return `No host has answered this view ${since}: nothing below is known to be current.`;
+  const step = kind === "etcd" ? CHECK_ETCD : "on the server, type scan --fleet.";
+  return `No host has answered this view ${since}: ${NOTHING_CURRENT} ${step}`;
 }
+
+/** The same where the last look counts no more. */
+export const outdatedBannerText = ({ why, step }: Outdated): string =>
+  `${why.replace(/^./, (letter) => letter.toUpperCase())}: ${NOTHING_CURRENT} ${step}.`;

@@ -16,8 +16,12 @@ import { severityRank } from "../../../verdict/display-status.ts";
 /** The most cells in a document: a browser stays usable with them. */
 export const MAX_LISTED_CELLS = 2000;
 
+/** A report of a view that keeps looking. */
+type ScheduledReport = FleetReport & Pick<FleetDocument, "current_until">;
+
 /** The first event of a stream. */
 export interface FleetDocument extends FleetOverview {
+  readonly current_until: string;
   /** Those that need attention, the worst first; then those that are not known. */
   readonly cells: readonly FleetCell[];
   /** The number of such cells that were left out. */
@@ -25,17 +29,16 @@ export interface FleetDocument extends FleetOverview {
 }
 
 /** What a reader of the document before needs to update it. `cells` comes whole, when it changed. */
-export interface FleetChanges extends Omit<FleetOverview, "hosts"> {
+export interface FleetChanges extends Omit<FleetDocument, "hosts" | "cells"> {
   /** The hosts that are new or differ; the rest is as before. */
   readonly hosts: readonly FleetHost[];
   /** The names of hosts that are gone. */
   readonly gone: readonly string[];
   readonly cells?: readonly FleetCell[];
-  readonly more: number;
 }
 
 /** The document of a report. */
-export function fleetDocument({ cells, ...overview }: FleetReport): FleetDocument {
+export function fleetDocument({ cells, ...overview }: ScheduledReport): FleetDocument {
   const urgent = cells.filter(needsAttention);
   const unknown = cells.filter(({ known }) => !known);
   const sorted = [...urgent, ...unknown].toSorted(
