@@ -40,10 +40,10 @@ export type Happening =
       readonly ends: string;
       readonly exit: { code?: number; signal?: string; forwarded?: boolean };
     }
-  /** It stops beating, though its process runs; it goes on. */
+  /** It stops beating, though its process runs; `goesOn` makes it beat again. */
   | { readonly hangs: string }
   | { readonly goesOn: string }
-  /** It is started by somebody else, in its cell; in the same process where it `resumes`. */
+  /** Somebody else starts it in its cell. */
   | { readonly starts: string }
   /** What its beats say from now on; it beats at once. `forgets` removes earlier words. */
   | { readonly says: string; readonly words: Partial<Heartbeat>; readonly forgets?: true }
@@ -62,7 +62,7 @@ export type Happening =
   /** The host is down for a time and boots; the daemon starts 10 s later, agents do not. */
   | { readonly reboots: Moment }
   | { readonly daemon: "stops" | "starts" }
-  /** Another directory is in the root's place; the old one is back. */
+  /** What happens to the directory of the root. */
   | { readonly root: "is-replaced" | "is-back" | "is-gone" | "is-emptied" }
   /** The text of a file in a cell. */
   | { readonly writes: string; readonly file: string; readonly text: string }
@@ -96,7 +96,7 @@ export interface History {
   readonly about: string;
   readonly agents: Readonly<Record<string, AgentSpec>>;
   readonly settings?: Partial<Settings>;
-  /** More of the one policy; null for none. */
+  /** Keys of the only policy that differ from its defaults; null for no policy. */
   readonly policy?: Partial<Omit<RevivePolicy, "command">> | null;
   /** What the policy's command does, after 2 s: a new agent, nothing, or exit code 1. */
   readonly command?: "restarts" | "does-nothing" | "fails";

@@ -88,7 +88,7 @@ function isFlapping(name: string): boolean {
   return ofIt.lastIndexOf("flapping") > ofIt.lastIndexOf("steady");
 }
 
-/** The agents that should run: missed if they do not. */
+/** The agents that should run, so that their death must be acted upon. */
 const wanted = (truth: Truth): string[] =>
   [...truth.agents].flatMap(([name, { mission, hasEndedWell }]) =>
     mission === "active" && !hasEndedWell ? [name] : [],
@@ -135,7 +135,7 @@ async function withRoot<T>(
 }
 
 describe("in every history", () => {
-  test("nothing is started that lives, is held, is covered or at rest, and every death is acted upon", async () => {
+  test("no agent is started that is alive, held, under a suspicion or at rest, and every death is acted upon", async () => {
     await fc.assert(
       fc.asyncProperty(generatedHistory, (history) =>
         withRoot(history, async (truth) => {

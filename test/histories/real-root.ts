@@ -29,7 +29,7 @@ export class RealRoot implements Inhabited, AsyncDisposable {
   readonly world = new RealWorld();
   readonly place: Place;
   readonly root: string;
-  /** Agents that ran, by a process that their beats vouch for, when they were to be started. */
+  /** Agents that supervise had started again although a process that their beats vouch for ran. */
   readonly beside: string[] = [];
   private readonly asked: string;
   private answered = 0;

@@ -41,7 +41,7 @@ export class WatchedRoot implements Disposable {
   readonly base = mkdtempSync(join(MEMORY, "history-"));
   readonly root = join(this.base, "missions");
   readonly started: { name: string; atMs: number }[] = [];
-  /** Attempts made while a process of the agent lived: there must be none. */
+  /** Agents that got an attempt while a process of theirs ran: the list must stay empty. */
   readonly beside: string[] = [];
   readonly told: Event[] = [];
   readonly journal: string[] = [];

@@ -140,7 +140,7 @@ export class World {
       ...agent.words,
       ...more,
     };
-    // Agents fail to beat where their cell is elsewhere for a time.
+    // An agent cannot beat while its cell is moved away.
     if (!existsSync(cell)) return;
     const file = join(cell, CELL_FILES.heartbeat);
     writeFileSync(`${file}.new`, JSON.stringify(beat));

@@ -1,6 +1,6 @@
 /**
- * What Bun itself needs of a host, before any code of ours runs, as lib/docs/operations.md describes it: where
- * that is missing nothing is done and nobody can take the end for a good one.
+ * What Bun itself needs of a host before the toolkit's code runs, as lib/docs/operations.md describes it:
+ * without that, a program does nothing, and its exit code cannot be taken for success.
  */
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";

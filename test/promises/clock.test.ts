@@ -1,7 +1,6 @@
 /**
- * A clock that is set back and forth under the daemon, by libfaketime: what lives is left
- * alone, and what is dead is tried at most once a number, by the waits of a clock that nobody
- * sets.
+ * libfaketime sets the daemon's clock back and forth: an agent that runs is left alone, and a dead
+ * one gets each attempt at most once, after delays that the monotonic clock measures.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,7 +34,7 @@ const TIMES = { delay_seconds: 2, jitter: 0, max_delay_seconds: 2, reset_after_s
 interface Stage {
   readonly place: Place;
   readonly daemon: Daemon;
-  /** Sets the daemon's clock so many seconds off the real one. */
+  /** Sets the difference between the daemon's clock and the real one, in seconds. */
   readonly set: (seconds: string) => void;
 }
 

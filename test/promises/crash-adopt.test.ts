@@ -1,6 +1,6 @@
 /**
- * A command outlives the daemon that started it, and no promise with it: the next daemon finds
- * it by its process, starts nothing beside it, and ends it at the time that it had from its start.
+ * A command that outlives the daemon which started it is still bound by every promise: the next
+ * daemon finds its process, starts no second one, and ends it when its time limit is over.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import {
 
 stopDaemons();
 const ID = idOf(1);
-/** A second between attempts: what keeps the next one away here is the one at work. */
+/** A second between attempts, so that only a running attempt can delay the next one. */
 const POLICY = { delay_seconds: 1, jitter: 0, attempts: 50 };
 
 interface Left {
@@ -52,7 +52,7 @@ async function killed(daemon: Daemon): Promise<void> {
   await daemon.exited;
 }
 
-/** A zombie of a host whose first process waits for nobody has ended. */
+/** False for a zombie too: on a host whose first process does not reap, it stays. */
 function isThere(pid: number): boolean {
   const facts = processFacts(pid);
   return facts !== undefined && !isDead(facts);
@@ -142,7 +142,7 @@ describe("a command whose daemon was killed", () => {
     },
   );
 
-  test.concurrent("and whose number another process has now, costs that one nothing", async () => {
+  test.concurrent("is not confused with another process that has its pid now", async () => {
     const { place, pids, first } = await leftAtWork("exec sleep 600", { timeout_seconds: 1 });
     const path = workerOf(place);
     const worker = JSON.parse(readFileSync(path, "utf8")) as object;

@@ -60,7 +60,7 @@ async function killAt(point: Point): Promise<boolean> {
   expect(await run(toGivingUp(place)), met).toMatchObject({ code: 0 });
   const expected = recorded(place);
   expect(expected, met).toContain("gave-up");
-  // What was left of the receiver of the killed run may still write.
+  // The receiver that the killed run started may still be writing.
   await until(() => namesOf(toldEvents(place)).length >= expected.length);
   expect(namesOf(toldEvents(place)), met).toEqual(expected);
   expect(namesOf(place.events()), met).toEqual(expected);
@@ -80,7 +80,7 @@ async function pointsFromCommand(): Promise<Point[]> {
 const lack = lacking("strace");
 const points = lack === "" ? await pointsFromCommand() : [];
 
-/** The point at which a file with this in its name is put into its place. */
+/** The index of the call that renames or links a file into place whose name contains `word`. */
 const find = (word: string, from = 0) =>
   points.findIndex(
     ({ call, text }, at) => at >= from && /^(rename|link)/.test(call) && text.includes(word),

@@ -42,7 +42,7 @@ describe.skipIf(lack !== "").each(["active", "initialized"] as const)(
       return root;
     };
 
-    /** Old or new, never anything between; `pair` is state and status after it. */
+    /** Both files are the old or the new ones, and nothing in between. */
     function checkWhole(root: string, point: Point): void {
       expect(wrongWith(root, ID), point.text).toEqual([]);
       const { state } = read(root, CELL_FILES.heartbeat, Heartbeat);
@@ -50,7 +50,7 @@ describe.skipIf(lack !== "").each(["active", "initialized"] as const)(
       expect(["working", "idle"], point.text).toContain(state);
       expect([status, "active"], point.text).toContain(mission.status);
       expect(mission["kept"], point.text).toBe("the agent's own key");
-      // The status follows the beat, so that a killed beat is made good by the next.
+      // The status is written after the beat, so the beat after a killed one completes both.
       if (mission.status !== status) expect(state, point.text).toBe("idle");
     }
 

@@ -17,7 +17,7 @@ const ID = idOf(1);
 const base = scratch();
 let roots = 0;
 
-/** Error points: those that change something. A failed look may also end in a made cell. */
+/** The calls that change something. If another call fails, the cell may still be made. */
 const WRITES = ["write", "fsync", "mkdir", "rename", "openat"];
 
 const initCell = (root: string) => [...command("executable", "init-cell"), ID, "--root", root];

@@ -59,7 +59,7 @@ async function killAt(point: Point): Promise<boolean> {
   const { fired } = await runWithFault(once(place), point, "signal=SIGKILL");
   const met = `${point.call} ${point.nth}: ${point.text}`;
   expect(await place.call("executable", "--once"), met).toMatchObject({ code: 0 });
-  // What was left of the receiver of the killed round may still write.
+  // The receiver that the killed round started may still be writing.
   await until(() => place.told().length >= 2);
   checkTold(place, 2, met);
   return fired;

@@ -1,5 +1,5 @@
 /**
- * An accepted proposal makes one cell and one word on it, wherever a pass is killed: at every
+ * An accepted proposal makes one cell and one comment, wherever a pass is killed: at every
  * system call by which it changes something, in the real executable.
  */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ async function setUp() {
   mkdirSync(root);
   const gitea = await Gitea.start();
   gitea.propose(PLAIN);
-  // Its own, so that each pass makes the key too.
+  // A state directory for each root, so that each pass creates the key too.
   const state = `${root}-state`;
   const flags = [
     "--poll",
@@ -59,7 +59,7 @@ const lack = lacking("strace");
 const POINTS = lack === "" ? await points() : [];
 
 describe.skipIf(lack !== "")(`accept-proposals --poll${lack}`, () => {
-  test("the trace holds the making of a key, a lock, the records' mark, two records and a cell", () => {
+  test("the trace shows that a pass creates a key, a lock, the marker of the records, two records and a cell", () => {
     expect(POINTS.filter(({ call }) => call === "link")).toHaveLength(3);
     // The number of the account that accepted, the cell, and the record of its issue.
     expect(POINTS.filter(({ call }) => call === "rename")).toHaveLength(3);
@@ -70,7 +70,7 @@ describe.skipIf(lack !== "")(`accept-proposals --poll${lack}`, () => {
     let fired = 0;
     for (const point of POINTS) {
       const { root, gitea, argv } = await setUp();
-      // What the network brings comes in its own time, so not each call is met in each run.
+      // The timing of the network varies, so some runs end without the call at which they would be killed.
       if ((await runWithFault(argv, point, "signal=SIGKILL")).fired) fired++;
       const again = await run(argv);
       // The pass that creates the directory of the records prints it.

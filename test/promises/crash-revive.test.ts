@@ -17,9 +17,9 @@ import { DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervis
 
 stopDaemons();
 const ID = idOf(1);
-/** Kills that wait for a backoff beside each other. */
+/** How many kills are tested at the same time: each waits for a backoff. */
 const AT_ONCE = 6;
-/** What a command's start and end are made of, beside the calls on files. */
+/** The calls by which a command is started and waited for, besides those on files. */
 const SPAWNING = ["socketpair", "vfork", "pidfd_open", "epoll_ctl", "recvfrom", "wait4"];
 /** A cell that is dead after a second, and a second between attempts. */
 const DELAY = 1;
@@ -33,7 +33,7 @@ const attempt = join(scratch(), "attempt");
 interface Told {
   readonly number: number;
   readonly claim?: { readonly uptime_seconds: number; readonly pid: number };
-  /** Its command's process, before there is an outcome. */
+  /** The process of its command; absent once there is an outcome. */
   readonly worker?: { readonly pid: number };
   readonly outcome?: { readonly exit_code: number | null; readonly unwatched?: boolean };
 }
@@ -98,7 +98,7 @@ async function killAt(point: Point): Promise<boolean> {
     found.map(({ number }) => number),
     met,
   ).toEqual(expect.arrayContaining(numbersOf(place.done()).slice(0, -1)));
-  // What was left stays as it was, but for the end of a command that nobody saw.
+  // The next daemon only adds an end, of unknown exit code, to a command that outlived the killed one.
   expect(after.slice(0, -1), met).toEqual(before.map(endedUnwatched));
   expect(after.at(-1), met).toMatchObject({ number: before.length + 1, outcome: { exit_code: 0 } });
   expect(numbersOf(place.done()).at(-1), met).toBe(before.length + 1);
@@ -138,7 +138,7 @@ describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
     const [written, claimed] = [find("openat", ".tmp"), find("link", "-0001.claim.json")];
     const syncAfter = (index: number) =>
       points.findIndex(({ call }, at) => at > index && call === "fsync");
-    // What is made ready for the command is started before it.
+    // The last call of a kind: an earlier one starts the standby reader of the command's output.
     const last = (call: string) => points.findLastIndex(({ call: name }) => name === call);
     // The directory's entry, the claim's text, the claim's entry; the command, which waits
     // until its process is on the disk; the outcome.
@@ -161,7 +161,7 @@ describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
 
   test("killed at any system call, is made once or never, and the next one has its own number", async () => {
     const fired = await killAtEach(points);
-    // How often a program that waits looks varies: the last calls of a kind may not be made.
+    // The number of polls varies, so a run may never make the last calls of a kind.
     expect(fired.length).toBeGreaterThan(100);
     expect(fired.filter(Boolean).length).toBeGreaterThan(0.9 * fired.length);
   });

@@ -1,6 +1,6 @@
 /**
- * What others fill with very many names costs us little: no directory of a cell is held whole,
- * and a repository that makes more files than a clone may have is given up while it does.
+ * Directories that others fill with very many names cost little: no program reads all names of a
+ * cell's directory, and a clone is ended as soon as it has more files than its limit.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ const LINES = 50;
 /** How the names of artifacts begin. */
 const NAME = `report-of-${"x".repeat(100)}-`;
 
-/** What `shell` says, which has to succeed. */
+/** The output of a shell command; throws if it fails. */
 async function must(shell: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(["bash", "-euc", shell, "bash", ...args]);
   if (code !== 0) throw new Error(`${shell} ended with ${code}: ${stderr}`);
@@ -63,7 +63,7 @@ test("a repository that makes very many files is given up while it makes them", 
   expect(made).toBeWithin(2000, BOMB / 2);
 });
 
-test("its proposal is refused with words, once, and nothing of it stays", async () => {
+test("its proposal is refused with one comment, and no file of it stays", async () => {
   await makeBomb(join(repositories, "team/bomb.git"));
   const { gitea, cells, pollWithin } = await bridge();
   gitea.propose(bodyOf({ repository: "https://git.test/team/bomb.git", ref: undefined }));
@@ -117,6 +117,6 @@ test("artifacts with very many names cost a pass no more memory than a few", asy
   expect([linesOf(few.text).length, linesOf(many.text).length]).toEqual([LINES, LINES]);
   expect(few.text).toContain("\nand 10 more\n");
   expect(many.text).toContain("\nand many more\n");
-  // The names alone are 24 MB; all at once, they took 38 MB more.
+  // The names alone are 24 MB; when all were read at once, a pass took 38 MB more.
   expect(many.megabytes - few.megabytes).toBeLessThan(12);
 });

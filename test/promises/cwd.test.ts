@@ -1,10 +1,10 @@
 /**
- * Promise 8: a program ignores what lies in its current directory. An agent's worktree is
- * such a place, and what Bun finds in one it runs, as whoever calls: `preload` of a
- * bunfig.toml, packages of a node_modules, and .env sets what the program then obeys.
+ * Promise 8: a program ignores what lies in its current directory. That may be an agent's worktree,
+ * where Bun itself would run `preload` of a bunfig.toml and packages of a node_modules with the
+ * caller's rights, and .env would set variables that the program obeys.
  *
- * strace shows every file that is named; nothing in the hostile directory may be, whether it
- * would do harm or not.
+ * strace shows every path that a program names. None may be in the hostile directory, even one that
+ * would do no harm.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -99,7 +99,7 @@ describe.skipIf(lack !== "")(`in a hostile directory${lack}`, () => {
     expect(existsSync(marker)).toBe(false);
   });
 
-  // Where it is started, bun itself always looks for these two; nothing in them may count.
+  // bun itself always reads these two where it is started; they must have no effect.
   const READ_ONLY = /"(?:package|tsconfig)\.json"/;
 
   test.each(CALLS)("the script %s %s obeys nothing there", async (program, args) => {

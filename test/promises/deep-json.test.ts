@@ -90,7 +90,7 @@ describe("a cell's file", () => {
     expect((await scanned(path, 100)).found).toMatchObject({ status: "incomplete" });
   });
 
-  test("may hold as many brackets as it likes in its texts", async () => {
+  test("may hold any number of brackets in its strings", async () => {
     const root = freshRoot();
     writeCell(root, ID, { title: '\\"[{'.repeat(1000) });
     const { stdout } = await measured("scan", ["--root", root, "--json"]);
@@ -114,7 +114,7 @@ describe("mission", () => {
     expect(deep.megabytes - plain.megabytes).toBeLessThan(MOST_MB);
   });
 
-  test("prints on one line what is not ours", async () => {
+  test("prints the members that it does not know on one line", async () => {
     const numbers = Array(15_000).fill(7).join();
     // At 100 levels, and indented in full, each number would take 200 bytes.
     const member = `{"deep":${"[".repeat(98)}${numbers}${"]".repeat(98)}}`;
@@ -172,7 +172,7 @@ test("heartbeat run takes little memory where its command writes a beat that is 
   expect(readBeat(cell).state).toBe("exiting");
 });
 
-/** What comes of an event that is nested. */
+/** The result of a hook for a nested event. */
 const hook = async (depth: number) => {
   const root = freshRoot();
   const cell = writeCell(root, ID, { age: 9999 });
@@ -181,7 +181,7 @@ const hook = async (depth: number) => {
   return { code, megabytes, state: readBeat(cell).state };
 };
 
-test("a hook beats for an event whose input is deeper: what lies deep is left out of it", async () => {
+test("a hook beats for an event whose input is deeper, and leaves out what is nested too deep", async () => {
   const [plain, deep] = [await hook(1), await hook(BEAT_DEPTH)];
   expect(deep).toMatchObject({ code: 0, state: "idle" });
   expect(deep.megabytes - plain.megabytes).toBeLessThan(MOST_MB);
@@ -206,14 +206,14 @@ test("a tracker's answer that is deeper is the tracker's fault, and says so", as
   });
 });
 
-test("a report from a file that is deeper is none", async () => {
+test("a report file that is deeper is refused", async () => {
   const path = join(here, "report.json");
   writeFileSync(path, withNested({ schema_version: 1 }, 1_000_000));
   const { scan } = reportFile(path, 60_000);
   expect(await Promise.resolve(scan()).catch(String)).toContain(SAID);
 });
 
-test("a daemon's memory that is deeper is left, as any that is broken", () => {
+test("a daemon's memory.json that is deeper is ignored, like any other malformed one", () => {
   const folder = freshRoot();
   const cells = {
     [ID]: { status: "stale", seen: "stale", turnedAt: 1, heat: 0, isFlapping: false },

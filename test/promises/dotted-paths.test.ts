@@ -1,6 +1,7 @@
 /**
- * Promise: a file of the operator's is checked where the kernel finds it. A `..` leads out of where
- * the link before it led, and a relative path to a program is none where it is started in `/`.
+ * Promise: an operator's file is checked at the path where the kernel finds it. `..` after a link is
+ * the parent of the link's target, and a relative path to a program is refused, because programs are
+ * started in `/`.
  */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +31,7 @@ function placeFor(uid: number, text: string): string {
   return place;
 }
 
-/** A path by `from` to the file in `to`, which without its link would be the one in `from`. */
+/** `from/link/../file`, which is the file in `to`; read as text, the path names the file in `from`. */
 function dotted(from: string, to: string): string {
   symlinkSync(join(to, "sub"), join(from, "link"));
   return `${from}/link/../file`;
@@ -51,7 +52,7 @@ describe.each(FORMS)("a path with .. behind a link (%s)", (form) => {
     });
   });
 
-  test("to one's own configuration is used, from wherever it begins", async () => {
+  test("to one's own configuration is used, absolute or relative", async () => {
     const uid = process.getuid?.() ?? 0;
     const [from, to] = [placeFor(uid, "no JSON"), placeFor(uid, CONFIG)];
     expect(await scan(form, dotted(from, to), here)).toMatchObject({ code: 0 });

@@ -38,7 +38,7 @@ const DAYS = 30;
 const SETTINGS = { scan_interval_seconds: INTERVAL, forget_after_days: DAYS } as Settings;
 
 let count = 0;
-/** A store of its own for a root that is there, beside something else. */
+/** A place of its own with a root and the store for it. */
 function stage(): { store: Store; place: string } {
   const place = join(here, String(count++));
   mkdirSync(join(place, "missions"), { recursive: true });
@@ -76,7 +76,7 @@ const outcome = (exit_code: number) => ({
   log_tail: "",
 });
 
-/** What is remembered of a mission for which one attempt ended so. */
+/** Stores an attempt for a mission that ended with this code, and its lifted orders. */
 function rememberOf(store: Store, id: string, exit_code = 0): void {
   claimAttempt(store, claim(id));
   recordOutcome(store, claim(id), outcome(exit_code));
@@ -119,11 +119,11 @@ const other = (place: string, name: string, isThere: boolean): Store => {
 };
 
 const inDays = (days: number) => new Date(NOON.getTime() + 86_400_000 * days).toISOString();
-/** What a process leaves that was killed as it wrote. */
+/** The name of a temporary file as a killed writer leaves it. */
 const left = (pid: number) => `.lazarus-pit.${pid}.${crypto.randomUUID()}.tmp`;
 
 describe("what is remembered of a cell", () => {
-  test("is forgotten once a daemon watched it gone for 30 days, and of the others nothing", () => {
+  test("is forgotten once a daemon has seen the cell absent for 30 days; other cells are not affected", () => {
     const { store } = stage();
     for (const id of [GONE, THERE]) rememberOf(store, id);
     const daemon = daemonOn(store);
@@ -226,7 +226,7 @@ describe("what is remembered of a cell", () => {
     expect(daemon.watch(PER_DAY * 10, scanOf(THERE), later)).toEqual([GONE]);
   });
 
-  test("stays while the store is not what it was", () => {
+  test("stays while the marker of the store is missing", () => {
     const { store } = stage();
     rememberOf(store, GONE);
     const daemon = daemonOn(store);
@@ -302,7 +302,7 @@ test.skipIf(lack !== "")(
     const old = other(place, "old", false);
     const lock = join(old.storeDir, STORE_LOCK);
     writeFileSync(lock, "", { mode: 0o600 });
-    // Such as one in a container, where the root is there.
+    // The lock of a supervise in a container, for example, where the root exists.
     const argv = ["flock", "--no-fork", lock, "sh", "-c", "echo held; exec cat"];
     const holder = Bun.spawn(argv, { stdin: "pipe", stdout: "pipe" });
     await holder.stdout.getReader().read();
@@ -316,7 +316,7 @@ test.skipIf(lack !== "")(
   },
 );
 
-test("what killed writers left in the state directory is swept at the second meeting", () => {
+test("temporary files of killed writers in the state directory are removed when a second sweep finds them", () => {
   const { store } = stage();
   rememberOf(store, THERE);
   const dead = ["", "orders", "attempts", `attempts/${THERE}`].map((part) =>
@@ -334,7 +334,7 @@ test("what killed writers left in the state directory is swept at the second mee
   expect(kept.filter((path) => !existsSync(path))).toEqual([]);
 });
 
-test("time is counted for what was gone through all of it", () => {
+test("time is added only to what was absent throughout it", () => {
   expect(addGoneTime({ a: 5, b: 5, old: 9 }, ["a", "b", "new"], new Set(["b"]), 10)).toEqual({
     a: 15,
     new: 10,
@@ -343,7 +343,7 @@ test("time is counted for what was gone through all of it", () => {
   expect(goneForDays({ a: 86_399, b: 86_400 }, 1)).toEqual(["b"]);
 });
 
-test("an order that was put aside by a daemon that was then killed holds, until it is lifted", () => {
+test("an order that a killed daemon had moved away to forget it still holds, until it is lifted", () => {
   const { store } = stage();
   const quarantine = { at: NOON.toISOString(), reason: "x" };
   changeOrders(store, GONE, (orders) => ({ ...orders, quarantine }));

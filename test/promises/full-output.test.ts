@@ -110,7 +110,7 @@ function readSome(reader: number, into: Buffer): number | undefined {
   }
 }
 
-// Bun gives a child only ends that wait, so perl, which every Debian has, changes that.
+// Bun gives a child only blocking pipes; perl, which every Debian has, makes this one non-blocking.
 const NO_WAIT = ["perl", "-MFcntl", "-e", "fcntl(STDOUT, F_SETFL, O_NONBLOCK); exec @ARGV"];
 
 test.each(FORMS)(

@@ -10,7 +10,7 @@ import { asUser, CAN_BECOME_OTHERS, underUmask } from "../tools/privileges.ts";
 import { command, FORMS, run, scratch } from "../tools/program.ts";
 import { bareEnvironment } from "../tools/surroundings.ts";
 
-/** Nobody's account and group on any host. */
+/** Numbers that no account and no group of a host has. */
 const [USER, GROUP] = [60_631, 60_632];
 const lack = CAN_BECOME_OTHERS ? lacking("flock") : " (skipped: needs root and other users)";
 const here = scratch();
@@ -21,7 +21,7 @@ let beats: string;
 beforeEach(() => {
   mkdirSync((beats = join(here, `beats-${count++}`)));
   chownSync(beats, USER, GROUP);
-  // Without the setgid bit: a new file is of its maker's group.
+  // Without the setgid bit, so a new file belongs to the group of its creator.
   chmodSync(beats, 0o770);
 });
 
@@ -48,7 +48,7 @@ describe.skipIf(lack !== "").each(FORMS)(`heartbeat run --lock (%s)${lack}`, (fo
     }
   });
 
-  test("is alone with it, also before root", async () => {
+  test("keeps out other runs while it holds the lock, also those of root", async () => {
     const argv = [...asUser(USER), ...job("--lock=fail", "--", "sh", "-c", "echo held; exec cat")];
     const holder = Bun.spawn(argv, { env: bareEnvironment(), stdin: "pipe", stdout: "pipe" });
     await holder.stdout.getReader().read();
@@ -67,13 +67,16 @@ describe.skipIf(lack !== "")(`a file of another group's${lack}`, () => {
   test.each([
     [0o640, 0o600],
     [0o664, 0o644],
-  ])("with mode %o is replaced with what everyone may do", async (before, after) => {
-    writeFileSync(join(beats, "report.json"), "");
-    chownSync(join(beats, "report.json"), USER, GROUP);
-    chmodSync(join(beats, "report.json"), before);
-    const flags = [`--root=${here}`, `--output=${join(beats, "report.json")}`];
-    const scan = [...asUser(USER), ...command("executable", "scan"), ...flags];
-    expect(await run(scan)).toMatchObject({ code: 0 });
-    expect(rightsOf("report.json")).toEqual([USER, USER, after]);
-  });
+  ])(
+    "with mode %o is replaced by one that gives a group no more than everyone",
+    async (before, after) => {
+      writeFileSync(join(beats, "report.json"), "");
+      chownSync(join(beats, "report.json"), USER, GROUP);
+      chmodSync(join(beats, "report.json"), before);
+      const flags = [`--root=${here}`, `--output=${join(beats, "report.json")}`];
+      const scan = [...asUser(USER), ...command("executable", "scan"), ...flags];
+      expect(await run(scan)).toMatchObject({ code: 0 });
+      expect(rightsOf("report.json")).toEqual([USER, USER, after]);
+    },
+  );
 });

@@ -10,7 +10,7 @@ import { stopDaemons } from "../tools/supervised.ts";
 
 stopDaemons();
 
-/** What a real host can be made to do; the longest first. */
+/** The histories that can be replayed on a real host; the longest first. */
 const NAMES = [
   "silent-but-running",
   "ends-while-it-is-counted",

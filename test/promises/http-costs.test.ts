@@ -48,13 +48,13 @@ interface Sent {
   readonly method?: string;
 }
 
-/** Sent as it is: the compressed one, which is kept, costs a tenth of that. */
+/** Uncompressed: the compressed report is cached, and costs a tenth. */
 const PLAIN: Sent = { ...read("/v1/report"), headers: { "Accept-Encoding": "identity" } };
 const SIXTEEN = NAMES.slice(0, 16)
   .map((name) => `label=${name}%3D${LABELS[name]}`)
   .join("&");
 
-/** What a client can choose, as much of it as a request can hold, and the status that must come. */
+/** Everything that a client can choose, filled up to the size of a request, and the expected status. */
 const CHOSEN: Readonly<Record<string, Sent>> = {
   "16 labels that all cells have": asked(SIXTEEN, 200),
   "a label that all cells have": asked("label=label-1", 200),

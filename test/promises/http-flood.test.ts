@@ -1,5 +1,5 @@
 /**
- * Requests and rounds hold up each other in no way: under a flood of costly requests supervise
+ * Requests and rounds do not hold up each other: under a flood of costly requests supervise
  * goes on with its rounds, and while a round hangs its endpoint answers, and says so.
  */
 import { chmodSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -99,8 +99,8 @@ describe.skipIf(noStrace !== "")(`as strace shows it${noStrace}`, () => {
     const place = placeOf();
     writeCell(place.root, idOf(1));
     const daemon = await serving(place);
-    // Without -f it holds the rounds' thread alone, and -P at this place alone: the runtime reads
-    // /proc/self/statm under a lock that the endpoint's thread needs too.
+    // Without -f, strace delays only the thread of the rounds; with -P, only its calls on these paths.
+    // Other calls must not wait: the runtime reads /proc/self/statm under a lock that the endpoint needs.
     const hold = "inject=fsync,openat,openat2,statx,newfstatat,fstat:delay_enter=300000000";
     const places = [place.root, place.folder].flatMap((path) => ["-P", path]);
     const argv = ["strace", "-o", "/dev/null", "-e", hold, ...places, "-p", `${daemon.pid}`];

@@ -1,6 +1,6 @@
 /**
  * Promise 9: the endpoint answers under flood and slow clients. A thousand streams, and one
- * that never reads, cost little and are forgotten when they go; who sends slowly is closed.
+ * that never reads, cost little and are forgotten when they go; a slow sender is disconnected.
  */
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "bun:test";
@@ -118,7 +118,7 @@ describe("a client that is slow", () => {
 
   const beat = `PUT /v1/cells/${idOf(1)}/heartbeat HTTP/1.1\r\n${HOST}Authorization: Bearer ${beatToken(SECRET, idOf(1))}\r\nContent-Type: application/json\r\n`;
 
-  /** What it sends, and then again and again, a little at a time; how it is told, if at all. */
+  /** What it sends first, what it then sends again and again, and the response, if it gets one. */
   const slow: readonly (readonly [what: string, first: string, drop: string, said: RegExp])[] = [
     ["sends no byte", "", "", /^$/],
     ["stops within its headers", "GET /livez HTTP/1.1\r\nX-Slow: ", "", /^$/],

@@ -1,6 +1,6 @@
 /**
- * A heartbeat directory that vanishes under an endpoint is not one without jobs: what stood in it
- * is unknown, and all is not well, until it is back.
+ * A heartbeat directory that vanishes while an endpoint runs does not count as one without jobs: the
+ * jobs are unknown, and /health warns, until the directory is back.
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -62,7 +62,7 @@ test.each([
   expect(JSON.parse(lost)).toMatchObject({
     error: { code: "no_jobs", message: `There were jobs in "${beats}", ${why}.` },
   });
-  // A sample that is missing fires no alert.
+  // A metric of its own, because missing series would fire no alert.
   expect(await metrics()).toContain("lazarus_pit_jobs_unknown 1");
   rmSync(beats, { recursive: true, force: true });
   renameSync(`${beats}.away`, beats);
@@ -80,7 +80,7 @@ test("where its last record is removed, it is a directory without jobs", async (
   expect(JSON.parse(empty)).toMatchObject({ summary: { total: 0 } });
 });
 
-test("a run that makes it for its lock says so, for no other run's lock is seen there", async () => {
+test("a run that creates the directory for its lock reports it, because it cannot see locks in an earlier one", async () => {
   const beats = join(here, "made");
   const argv = [...command("executable", "heartbeat"), "run", `--heartbeat-dir=${beats}`];
   const once = () => run([...argv, "--job=x", "--lock=fail", "--", "true"]);

@@ -1,7 +1,7 @@
 /**
  * What a command leaves running lives on: an agent that a revive command starts in the
- * background, a server that a job starts. It goes on writing, whatever becomes of the program of
- * ours that started the command, and costs that program nothing.
+ * background, a server that a job starts. It can go on writing, even after the program that ran the
+ * command has ended or was killed, and it costs that program nothing.
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ function newAgent() {
   const pieces = () => Number(read(said));
   const pid = () => Number(read(`${said}.who`).split(" ")[0]);
   return {
-    /** A shell's word that starts it. */
+    /** The shell command that starts it. */
     start: `sh ${file}`,
     pid,
     file,

@@ -1,6 +1,6 @@
 /**
- * No lock of ours can be taken by those who may merely look: flock(2) asks for no right to write,
- * so whoever can open a file could hold its lock for ever.
+ * A user with the right to read, but not to write, cannot hold any of the toolkit's locks: flock(2)
+ * needs no right to write, so every user who can open a file could hold its lock forever.
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { lacking } from "../tools/needs.ts";
 import { asUser } from "../tools/privileges.ts";
 import { command, run, scratch } from "../tools/program.ts";
 
-/** Nobody's accounts on any host: an agent, the group that may look at its cell, one of that group. */
+/** Numbers that no host uses: an agent, the group that may read its cell, and a member of that group. */
 const [AGENT, OBSERVERS, OBSERVER] = [60_601, 60_602, 60_603];
 const STATUS_LOCK = "meta/.lazarus-pit.status.lock";
 
@@ -40,7 +40,7 @@ async function place(): Promise<{ root: string; cell: string }> {
   return { root, cell: join(root, idOf(1)) };
 }
 
-/** Holds the lock of a file or directory, as who runs `prefix`, until it is disposed of. */
+/** Holds the lock of a file or directory until it is disposed of; `prefix` selects the user. */
 async function holding(prefix: readonly string[], path: string, how = "-x") {
   const hold = ["flock", "--no-fork", how, path, "sh", "-c", "echo held; exec sleep 600"];
   const holder = Bun.spawn([...prefix, ...hold], { stdout: "pipe" });
@@ -56,7 +56,7 @@ describe.skipIf(lack !== "")(`the lock on a cell's status${lack}`, () => {
     [CELL_FILES.log, "-s"],
     [CELL_FILES.log, "-x"],
     ["meta", "-x"],
-  ])("is not on what observers can open: %s (%s)", async (path, how) => {
+  ])("is not a lock on a file or directory that observers can open: %s (%s)", async (path, how) => {
     const { root, cell } = await place();
     using _ = await holding(observer, join(cell, path), how);
     expect(await mission(root, [], "pause")).toMatchObject({ code: 0, stdout: "paused\n" });
@@ -64,7 +64,7 @@ describe.skipIf(lack !== "")(`the lock on a cell's status${lack}`, () => {
     expect(readdirSync(join(cell, "meta"))).toEqual(["mission.json"]);
   });
 
-  test("is not taken for one where others can open it", async () => {
+  test("is ignored if its file can be opened by others", async () => {
     const { root, cell } = await place();
     writeFileSync(join(cell, STATUS_LOCK), "");
     using _ = await holding(observer, join(cell, STATUS_LOCK));
@@ -95,7 +95,7 @@ describe.skipIf(lack !== "")(`the lock on a cell's status${lack}`, () => {
     `that root leaves when it is killed is the agent's${lackStrace}`,
     async () => {
       const { root, cell } = await place();
-      // Its first rename gives mission.json its new text: the lock is in its hands.
+      // Its first rename replaces mission.json, so at that call it holds the lock.
       const kill = ["strace", "-f", "-qq", "-o/dev/null", "-einject=rename:signal=SIGKILL"];
       await mission(root, kill, "pause");
       const left = statSync(join(cell, STATUS_LOCK));
@@ -118,7 +118,7 @@ const supervise = (root: string, state: string, prefix: readonly string[] = []) 
 const stateOf = (root: string) => `${root}.state`;
 
 describe.skipIf(lack !== "")(`the lock on a root${lack}`, () => {
-  test("is ignored where a stranger has taken it, who is told of", async () => {
+  test("is ignored if a stranger holds it, and the stranger is reported", async () => {
     const { root } = await place();
     using held = await holding(asUser(AGENT), root);
     const ended = await supervise(root, stateOf(root));
@@ -126,7 +126,7 @@ describe.skipIf(lack !== "")(`the lock on a root${lack}`, () => {
     expect(ended.stderr).toContain(`the process ${held.pid} of user ${AGENT}`);
   });
 
-  test("counts where root has taken it, with whatever store", async () => {
+  test("counts if root holds it, whatever store its process uses", async () => {
     const { root } = await place();
     using held = await holding([], root);
     const ended = await supervise(root, stateOf(root));
@@ -134,7 +134,7 @@ describe.skipIf(lack !== "")(`the lock on a root${lack}`, () => {
     expect(ended.stderr).toContain(`process ${held.pid} already supervises it`);
   });
 
-  test("counts where nobody can see who has taken it", async () => {
+  test("counts if its holder cannot be seen", async () => {
     const { root } = await place();
     const state = stateOf(root);
     mkdirSync(state);

@@ -30,7 +30,7 @@ const idAt = (index: number): string => idOf(index + 1);
 function makeHostileRoot(): void {
   writeCell(base, OUTSIDE);
   HOSTILE.forEach(({ make }, index) => make(writeCell(root, idAt(index))));
-  // Entries of the root that are no cells: listed by name, and so a way to a terminal as well.
+  // Entries that are not cells: a scan lists them by name, so their names must not reach a terminal raw.
   for (const name of NAMES) mkdirSync(join(root, name));
   writeFileSync(Buffer.from(`${root}/not \u00ff UTF-8`, "latin1"), "");
   writeFileSync(join(root, idOf(1).toUpperCase()), "");
@@ -39,10 +39,10 @@ function makeHostileRoot(): void {
 const scan = (args: readonly string[], form: Form = "executable") =>
   run(["timeout", "300", ...command(form, "scan"), "--root", root, ...args]);
 
-/** In this process, a scan that does not end would stop the tests as well. */
+/** The tests below scan in this process, and would hang if a scan did not end. */
 const checkEnds = () => expect({ scansEnd }).toEqual({ scansEnd: true });
 
-/** Controls but the line's end, bidi marks, and what draws nothing. */
+/** Control characters except the line feed, bidi marks, and invisible characters. */
 const COMMANDING =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 
@@ -83,7 +83,7 @@ describe.skipIf(lack !== "")(`a root of hostile cells${lack}`, () => {
     }
   });
 
-  test("no cell bloats the one who looks", () => {
+  test("no cell makes the memory of a scan grow", () => {
     checkEnds();
     const open = openRoot(root);
     const before = process.resourceUsage().maxRSS;

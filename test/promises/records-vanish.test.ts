@@ -1,6 +1,6 @@
 /**
- * What accept-proposals remembers may vanish, before a pass or in one: no issue then gets a second
- * cell or a second word. Once it is back, the next pass goes on.
+ * The records of accept-proposals may vanish, before a pass or during one: no issue then gets a second
+ * cell or a second comment. Once they are back, the next pass continues.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ async function accepted(): Promise<Bridged> {
   return bridged;
 }
 
-/** Has a pass refuse, with nothing made and nothing said. */
+/** Runs a pass that must fail without a cell, a call to the tracker or a comment. */
 async function expectRefusal({ gitea, cells, poll }: Bridged, why: string): Promise<void> {
   const calls = gitea.seen.length;
   const ended = await poll();
@@ -43,23 +43,26 @@ describe.each([
   test.each([
     ["went away", false],
     ["gave way to an empty directory", true],
-  ])("%s, a pass says nothing twice, and goes on when it is back", async (__, leavesEmpty) => {
-    const bridged = await accepted();
-    const path = pathOf(bridged);
-    const isRecords = path.endsWith("proposals");
-    renameSync(path, `${path}.away`);
-    // An empty directory of records is what an operator makes who begins anew.
-    if (leavesEmpty && !isRecords) mkdirSync(path);
-    await expectRefusal(bridged, `mission ${ID} names an issue as its source`);
-    expect(existsSync(path)).toBe(leavesEmpty && !isRecords);
-    rmSync(path, { recursive: true, force: true });
-    renameSync(`${path}.away`, path);
-    expect(await bridged.poll()).toEqual({ code: 0, stdout: `#1 made ${ID}\n`, stderr: "" });
-    expect(bridged.gitea.said(1)).toHaveLength(1);
-  });
+  ])(
+    "%s, a pass posts no comment twice, and continues when it is back",
+    async (__, leavesEmpty) => {
+      const bridged = await accepted();
+      const path = pathOf(bridged);
+      const isRecords = path.endsWith("proposals");
+      renameSync(path, `${path}.away`);
+      // An empty directory of records is excepted: an operator creates one to start again.
+      if (leavesEmpty && !isRecords) mkdirSync(path);
+      await expectRefusal(bridged, `mission ${ID} names an issue as its source`);
+      expect(existsSync(path)).toBe(leavesEmpty && !isRecords);
+      rmSync(path, { recursive: true, force: true });
+      renameSync(`${path}.away`, path);
+      expect(await bridged.poll()).toEqual({ code: 0, stdout: `#1 made ${ID}\n`, stderr: "" });
+      expect(bridged.gitea.said(1)).toHaveLength(1);
+    },
+  );
 });
 
-test("without the key of its words, a pass says none", async () => {
+test("without the key that signs its comments, a pass posts none", async () => {
   const bridged = await accepted();
   const key = join(bridged.state.stateDir, "proposals.key");
   renameSync(key, `${key}.away`);
@@ -73,7 +76,7 @@ test("without the key of its words, a pass says none", async () => {
 test.each([
   ["go away", false],
   ["give way to an empty directory", true],
-])("records that %s in a pass make no cell and no word", async (_, leavesEmpty) => {
+])("records that %s during a pass lead to no cell and no comment", async (_, leavesEmpty) => {
   const bridged = await bridge();
   const { gitea, state, cells, pollMeeting, poll } = bridged;
   gitea.propose(PLAIN);

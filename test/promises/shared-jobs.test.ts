@@ -1,6 +1,6 @@
 /**
- * Jobs of several users share a heartbeat directory: no run, by whomever and under whatever umask,
- * takes a job's record or lock from the others.
+ * Jobs of several users share a heartbeat directory: no run, of any user and under any umask, takes
+ * a job's record or lock from the others.
  */
 import { chmodSync, chownSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { underUmask } from "../tools/privileges.ts";
 import { command, run, scratch } from "../tools/program.ts";
 import { readRecord } from "../tools/wrapped.ts";
 
-/** Nobody's accounts on any host. */
+/** Account numbers that no host uses. */
 const [DAEMON, JOBS, USER, OTHER] = [60_610, 60_611, 60_612, 60_613];
 const lack = lacking("root", "flock", "setpriv");
 const here = scratch();
@@ -126,7 +126,7 @@ describe.skipIf(lack !== "")(`a job of one user${lack}`, () => {
     expect(readRecord(beats, "nightly").run_id).toBe(run_id);
   });
 
-  test("locks out another's run while it goes on, and no longer", async () => {
+  test("locks out another user's run until it ends", async () => {
     const wrapper = [...command("executable", "heartbeat"), "run", `--heartbeat-dir=${beats}`];
     const argv = [...as(USER), ...wrapper, "--job=nightly", "--lock=fail", "--", "cat"];
     const holder = Bun.spawn(argv, { stdin: "pipe" });

@@ -18,8 +18,9 @@ const SECONDS = Number(process.env["LAZARUS_PIT_SOAK_SECONDS"] ?? 130);
 const CELLS = 5000;
 const INTERVAL = 10;
 const BEATS_A_SECOND = CELLS / 10 / INTERVAL;
-/** Growth counts from here on; both ends are looked at for so long. */
+/** The second from which growth counts. */
 const SETTLED = 60;
+/** Seconds at both ends of the measurement whose middle values are compared. */
 const WINDOW = 25;
 /** `scans`: the CPU of a round against that of a scan; measured: 0.62 to 0.67. */
 const LIMITS = { scans: 1.25, megabytes: 5, descriptors: 0 };
@@ -52,7 +53,7 @@ test(
   `5,000 cells for ${SECONDS} s cost little, and nothing grows`,
   async () => {
     const place = placeOf();
-    // The times are those of a host; only the revived are few, for what is measured is the watch.
+    // The usual times of a host; few agents are revived, because the test measures the rounds.
     const usual = { min_stale_after_seconds: 30, stale_after_seconds: 300, fire_after: 2 };
     place.configure({
       ...usual,

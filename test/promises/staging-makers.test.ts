@@ -1,6 +1,6 @@
 /**
- * Promise 1, of makers that cannot be told by a number alone: in a container init-cell is process
- * 1, there is always a process 1, and all containers of a host share its boot.
+ * Promise 1, for builders that a pid alone does not identify: in a container init-cell is process 1,
+ * there is always a process 1, and all containers of a host share its boot.
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ async function isSwept(name: string, prefix: readonly string[] = []): Promise<bo
   return !existsSync(join(root, name));
 }
 
-test("a number alone, though it is in use, keeps staging for a day and no longer", async () => {
+test("without more than a pid, even one in use, staging is kept for a day and no longer", async () => {
   for (const pid of [1, process.pid]) {
     const name = stagingName(idOf(1), { boot_id: bootId(), pid }, RANDOM);
     expect(await isSwept(leave(name, DAY - HOUR))).toBe(false);
@@ -48,7 +48,7 @@ test("a number alone, though it is in use, keeps staging for a day and no longer
   }
 });
 
-test("a maker's number that a later process has now keeps nothing", async () => {
+test("staging is not kept for a later process that has the builder's pid now", async () => {
   const { start_ticks = 0, ...us } = thisProcess();
   const name = stagingName(idOf(1), { ...us, start_ticks: start_ticks + 1 }, RANDOM);
   expect(await isSwept(leave(name, 11))).toBe(true);

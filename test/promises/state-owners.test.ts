@@ -11,10 +11,10 @@ import { asUser, CAN_BECOME_OTHERS } from "../tools/privileges.ts";
 import { command, FORMS, run } from "../tools/program.ts";
 import { DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
 
-/** Nobody's account on any host. */
+/** An account number that no host uses. */
 const OWNER = 61_014;
 const ID = idOf(1);
-/** As many bytes as a file of events takes before it is put aside. */
+/** The size in bytes at which an event log is rotated. */
 const FULL = 4 * 1024 * 1024;
 const lack = CAN_BECOME_OTHERS ? lacking("root", "setpriv", "flock") : " (skipped: needs root)";
 stopDaemons();
@@ -66,7 +66,7 @@ describe.skipIf(lack !== "").each(FORMS)(`root's supervise (%s)${lack}`, (form) 
     expect(readdirSync(place.folder)).toContain("orders");
     expect(othersIn(stateOf(place))).toEqual([]);
     const { code, stderr } = await asOwner(place, "--once");
-    // What it finds of the cell is told; no part of the store is unusable.
+    // Only the dead cell is reported: every part of the store can be used.
     const others = stderr.split("\n").filter((line) => !line.includes("is stale"));
     expect({ code, others }).toEqual({ code: 0, others: [""] });
   });
@@ -75,7 +75,7 @@ describe.skipIf(lack !== "").each(FORMS)(`root's supervise (%s)${lack}`, (form) 
     "with %s makes the state directory itself for the owner of the place",
     async (call) => {
       const place = placeOfOwners();
-      // All that is to be made lies in the owner's heartbeat directory.
+      // The state directory and its parents are created in the owner's heartbeat directory.
       const beats = join(place.here, "beats");
       place.configure({ state_dir: join(beats, "var", "state") });
       expect(await place.call(form, call)).toMatchObject({ code: 0 });
@@ -86,7 +86,7 @@ describe.skipIf(lack !== "").each(FORMS)(`root's supervise (%s)${lack}`, (form) 
 });
 
 const lackStrace = lack || lacking("strace");
-describe.skipIf(lackStrace !== "")(`a directory that root was killed over${lackStrace}`, () => {
+describe.skipIf(lackStrace !== "")(`a directory that a killed root created${lackStrace}`, () => {
   const kill = ["strace", "-f", "-qq", "-o/dev/null", "-einject=fchown:signal=SIGKILL:when=1"];
 
   test("goes to the owner with root's next start", async () => {
@@ -97,7 +97,7 @@ describe.skipIf(lackStrace !== "")(`a directory that root was killed over${lackS
     expect(othersIn(stateOf(place))).toEqual([]);
   });
 
-  test("stays root's where it holds something", async () => {
+  test("stays root's if it is not empty", async () => {
     const place = placeOfOwners();
     mkdirSync(join(stateOf(place), "roots", "mine"), { recursive: true });
     expect(await place.call("executable", "--once")).toMatchObject({ code: 0 });

@@ -1,7 +1,7 @@
 /**
- * What vanishes permits nothing: where the state directory is unmounted, renamed or removed under
- * a running supervise, its orders and attempts are unknown, and nobody is revived. Once it is
- * back, what was ordered and tried counts as before.
+ * Lost state permits no action: while the state directory of a running supervise is unmounted, renamed
+ * or removed, its orders and attempts are unknown, and no mission is revived. Once the directory is
+ * back, earlier orders and attempts count as before.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -21,7 +21,7 @@ interface Scene {
   readonly place: Place;
   readonly daemon: Daemon;
   readonly state: string;
-  /** Waits until so many more rounds were made, by the report that lies elsewhere. */
+  /** Waits for this many more rounds, which it counts by a report outside of the state directory. */
   readonly rounds: (count: number) => Promise<void>;
 }
 
@@ -71,7 +71,7 @@ const AWAY = [
   ["gives way to an empty directory", true],
 ] as const;
 
-/** Puts what lies at `path` away, and gives what brings it back. */
+/** Moves `path` away, and returns a function that moves it back. */
 function putAway(path: string, leavesEmpty: boolean): () => void {
   renameSync(path, `${path}.away`);
   if (leavesEmpty) mkdirSync(path);

@@ -1,7 +1,7 @@
 /**
- * Promise: what says what we do is the operator's. A configuration, a secret or a program that a
- * stranger may write, or put another in the place of, is refused before anything is done by it;
- * who must go on does so without it.
+ * Promise: only files of the operator decide what the programs do. A configuration, a secret or a
+ * program that a stranger may change or replace is refused before it has any effect; `heartbeat run`,
+ * which must start its command anyway, goes on without it.
  */
 import {
   chmodSync,
@@ -189,7 +189,7 @@ describe.skipIf(lack !== "").each(FORMS)(`programs and secrets (%s)${lack}`, (fo
     expect(existsSync(marker)).toBe(true);
   });
 
-  test("a secret that a stranger has written is none", async () => {
+  test("a secret that a stranger can write is refused", async () => {
     const text = "0123456789abcdef0123456789abcdef\n";
     const ended = await run([
       ...command(form, "lazarus-pit"),

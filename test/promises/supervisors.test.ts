@@ -12,7 +12,7 @@ const SERVICE = "/run/scan/lazarus-pit";
 const AGENT = "/run/scan/agent";
 const LOG = "/var/log/lazarus-pit/current";
 
-/** How each supervisor is started, and told what. */
+/** The command lines of each supervisor. */
 const SUPERVISORS = [
   {
     name: "s6",

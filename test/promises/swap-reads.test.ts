@@ -2,8 +2,8 @@
  * Promise 5: no read leaves the root, also while the agent swaps a directory of its cell, or
  * the cell itself, for a symlink and back as fast as it can.
  *
- * 100,000 looks with each set of system calls, shared among the directories. Every part outside can be told from the real
- * one, so that a single one that was looked at shows.
+ * 100,000 observations with each set of system calls, shared among the directories. Every part of the
+ * cell outside differs from the real one, so that a single read of it is noticed.
  */
 import { constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -20,11 +20,11 @@ import { lacking } from "../tools/needs.ts";
 import { MEMORY, scratch } from "../tools/program.ts";
 
 const LOOKS = 100_000;
-/** So many looks must find the cell, and so many the swap; a busy host skews the rest. */
+/** At least this many observations must find the cell, and this many the swap: both happened. */
 const ENOUGH = 100;
 const ID = idOf(1);
-// A look at these two says only what they are. So they differ in that, a step further down:
-// where the cell has a directory and a file, there is a file and a directory outside.
+// An observation tells only the type of these two. So the types differ: where the cell has a directory
+// and a file, the one outside has a file and a directory.
 const DEEPER = { worktree: "worktree/inner", log: "logs/inner" };
 
 const lack = lacking("gcc");
@@ -44,7 +44,7 @@ const outside = writeCell(join(base, "outside"), ID, {
 writeJson(outside, DEEPER.worktree, "outside");
 mkdirSync(join(outside, DEEPER.log));
 
-/** The parts of a look that were met outside. */
+/** The parts of an observation that come from outside of the root. */
 function metOutside({ mission, config, heartbeat, log, dirs }: CellFacts): string[] {
   const marks = {
     mission: valueOf(mission)?.title === "outside",
@@ -81,7 +81,7 @@ describe.skipIf(lack !== "").each([...SYSCALL_PLANS])(
           else swapped++;
         }
       });
-      // Else there was no race.
+      // Otherwise there was no race.
       expect(sound).toBeGreaterThan(ENOUGH);
       expect(swapped).toBeGreaterThan(ENOUGH);
     });

@@ -27,7 +27,7 @@ import { MEMORY, scratch } from "../tools/program.ts";
 import { snapshot, wrongWith } from "../tools/whole.ts";
 
 const WRITES = 100_000;
-/** So many writes must succeed, and so many must meet the swap; a busy host skews the rest. */
+/** At least this many writes must succeed, and this many must meet the swap: both happened. */
 const ENOUGH = 100;
 const ID = idOf(1);
 const EMPTY = idOf(2);
@@ -42,10 +42,10 @@ const root = openRoot(rootPath);
 const outside = writeCell(join(base, "outside"), ID);
 
 const texts = seedTexts(ID, { details: { status: "active" }, now: new Date() });
-/** What a look at an empty cell says, so that a repair tries to make all ten parts. */
+/** The facts of an empty cell, so that a repair tries to create all ten parts. */
 const allAbsent = { ...observeCell(root, EMPTY), id: ID };
 
-/** Each kind of write: true when it was done, false when the swap was met and told. */
+/** Each kind of write: true if it succeeded, false if it failed because of the swap. */
 const KINDS: readonly (() => boolean)[] = [
   () => isDone(() => beatCell({ root, id: ID }, { state: "working" }, { pid: 1, now: new Date() })),
   () => isDone(() => repairCell(root, allAbsent, { texts, warnings: [], now: new Date() })),
@@ -114,7 +114,7 @@ describe.skipIf(lack !== "")(`a write to a cell under attack${lack}`, () => {
     });
     expect([timesOutside(), snapshot(outside)]).toEqual(before);
     expect(wrongWith(rootPath, ID)).toEqual([]);
-    // Else there was no race.
+    // Otherwise there was no race.
     expect(done).toBeGreaterThan(ENOUGH);
     expect(share - done).toBeGreaterThan(ENOUGH);
   });

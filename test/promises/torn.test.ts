@@ -46,7 +46,7 @@ test("a million reads beside two writers: none is torn, none finds nothing", asy
   try {
     const { met, beats } = readAll();
     expect(met).toEqual({ read: READS });
-    // Else nobody wrote meanwhile.
+    // Otherwise the writers did not write during the reads.
     expect(beats).toBeGreaterThan(1000);
   } finally {
     for (const writer of writers) writer.kill("SIGKILL");

@@ -1,6 +1,6 @@
 /**
  * No attempt twice, also when two daemons own one root: a flock(1) that lets everyone in makes
- * both believe it. Of 200 incidents each gets one first attempt, whoever makes it.
+ * both believe it. Each of 200 incidents gets one first attempt, from one of the two daemons.
  */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,10 +18,10 @@ import {
 
 stopDaemons();
 const INCIDENTS = 200;
-/** So far apart that nobody suspects the observer. */
+/** Far enough apart that the silences have no common cause. */
 const APART_SECONDS = 120;
 
-/** A PATH on which every lock is free. */
+/** A PATH whose flock(1) grants every lock. */
 function lawless({ here }: Place): string {
   writeFileSync(join(here, "flock"), "#!/bin/sh\nexit 0\n");
   chmodSync(join(here, "flock"), 0o755);
@@ -31,9 +31,9 @@ function lawless({ here }: Place): string {
 test("two daemons on one root make one first attempt for each of 200 dead missions", async () => {
   const place = placeOf();
   const once = { delay_seconds: 3600, budget_per_round: 1000 };
-  // Each command says by whom it was started.
+  // Each command also prints the pid of the daemon that started it.
   const say = `${place.DO[2]?.replace("$MISSION_ATTEMPT", "$MISSION_ATTEMPT $PPID")}`;
-  // A busy machine needs seconds for a look at so many: more than thrice this, and the watch starts anew.
+  // On a busy machine a scan of 200 cells takes seconds; if it took three intervals, the watch would start again.
   const scan_interval_seconds = 5;
   place.configure({ scan_interval_seconds, revive: [{ command: ["sh", "-c", say], ...once }] });
   const ids = Array.from({ length: INCIDENTS }, (_, n) => idOf(n));
@@ -42,10 +42,10 @@ test("two daemons on one root make one first attempt for each of 200 dead missio
   const PATH = lawless(place);
   const daemons = [place.startIn({ PATH }), place.startIn({ PATH })];
   await until(() => place.done().length >= INCIDENTS);
-  // A second one would come in the rounds after that.
+  // A second attempt would come in the next rounds.
   await rounds(place);
   const ends = await Promise.all(daemons.map((daemon) => daemon.stop()));
-  // Either may have made the state directory, and each tells of the missions and attempts.
+  // Their other lines differ: one created the state directory, and each reports missions and attempts.
   for (const { code, stderr } of ends) {
     expect(code).toBe(0);
     expect(stderr).not.toContain("error:");
@@ -56,6 +56,6 @@ test("two daemons on one root make one first attempt for each of 200 dead missio
     ids.map((id) => `${id} 1`),
   );
   for (const id of ids) expect(claimsOf(place, id), id).toHaveLength(1);
-  // Both were at work; else this was no race.
+  // Both made attempts; otherwise there was no race.
   expect(new Set(done.map(([, , starter]) => starter)).size).toBe(2);
 });

@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "an agent is killed while the disk is full: its process tells, and a full disk does not excuse it",
+    "an agent is killed while the disk is full: its process is seen to be gone, and the full disk is no excuse",
   agents: { dead: {}, b: {}, c: {} },
   steps: [
     { at: "10m", happens: [{ disk: { freeBytes: 0 } }] },
@@ -20,7 +20,7 @@ export default {
       },
     },
     {
-      // The revived agent lives, and cannot say so.
+      // The revived agent runs, but the full disk takes none of its beats.
       at: "1h30m",
       is: { dead: "stale process-gone | critical | process gone | started 1" },
     },

@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "a heartbeat is nested a thousand deep: malformed, nobody acts, and the next beat mends it",
+    "a heartbeat is nested a thousand deep: malformed, nobody acts, and the next beat repairs it",
   agents: { a: {}, b: {} },
   steps: [
     {

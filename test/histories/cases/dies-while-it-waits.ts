@@ -1,7 +1,8 @@
 import type { History } from "../history.ts";
 
 export default {
-  about: "an agent dies while it waits for an answer: its process tells at once, whatever it said",
+  about:
+    "an agent dies while it waits for an answer: its process is seen to be gone at once, whatever its beat said",
   agents: { asking: {}, other: {} },
   steps: [
     { at: "5m", happens: [{ says: "asking", words: { state: "waiting" } }] },

@@ -1,7 +1,8 @@
 import type { History } from "../history.ts";
 
 export default {
-  about: "an agent only touches its heartbeat: malformed, nobody acts, and the next beat mends it",
+  about:
+    "an agent only touches its heartbeat: malformed, nobody acts, and the next beat repairs it",
   agents: { a: {}, b: {} },
   steps: [
     {

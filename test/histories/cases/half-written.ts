@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "a heartbeat is cut off in the middle by an agent that edits it in place: malformed, nobody acts, and the next beat mends it",
+    "a heartbeat is cut off in the middle by an agent that edits it in place: malformed, nobody acts, and the next beat repairs it",
   agents: { a: {}, b: {} },
   steps: [
     {

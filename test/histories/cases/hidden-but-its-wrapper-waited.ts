@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "a process that cannot be seen has ended by its wrapper's word: acted upon within two rounds",
+    "the daemon cannot see a process, but its wrapper recorded the end: acted upon within two rounds",
   agents: { inside: { vouches: "elsewhere" }, b: {} },
   steps: [
     { at: "20m5s", happens: [{ ends: "inside", exit: { code: 2 } }] },

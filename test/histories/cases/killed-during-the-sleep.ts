@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "an agent does not survive the sleep of its host, and its process tells: two rounds after the resume",
+    "an agent does not survive the sleep of its host, and its process is seen to be gone: acted upon two rounds after the resume",
   agents: { dead: {}, b: {} },
   steps: [
     { at: "20m1s", happens: [{ kill: "dead" }, { sleeps: "8h" }] },

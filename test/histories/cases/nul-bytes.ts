@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "a crash of the file system leaves zeros in the heartbeat: malformed, nobody acts, and the next beat mends it",
+    "a crash of the file system leaves zeros in the heartbeat: malformed, nobody acts, and the next beat repairs it",
   agents: { a: {}, b: {} },
   steps: [
     {

@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "all cells are gone at once, as when a disk is mounted over them: nobody mourns five missions",
+    "all cells are gone at once, as when a disk is mounted over them: one suspicion of the root, and not three missing missions",
   agents: { a: {}, b: {}, c: {} },
   steps: [
     { at: "10m", happens: [{ root: "is-emptied" }], suspicion: "root-replaced" },

@@ -2,7 +2,7 @@ import type { History } from "../history.ts";
 
 export default {
   about:
-    "a clean-up removes the worktree of a living agent: told, and nothing is started in the ruin",
+    "a clean-up removes the worktree of a living agent: told, and no agent is started in the incomplete cell",
   agents: { a: {}, b: {} },
   steps: [
     {
