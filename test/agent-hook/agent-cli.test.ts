@@ -1,5 +1,5 @@
 /**
- * For which process the beats of `heartbeat hook` vouch.
+ * Which process the beats of `heartbeat hook` vouch for.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ writeFileSync(
   console.log("done");
   await Bun.sleep(600_000);`,
 );
-/** A hook that is a program itself, and passes the event on. */
+/** A hook that is a program of its own: it hands its event to `heartbeat hook`. */
 const HELPER = join(here, "helper.ts");
 writeFileSync(
   HELPER,
@@ -119,16 +119,19 @@ describe.each(FORMS)("heartbeat hook (%s) vouches", (form) => {
     },
   );
 
-  test.concurrent("anew when the last beat vouches for another process", async () => {
-    const { root, cell, hook } = place();
-    const { child } = await session(`${hook}; true`, ["Stop"], "ignore");
-    const beat = [...command(form, "heartbeat"), `--root=${root}`, ID, "--state=idle"];
-    expect(await run(beat)).toMatchObject({ code: 0 });
-    expect(readBeat(cell).process).toBeUndefined();
-    const second = await session(`${hook}; true`, ["Stop"], "ignore");
-    expect(readBeat(cell).process?.pid).toBe(second.child.pid);
-    expect(second.child.pid).not.toBe(child.pid);
-  });
+  test.concurrent(
+    "for the CLI of this event, although an earlier beat vouched for another process",
+    async () => {
+      const { root, cell, hook } = place();
+      const { child } = await session(`${hook}; true`, ["Stop"], "ignore");
+      const beat = [...command(form, "heartbeat"), `--root=${root}`, ID, "--state=idle"];
+      expect(await run(beat)).toMatchObject({ code: 0 });
+      expect(readBeat(cell).process).toBeUndefined();
+      const second = await session(`${hook}; true`, ["Stop"], "ignore");
+      expect(readBeat(cell).process?.pid).toBe(second.child.pid);
+      expect(second.child.pid).not.toBe(child.pid);
+    },
+  );
 
   test.concurrent("and names another agent CLI that beats in the cell, until it ends", async () => {
     const { root, cell, hook } = place();

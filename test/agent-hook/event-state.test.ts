@@ -11,7 +11,7 @@ import { ROOT } from "../tools/house.ts";
 
 type Input = readonly [string, Record<string, string>?];
 
-/** The state after some events, where one that tells nothing leaves it. */
+/** The state after some events; an event that does not tell a state keeps the one before. */
 const after = (first: string | undefined, ...events: readonly Input[]) =>
   events.reduce(
     (last, [hook_event_name, more]) =>
@@ -67,7 +67,7 @@ test.each<[string, string | undefined, Input[], string | undefined]>([
   ["nor a quota that is there again", "working", notice("quota_auto_resume_fired"), "working"],
   ["a limit passes with time", "working", [LIMITED], "waiting"],
   ["a reminder does not end the wait for a limit", "working", [LIMITED, REMINDED], "waiting"],
-  ["nor does it mend a turn that failed", "working", [["StopFailure"], REMINDED], "stuck"],
+  ["nor does it clear a turn that failed", "working", [["StopFailure"], REMINDED], "stuck"],
   ["nor does a subagent", "working", [["StopFailure"], ["SubagentStop"]], "stuck"],
   ["the next prompt does", "working", [["StopFailure"], REMINDED, ["UserPromptSubmit"]], "working"],
   [

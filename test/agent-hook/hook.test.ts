@@ -64,7 +64,7 @@ describe.each(FORMS)("heartbeat hook (%s)", (form) => {
 
   test.concurrent("is throttled, except for changes of state and long calls", async () => {
     const { root, cell, worktree: cwd } = place();
-    // No limit that a busy machine could reach between two calls; the usual one is in the rules' tests.
+    // An hour, because a busy machine takes long between two calls; the rules' tests have the default.
     const seqAfter = async (input: object, every = "--every=1h") => {
       expect(await hook(root, { ...input, cwd }, [every])).toEqual(SILENT);
       return readBeat(cell).seq;

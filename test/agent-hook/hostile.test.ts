@@ -168,7 +168,7 @@ sys.exit(child.wait())
 
 test.skipIf(lackOfPython !== "")(`brackets do not take gigabytes${lackOfPython}`, async () => {
   const { root } = place();
-  // Asked of a small process: one that we start begins with a peak as large as ours.
+  // Measured by a small process, because the peak of a new process starts at the size of its parent.
   const script =
     "import resource, subprocess, sys; subprocess.run(sys.argv[1:]); " +
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";

@@ -153,7 +153,7 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     `beats while a command lives, and gives its exit code${without}`,
     async () => {
       const { root, cell } = place();
-      // It ends when it has seen two beats that differ.
+      // The agent ends when it has seen two different beats.
       const look = `until read -r beat <${CELL_FILES.heartbeat} && [ "$beat" != "$last" ] && case $beat in *working*) ;; *) false;; esac; do sleep 0.1; done`;
       const agent = `${look}; last=$beat; ${look}; echo $beat; exit 7`;
       const ended = await run(calling(cell, `beat_while sh -c '${agent}'`, 1), { cwd: cell });
@@ -280,7 +280,7 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     writeFileSync(join(cell, "counter.py"), SIGNAL_COUNTER);
     writeFileSync(script, source(cell, `beat_while ${PYTHON} ${cell}/counter.py`));
     await using terminal = await openTerminal(here);
-    // Of a script of which a stream alone is the terminal's, the keys are the terminal's as well.
+    // Ctrl-C reaches the script also if its stdin is not the terminal.
     for (const streams of ["", "</dev/null"]) {
       terminal.type(`${shell} ${script} ${streams}\n`);
       await terminal.until("ready");
@@ -291,12 +291,12 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
 
   test.concurrent("closes its output at once at the end, and leaves nothing behind", async () => {
     const { cell } = place();
-    // An own number, to know its sleep by.
+    // A unique number, which identifies the `sleep` that this script starts.
     const interval = 90 + count++ / 1000;
     for (let times = 0; times < 20; times++) {
       const before = performance.now();
       const ended = await run(calling(cell, "beat_while echo done", interval));
-      // One that waits for the sleep takes longer than a minute.
+      // A script that waited for its sleep would take longer than a minute.
       expect(performance.now() - before).toBeLessThan(60_000);
       expect(ended).toEqual({ code: 0, stdout: "done\n", stderr: "" });
       expect(readBeat(cell).state).toBe("exiting");
@@ -328,7 +328,7 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     expect(statesFiles(cell)).toEqual(["heartbeat.json"]);
   });
 
-  test.concurrent("a beat that is late does not hide the last one", async () => {
+  test.concurrent("a beat that is written late does not replace the last one", async () => {
     const { cell } = place();
     const pids = join(cell, "pids");
     const mv = `echo $$ >>${pids}; grep -q working "$2" && sleep 1; exec /bin/mv "$@"`;
@@ -397,7 +397,7 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     expect(beaters).not.toEqual([]);
     child.kill("SIGKILL");
     await child.exited;
-    // While the agent lives on, all that beat for it end.
+    // The agent lives on, but the processes that beat for it end.
     for (const beater of beaters) await until(() => !existsSync(`/proc/${beater}`));
     process.kill(pid, "SIGKILL");
     expect(readBeat(cell).state).toBe("working");
@@ -411,7 +411,7 @@ describe.each(["sh", "bash"])("beat.sh (%s)", (shell) => {
     process.kill(pid, "SIGKILL");
     const before = performance.now();
     await Promise.all([child.stdout.text(), child.stderr.text()]);
-    // One that waits for the sleep between two beats takes longer than a minute.
+    // Waiting for the sleep between two beats would take longer than a minute.
     expect(performance.now() - before).toBeLessThan(60_000);
   });
 });
@@ -507,7 +507,7 @@ with Counted(cell, interval=0.1) as beats:
     },
   );
 
-  test.concurrent("a beat that is late does not hide the last one", async () => {
+  test.concurrent("a beat that is written late does not replace the last one", async () => {
     const { cell } = place();
     const script = `
 late = threading.Event()

@@ -84,7 +84,7 @@ describe("concurrent tool calls", () => {
     ["so does its end", [LONG, [6, "SessionEnd"]], ""],
     ["an unknown event changes nothing", [LONG, [6, "Toast"]], "Bash 1210"],
     ["a call delivered twice is one", [LONG, LONG, [6, "PostToolUse", "Bash", 1200, "long"]], ""],
-    // The same tool twice: the one that ended is known by its id.
+    // Two calls of one tool: the id tells which of them ended.
     [
       "two calls of a tool, the short one ends",
       [LONG, [1, "PreToolUse", "Bash", 90, "short"], [2, "PostToolUse", "Bash", 90, "short"]],
@@ -95,7 +95,7 @@ describe("concurrent tool calls", () => {
       [LONG, [1, "PreToolUse", "Bash", 90, "short"], [2, "PostToolUse", "Bash", 1200, "long"]],
       "Bash 99",
     ],
-    // Without ids: what is left is never too short.
+    // Without ids the shorter call is taken for the one that ended, so the expected time is never too short.
     [
       "without ids, the one that should have ended first has ended",
       [

@@ -41,7 +41,7 @@ describe("parseTimestamp()", () => {
     );
   });
 
-  test("reads a plain spelling, a damaged one too, as it reads any other", () => {
+  test("reads a plain spelling, even a damaged one, with the same result as by its regular expression", () => {
     const plain = fc.tuple(fc.date({ noInvalidDate: true }), fc.boolean()).map(([date, hasMs]) =>
       date
         .toISOString()
@@ -53,7 +53,7 @@ describe("parseTimestamp()", () => {
       fc.property(plain, fc.nat(23), fc.option(digit, { nil: undefined }), (text, at, other) => {
         const damaged =
           other === undefined ? text : `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
-        // With a small letter, the regular expression reads it.
+        // A text with a lower-case t is never read as a plain spelling, but by the regular expression.
         expect(parseTimestamp(damaged)).toBe(parseTimestamp(damaged.replace("T", "t")) as number);
       }),
       { numRuns: 1500 },
@@ -68,7 +68,7 @@ describe("parseTimestamp()", () => {
     ["2026-04-31T12:00:00.000Z", false],
     ["2026-12-31T23:59:60.000Z", false],
     ["0099-12-31T23:59:59.999Z", true],
-  ])("calls %p a moment: %p", (text, isMoment) => {
+  ])("takes %p for a timestamp: %p", (text, isMoment) => {
     expect(parseTimestamp(text) !== undefined).toBe(isMoment);
   });
 
@@ -206,7 +206,7 @@ describe("repositories", () => {
 
 describe("staging", () => {
   const maker = { boot_id: "13188d3f-7610-492f-ae6a-a6d4fa2d473b", pid: 4242 };
-  test("a staging name identifies the process that builds there, and any other name none", () => {
+  test("a staging name identifies the process that builds there, and any other name identifies nothing", () => {
     const known = { ...maker, start_ticks: 0, pid_namespace: "pid:[4026531836]" };
     const best = { ...known, time_namespace: "time:[4026531834]" };
     for (const each of [maker, known, best])

@@ -1,5 +1,5 @@
 /**
- * The one place where JSON of others is parsed, and the one where it is laid out.
+ * JSON from outside is parsed in one place, and indented in one place.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const wrapped = (value: unknown, times: number, isList: boolean): unknown =>
   times === 0 ? value : wrapped(isList ? [value] : { '["\\': value }, times - 1, isList);
 
 describe("isTooDeep()", () => {
-  test("agrees with the depth of any value, whatever brackets its texts hold", () => {
+  test("agrees with the depth of any value, whatever brackets its strings contain", () => {
     const text = fc.string({ unit: fc.constantFrom("[", "{", "]", "}", '"', "\\", "a") });
     const around = fc.integer({ min: DEPTH_LIMIT - 4, max: DEPTH_LIMIT + 1 });
     const value = fc.oneof(text, fc.array(text), fc.dictionary(text, fc.array(text)));
@@ -48,7 +48,7 @@ describe("isTooDeep()", () => {
     ];
     const started = performance.now();
     for (const text of texts) expect(isTooDeep(text)).toBe(false);
-    // Squared, one of these alone would take minutes.
+    // In quadratic time, a single one of these texts would take minutes.
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
@@ -107,7 +107,7 @@ describe("parseUntrusted()", () => {
 describe("indentedJson()", () => {
   const value = fc.jsonValue({ maxDepth: 4 });
 
-  test("writes as JSON.stringify() does, where nothing lies deeper", () => {
+  test("writes the same as JSON.stringify() if nothing is nested deeper than its limit", () => {
     fc.assert(
       fc.property(value, (any) => {
         expect(indentedJson(any, 10)).toBe(JSON.stringify(any, null, 2));
@@ -118,7 +118,7 @@ describe("indentedJson()", () => {
     expect(indentedJson(odd, 10)).toBe(JSON.stringify(odd, null, 2));
   });
 
-  test("loses nothing of what lies deeper, and keeps it on one line", () => {
+  test("writes what is nested deeper completely, and on one line", () => {
     fc.assert(
       fc.property(value, fc.nat(4), (any, levels) => {
         expect(JSON.parse(indentedJson(any, levels))).toEqual(JSON.parse(JSON.stringify(any)));

@@ -1,5 +1,5 @@
 /**
- * What goes wrong with an event is noted in the cell's log, and not each time.
+ * An error while an event is handled is logged in the cell's log, but not each time.
  */
 import { readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";

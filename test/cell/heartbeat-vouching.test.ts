@@ -1,5 +1,5 @@
 /**
- * `heartbeat --process` and `--until`, and what it says about bounds.
+ * `heartbeat --process` and `--until`, and the warnings about values beyond the limits.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

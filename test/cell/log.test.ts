@@ -18,7 +18,7 @@ describe.each(FORMS)("mission (%s)", (form) => {
       const cell = writeCell(root, idOf(1));
       for (const path of [".", ...CELL_DIRS, ...Object.values(CELL_FILES)])
         chownSync(join(cell, path), NOBODY, NOBODY);
-      // Anyone may add a lock there, and nobody but root replaces mission.json.
+      // Everyone may create a lock file in meta/, but only root may replace mission.json.
       const meta = join(cell, dirname(CELL_FILES.mission));
       for (const path of [meta, join(cell, CELL_FILES.mission)]) chownSync(path, 0, 0);
       chmodSync(meta, 0o1777);

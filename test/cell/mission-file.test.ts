@@ -61,7 +61,7 @@ describe.each(ONE_FORM)("mission (%s)", (form) => {
     ["077", "644", "100644"],
     ["000", "600", "100600"],
     ["022", "600", "100600"],
-    // Never wider than it was, and without setuid and setgid.
+    // The new mode grants no more rights than the old one, and has no setuid or setgid bit.
     ["022", "6750", "100750"],
     ["000", "666", "100666"],
   ])(

@@ -88,7 +88,7 @@ describe.each(ONE_FORM)("mission (%s)", (form) => {
     expect({ text: missionText(), lines: logLines().length }).toEqual({ text: after, lines: 1 });
   });
 
-  // A lock comes and goes in meta/, and moves its time.
+  // Each step creates and removes a lock file in meta/, which changes that directory's time.
   test.each(REFUSED)("$step is refused from $from with 65", async ({ step, from }) => {
     const cell = writeCell(root, ID, { status: from });
     const before = contentOf(cell);

@@ -41,10 +41,10 @@ test.each([
   expect([refusal(text, "act"), refusal(text, "read")]).toEqual([id, id]);
 });
 
-test("a title names a cell to show it, and never to change it", () => {
+test("a title selects a cell for commands that read it, and never for commands that change it", () => {
   expect(refusal("fix the FLAKY tests", "read")).toBe(A);
   expect(refusal("fix the FLAKY tests", "act")).toStartWith("usage: Cannot use");
-  // Digits are those of an id, whatever an agent has called its cell.
+  // Hexadecimal digits mean an id, even if an agent has given its cell that title.
   expect(refusal("fade", "read")).toBe(C);
 });
 

@@ -40,7 +40,7 @@ function quickPlans(id: string): string[] {
 }
 
 describe("the facts of a quick observation", () => {
-  test("there are both plans with system calls of their own", () => {
+  test("both plans that use system calls directly are tested", () => {
     expect(QUICK.map(({ plan }) => plan)).toEqual(["openat2", "openat"]);
   });
 
@@ -99,7 +99,7 @@ test("a quick observation and a full one agree on damaged cells", () => {
   );
 });
 
-/** A part inside a part that is no longer a directory cannot be damaged. */
+/** Damages a part; nothing happens if the part lies in one that is no longer a directory. */
 function damage(cell: string, part: string, kind: string): void {
   try {
     renameSync(join(cell, part), join(cell, `.old-${part.replace("/", "-")}`));

@@ -33,7 +33,7 @@ const NEIGHBOUR = idOf(0xffff);
 symlinkSync(path, join(writeCell(path, NEIGHBOUR), "link"));
 
 let made = 0;
-/** Makes a sound cell, lets `damage` at it, and gives its line in the report. */
+/** Creates a sound cell, damages it, and returns its entry in the report. */
 function judge(damage: (cell: string) => void): ReportCell {
   const id = idOf(++made);
   damage(writeCell(path, id));
@@ -313,7 +313,7 @@ describe("a cell's pointers", () => {
     },
   );
 
-  test("that are as deep as they may be still cost little", () => {
+  test("of the greatest allowed depth still cost little", () => {
     const deep = Array(512).fill("a").join("/");
     const before = process.cpuUsage();
     judge(
@@ -352,7 +352,7 @@ describe("a worktree whose clone cell.json names", () => {
       (cell: string) => (writeFileSync(join(cell, "worktree/.git"), ""), of({ url })(cell)),
     ],
     ["cell.json names none", config({})],
-  ])("is not told where %s", (_, damage) => {
+  ])("is not reported as lost where %s", (_, damage) => {
     expect(judge(damage).problems).toEqual([]);
   });
 });

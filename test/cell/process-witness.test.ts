@@ -40,12 +40,12 @@ test("a process that a signal has stopped, and one that goes on", async () => {
   await child.exited;
 });
 
-test("of another host is unknown, and of no host is this one's", () => {
+test("a process of another host is unknown; without a host, a beat counts as one of this host", () => {
   expect(seenOf(US, "elsewhere")).toBe("unknown");
   expect(witnessProcess({ process: US })?.seen).toBe("alive");
 });
 
-test("of a beat that vouches for none is nothing", () => {
+test("a beat that vouches for no process has no witness", () => {
   expect(witnessProcess({ host: hostName() })).toBeUndefined();
   expect(witnessProcess(undefined)).toBeUndefined();
   expect(bootId()).toBe(US.boot_id);

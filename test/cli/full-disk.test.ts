@@ -45,7 +45,7 @@ describe.each(CASES)("on a $kind disk ($form)", ({ form, spoil, why, hint, optio
     const said = await refusedBy("mission", ID, "pause", "--root", root);
     expect(said).toMatchObject({ code: 74, hint });
     expect(said.message).toEndWith(why);
-    // The log may say what was tried; all else is as it was.
+    // The log may have a line about the attempt; everything else is unchanged.
     expect({ ...contentOf(cell), [CELL_FILES.log]: "" }).toEqual({
       ...before,
       [CELL_FILES.log]: "",

@@ -40,17 +40,20 @@ describe.each(FORMS)("lazarus-pit (%s)", (form) => {
     expect(await lazarusPit(program, ...argsOf(program))).toEqual(own);
   });
 
-  test.each(COMMANDS)("lets %s speak in its own name", async (program) => {
-    const help = await run([...command(form, program), "--help"]);
-    const called = await lazarusPit(program, "--help");
-    const isExecutable = form === "executable";
-    const usage = isExecutable ? "USAGE lazarus-pit " : "USAGE ";
-    const note = `\nUnless ${program} has a link of its own, type lazarus-pit before it.\n`;
-    const expected = `${help.stdout.replace("USAGE ", usage)}${isExecutable ? note : ""}`;
-    expect(called).toEqual({ ...help, stdout: expected });
-    const refusal = refusalOf(program, await lazarusPit(program, "--frob"));
-    expect(refusal).toMatchObject({ code: 64, message: 'Unknown flag: "--frob"' });
-  });
+  test.each(COMMANDS)(
+    "gives %s the help and the messages of the program of that name",
+    async (program) => {
+      const help = await run([...command(form, program), "--help"]);
+      const called = await lazarusPit(program, "--help");
+      const isExecutable = form === "executable";
+      const usage = isExecutable ? "USAGE lazarus-pit " : "USAGE ";
+      const note = `\nUnless ${program} has a link of its own, type lazarus-pit before it.\n`;
+      const expected = `${help.stdout.replace("USAGE ", usage)}${isExecutable ? note : ""}`;
+      expect(called).toEqual({ ...help, stdout: expected });
+      const refusal = refusalOf(program, await lazarusPit(program, "--frob"));
+      expect(refusal).toMatchObject({ code: 64, message: 'Unknown flag: "--frob"' });
+    },
+  );
 
   test("makes a cell with --init-cell <uuid> --json", async () => {
     const { code, stdout, stderr } = await lazarusPit("--init-cell", ID, "--json", "--root", root);
@@ -179,7 +182,7 @@ describe.each(FORMS)("lazarus-pit (%s)", (form) => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  test("refuses --init-cell with what is no id, in init-cell's words", async () => {
+  test("refuses --init-cell with an invalid id, with init-cell's own message", async () => {
     const ended = await lazarusPit("--init-cell", "..", "--root", root);
     expect(refusalOf("init-cell", ended)).toMatchObject({ code: 64 });
   });
@@ -198,7 +201,7 @@ describe("lazarus-pit by a link (executable)", () => {
     expect(await run([program, ...argsOf(program)], { env: { PATH: here } })).toEqual(own);
   });
 
-  test("named otherwise is lazarus-pit", async () => {
+  test("named differently is lazarus-pit", async () => {
     const link = join(here, "pit");
     symlinkSync(executable, link);
     expect(await run([link, "scan", "--root", root])).toMatchObject({ code: 0 });

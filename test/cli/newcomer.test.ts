@@ -97,7 +97,7 @@ test.each([
   ["x", undefined],
   ["frobnicate", undefined],
   ["x".repeat(10_000), undefined],
-])("means by %p %p", (word, meant) => {
+])("takes %p for %p", (word, meant) => {
   const known = ["scan", "supervise", "mission", "--json", "--heartbeat-dir"];
   expect(closest(word, known)).toBe(meant);
 });

@@ -13,7 +13,7 @@ writeCell(root, idOf(1));
 mkdirSync(join(here, "cwd"));
 writeFileSync(join(here, "body.md"), bodyOf({ repository: undefined, ref: undefined }));
 
-/** A call of each program that would change something, had it no fault in it. */
+/** A call of each program that changes something, unless a test adds a mistake to it. */
 const CALLS: [Program, ...string[]][] = [
   ["init-cell", idOf(2), "--root=missions"],
   ["mission", idOf(1), "pause", "--root=missions"],

@@ -111,7 +111,7 @@ test.each([
   "lazarus-pit frob _",
   "lazarus-pit constructor _",
   "scan --constructor __proto__ _",
-])("the wrong line %p is no error", async (line) => {
+])("completing the wrong line %p causes no error", async (line) => {
   expect(await after(line)).toBeArray();
 });
 
@@ -124,7 +124,7 @@ test("a cell is described by title and status, and without a title by its status
   ]);
 });
 
-test("of many cells it names 100, which begin in common as all of them do", async () => {
+test("of many cells it lists 100, which have the same common prefix as all of them", async () => {
   const many = join(here, "many");
   const ids = HEX.flatMap((a) => HEX.map((b) => `${a}${b}000000-6f6f-4c35-9d3e-000000000001`));
   for (const id of ids) mkdirSync(join(many, id), { recursive: true });
@@ -133,7 +133,7 @@ test("of many cells it names 100, which begin in common as all of them do", asyn
   expect([found[0], found.at(-1)]).toEqual([ids[0], ids.at(-1)]);
 });
 
-test("each entry of the words is a flag or argument of its command", async () => {
+test("WORD_SOURCES names only flags and arguments that its commands have", async () => {
   const tools = [...Object.values(TOOLS), heartbeatRun, completionTool(PROGRAM, COMMANDS)];
   const known = tools.flatMap(({ name, args }) => Object.keys(args).map((arg) => `${name} ${arg}`));
   const named = Object.entries(WORD_SOURCES).flatMap(([name, args]) =>

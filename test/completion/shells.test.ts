@@ -48,7 +48,7 @@ for (const { shell, skipped } of SHELLS)
         "a\\u{a}touch x, active",
       );
       expect(listed).toContain("\\u{1b}]0;x\\u{7}, active");
-      // What all begin with is inserted, and nothing of a title.
+      // The shell inserts the common prefix of the ids, and nothing of a title.
       await at.typed("mission pause 0b\t", `mission pause ${idOf(0).slice(0, -2)}`);
       await at.typed("echo 're'ady\n", "ready");
       expect([home, here, root].filter((each) => existsSync(join(each, "x")))).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * What others write and read has two descriptions, valibot's and JSON Schema's. They agree.
+ * Formats that other programs write or read have a valibot schema and a JSON Schema, which agree.
  */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";

@@ -22,19 +22,19 @@ const here = scratch();
 chmodSync(here, 0o755);
 await repositoryIn(here);
 
-/** What is typed as root, but for what needs systemd at work. */
+/** The commands that root types, without those that need a running systemd. */
 const INSTALL = documentBlock("sh", "systemd-sysusers")
   .split("\n")
   .filter((line) => !/polkit|systemctl/.test(line))
   .join("\n");
 
-/** Cron's way to run a line: as its user, with a shell, and nothing else around. */
+/** Runs a line as cron does: as its user, by a shell, with almost no environment. */
 function asCron(line: string): string {
   const [, user = "", command = ""] = /^(?:\S+\s+){5}(\S+)\s+(.*)$/.exec(line) ?? [];
   writeFileSync(join(here, `cron-${user}`), command);
   const as = user === "root" ? "" : `setpriv --reuid=${user} --regid=${user} --init-groups `;
   const script = join(here, `cron-${user}`);
-  // Not in the clone: this user may not be able to enter it.
+  // In `/`, because this user may not be able to enter the clone.
   return `(cd / && ${as}env -i PATH=/usr/bin:/bin SHELL=/bin/sh sh ${script} 2>&1)`;
 }
 

@@ -55,7 +55,7 @@ describe("git's progress", () => {
     expect(lastProgress("Receiving objects: 1%\u001b[2J\r")).toBeUndefined();
   });
 
-  test("is no part of an error", () => {
+  test("is left out of an error", () => {
     expect(withoutProgress(`${text}\nfatal: early EOF`)).toBe("remote: 1%Resolv\nfatal: early EOF");
   });
 

@@ -9,7 +9,7 @@ import { run, scratch } from "../tools/program.ts";
 
 const here = scratch();
 const timeoutMs = 600_000;
-/** Lets a program that was started before, and is not held, do what it does. */
+/** Waits half a second: a program that was started before and is not held acts in that time. */
 const letOthersRun = () => Bun.spawnSync(["sh", "-c", "sleep 0.5; true"]);
 const never = () => expect.unreachable();
 const wordsOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -57,7 +57,7 @@ describe("a program that is remembered before it does anything", () => {
   });
 });
 
-/** With this many descriptors left, says how a command that writes came to its end. */
+/** Runs a command that writes, with this many free descriptors, and prints how it ended. */
 const STARVED = `
   import { closeSync, openSync } from "node:fs";
   import { runInBackground } from ${JSON.stringify(join(import.meta.dir, "../../lib/host/programs/background-process.ts"))};
@@ -82,7 +82,7 @@ describe("a program's output", () => {
       if (error === undefined) expect({ exitCode, left }).toEqual({ exitCode: 0, left });
       tails.push(String(tail));
     }
-    // All of the output, or the reason without it.
+    // Each is the whole output, or the reason why it could not be kept.
     expect(tails.filter((tail) => tail !== "said\n" && !tail.includes("Cannot keep"))).toEqual([]);
     expect(new Set(tails).size).toBeGreaterThan(1);
     expect(tails.at(-1)).toBe("said\n");

@@ -40,7 +40,7 @@ test.each([
 test.each([
   ["another process", 0],
   ["another host, by the clock of a file server that is behind ours", 60],
-])("goes on without a lock that %s keeps, and does not remove that", async (_, seconds) => {
+])("continues without the lock while %s keeps it, and does not remove it", async (_, seconds) => {
   aged("x", 0);
   setSystemTime(Date.now() + 1000 * seconds);
   try {
@@ -51,7 +51,7 @@ test.each([
   expect(readdirSync(here)).toEqual(["x"]);
 });
 
-test("does not remove the lock of the process that took its own for abandoned", async () => {
+test("does not remove the lock of another process that took it over as abandoned", async () => {
   const release = await awaitBriefLock(dir, "y");
   aged("y", 60);
   const other = await awaitBriefLock(dir, "y");

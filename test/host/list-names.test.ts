@@ -59,7 +59,7 @@ describe("someNames()", () => {
     expect(long).toEqual(expect.arrayContaining([...(found?.names ?? [])]));
   });
 
-  test("knows that it knows nothing of what is no directory", async () => {
+  test("returns undefined for a file, and not an empty list", async () => {
     const file = join(folderWith("a"), "a");
     expect(await namesIn(file, 2)).toBeUndefined();
   });
@@ -80,11 +80,11 @@ describe("countEntries()", () => {
     expect(await countEntries(path, 100)).toBe(5);
   });
 
-  test("counts no further than it is asked to", async () => {
+  test("stops counting at the given maximum", async () => {
     expect(await countEntries(folderWith("a", "b", "c"), 3)).toBe(3);
   });
 
-  test("says that it cannot where there is nothing", async () => {
+  test("fails with an operator's error for an absent directory", async () => {
     const failure = await countEntries(join(here, "nowhere"), 3).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OperatorError);
   });

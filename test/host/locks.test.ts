@@ -1,4 +1,4 @@
-/** The table of all locks, at the top of lib/host/locks/lock.ts, is whole. */
+/** The table at the top of lib/host/locks/lock.ts lists all locks. */
 import { expect, test } from "bun:test";
 import { FILES, source } from "../tools/house.ts";
 
@@ -8,7 +8,7 @@ const MECHANISM = [
   "lib/host/locks/brief-lock.ts",
 ];
 
-/** Files that take a lock whose name another file has. */
+/** Files that take a lock whose name is defined in another file. */
 const NAMED_IN: Readonly<Record<string, string>> = {
   "lib/proposals/bridge/pass-lock.ts": "lib/proposals/bridge/bridge.ts",
   "lib/supervise/cleanup/forget-roots.ts": "lib/supervise/store/root-lock.ts",

@@ -4,12 +4,12 @@ import { runProgram } from "../../lib/host/programs/subprocess.ts";
 const sh = (script: string, timeout: number) =>
   runProgram(["sh", "-c", script], { timeoutMs: timeout, forwardsSignals: false });
 
-test("a program that takes longer than its time is killed, and said to have taken too long", async () => {
+test("a program that exceeds its time limit is killed, and reported as timed out", async () => {
   expect(await sh("exec sleep 60", 500)).toMatchObject({ signal: "SIGKILL", timedOut: true });
 });
 
-test("what a program left running holds its pipes for a second, and takes none of its time", async () => {
+test("a background process that keeps the pipes open delays the result by a second, outside the time limit", async () => {
   const { code, timedOut } = await sh("sleep 5 & exit 3", 900);
-  // On a machine that stands still the program itself may be killed.
+  // On a stalled machine the time limit may kill the program itself.
   expect(timedOut).toBe(code !== 3);
 });

@@ -101,7 +101,7 @@ for (const [name, missing, gateway] of GATEWAYS) {
       }
       expect((await fetch(`${url}/v1/events`)).status).toBe(503);
       await events.return(undefined);
-      // The one place that there is becomes free.
+      // The only place for a stream is free again.
       await eventually(async () => {
         const again = await fetch(`${url}/v1/events`);
         await again.body?.cancel();
@@ -146,7 +146,7 @@ test.skipIf(noNode !== "")(
     const health = async () => (await fetch(`${url}/health`)).status;
     const is = (status: number) => async () => ((await health()) === status ? true : undefined);
     const written = JSON.parse(readFileSync(file, "utf8")) as Report;
-    // Of this very moment at each look: a report is as old as its file says.
+    // Renewed before each request, because a report is as old as its `generated_at`.
     const isWell = () => {
       writeFileSync(file, JSON.stringify({ ...written, generated_at: new Date().toISOString() }));
       return is(200)();

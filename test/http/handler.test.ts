@@ -328,7 +328,7 @@ describe("/health and /readyz", () => {
         output: expect.stringMatching(/^the last good scan is [1-9]\d* s old$/),
         checks: { "scan:age": [{ observedValue: expect.any(Number), status: "fail" }] },
       });
-      // What was known is still shown.
+      // The last report is still served.
       expect((await answerOf("/v1/report", {}, {}, sick)).status).toBe(200);
       expect(failed > 0).toBe(how === "fails");
       expect(sick.errors()).toBe(failed);
@@ -398,7 +398,7 @@ describe("with a token", () => {
     const handler = handlerOf(poller, withToken);
     const read = async (init: RequestInit) =>
       (await handler(new Request("http://localhost/health", init)))?.json() as Promise<object>;
-    // In turn, so that neither is given the other's from memory.
+    // Twice in turn: neither client gets the other's answer from the cache.
     for (let turn = 0; turn < 2; turn++) {
       expect(await read({})).toEqual({ status: "warn", ok: true });
       expect(await read(BY_TOKEN)).toMatchObject({ version: expect.any(String), checks: {} });

@@ -123,7 +123,7 @@ describe.each(ONE_FORM)("PUT /v1/cells/<id>/heartbeat (%s)", (form) => {
         error: { code: "unauthorized" },
       });
     expect(await put(BEAT, { id: OTHER })).toMatchObject({ status: 401 });
-    // A cell that is not there is no reason to say so to a stranger.
+    // A client without a valid token does not learn whether a cell exists.
     expect(await put(BEAT, { id: idOf(9) })).toMatchObject({ status: 401 });
     expect(treeOf(root)).toEqual(before);
   });

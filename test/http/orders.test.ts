@@ -108,7 +108,7 @@ describe("an order over HTTP", () => {
     expect(existsSync(paths.storeDir)).toBe(false);
   });
 
-  test("is in effect, is logged with its reason and its way, and is told with the cell", async () => {
+  test("takes effect, is logged with its reason and as given by HTTP, and is shown with the cell", async () => {
     const orders = [
       SNOOZE,
       { order: "quarantine", mission_id: MISSION.toUpperCase(), reason: "it deletes its work" },
@@ -196,7 +196,7 @@ test("a cell's detail has its attempts without their commands, and its events", 
     { schema_version: 1, at, event: "changed", mission_id: MISSION, from: "healthy", to: "stale" },
     { schema_version: 1, at, event: "changed", mission_id: HOSTILE, from: "healthy", to: "stale" },
   ]);
-  // The records that were read last are told for a moment.
+  // For a second, the endpoint may still answer with the records that it read before.
   await until(async () => (await detailOf(MISSION)).records?.supervise?.attempts?.length === 1);
   const response = await endpoint.get(`/v1/cells/${MISSION}`, { headers: bearer(READER) });
   const text = await response.clone().text();

@@ -1,4 +1,4 @@
-/** The page where something else than its server answers, and where the browser put it aside. */
+/** The page when something other than its server answers, and when the browser shows it again. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { until } from "../tools/background.ts";
@@ -16,7 +16,7 @@ let health: Served;
 /** What the proxy answers to all but the page itself; undefined passes the request on. */
 let answer: (path: string) => Response | undefined = () => undefined;
 
-/** Paths that were asked of another program, which is at the root and wants a token of its own. */
+/** Paths that were requested from another program, which serves `/` and needs its own token. */
 const askedOfAnother: string[] = [];
 
 /** A proxy that serves the endpoint below /pit, with and without a slash after it. */
@@ -90,7 +90,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     expect(errors).toEqual([]);
   });
 
-  test("that the browser had put aside starts anew", async () => {
+  test("starts again when the browser restores it from its back/forward cache", async () => {
     const { page } = await open(health.url);
     await page.locator("#rows tr").first().waitFor();
     await page.evaluate(
@@ -109,7 +109,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     expect(errors).toEqual([]);
   });
 
-  test("without scripts says what it needs, and nothing that is not so", async () => {
+  test("without scripts says what it needs, and shows no counts or times that would be wrong", async () => {
     const { page } = await open(health.url, { javaScriptEnabled: false });
     expect((await page.locator("body").innerText()).split(/\n+/)).toEqual([
       "Skip to the cells",

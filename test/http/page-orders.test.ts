@@ -46,7 +46,7 @@ describe.skipIf(!HAS_BROWSER)(`orders from the page${lacking("chromium")}`, () =
   test("are not offered by an endpoint that takes none", async () => {
     const server = await serveHealth("script", `--root=${root}`, "--listen=127.0.0.1:0");
     const { page } = await open(`${server.url}#${idOf(1)}`);
-    // It comes with the rest that the server knows about the cell.
+    // The form would appear together with the explanation.
     await page.getByRole("heading", { name: "Why" }).waitFor();
     expect(await page.locator("#order-form").count()).toBe(0);
     await server.stop();

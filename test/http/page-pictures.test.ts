@@ -22,7 +22,7 @@ const home = scratch();
 const WIDTHS = [360, 800, 1600] as const;
 const SCHEMES = ["light", "dark"] as const;
 
-/** What axe finds, as texts; empty if nothing is wrong. Evaluated from outside, past the page's policy. */
+/** What axe finds, as texts; empty if nothing is wrong. `evaluate` is not bound by the page's policy. */
 async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate<string[]>(

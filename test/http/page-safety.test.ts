@@ -39,7 +39,7 @@ describe.skipIf(!HAS_BROWSER)(`the page's safety${lacking("chromium")}`, () => {
     expect({ errors, strangers }).toEqual({ errors: [], strangers: [] });
   });
 
-  test("it shows the same marks by number as a terminal does", async () => {
+  test("it replaces the same characters by their code points as the programs do on a terminal", async () => {
     const { page } = await open(server.url);
     // The module as the page is built from it, run by the browser's regular expressions.
     const { outputs } = await Bun.build({

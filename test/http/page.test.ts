@@ -1,4 +1,4 @@
-/** What the page shows, and how hands and eyes get on with it. */
+/** What the page shows, and that it can be used by keyboard, on small screens and with enough contrast. */
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "bun:test";
@@ -79,7 +79,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
       hasText: "3 cron jobs: 1 on-time, 1 failed, 1 unreadable",
     });
     await summary.waitFor();
-    // Open by itself, for two are not well.
+    // The list is open at first, because two jobs have a problem.
     await page.locator("#job-rows tr").first().waitFor();
     const texts = (selector: string) => page.locator(`#job-rows ${selector}`).allTextContents();
     expect(await texts("th")).toEqual(["<i>", "bad", "fine"]);
@@ -115,7 +115,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     await page.reload();
     await row(page, LATE).waitFor();
     await row(page, LATE).locator(".c-age", { hasText: /^1h/ }).waitFor();
-    // The server's next word would set the page's clock right again.
+    // The server's next message would correct the page's clock.
     server.signal("SIGSTOP");
     try {
       await page.clock.fastForward("02:00:00");
@@ -147,7 +147,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
       [ENDED, "Backfill invoices"],
     ] as const) {
       await page.getByRole("searchbox").fill(text);
-      // The count is the same for each: only when no other row is left is the page done.
+      // Each filter leaves one cell, so the count is always 1: wait until no other row is left.
       const others = page.locator("#rows .open bdi", { hasNotText: title });
       await others.first().waitFor({ state: "detached" });
       expect(await titles(page)).toEqual([title]);
@@ -205,7 +205,7 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     expect(await page.locator("dialog .problem").count()).toBeGreaterThanOrEqual(4);
   });
 
-  test("calls a cell untitled whose title cannot be seen, and fits its labels in", async () => {
+  test("shows a cell with an invisible title as untitled, and wraps its long labels", async () => {
     const root = join(here, "odd");
     const mission = { labels: { note: "x".repeat(300) } };
     writeCell(root, WELL, { title: " \u00a0 ", mission });
@@ -251,7 +251,7 @@ describe.skipIf(!HAS_BROWSER)(`what changes on the page${lacking("chromium")}`, 
     const { page, errors } = await open(server.url);
     await page.evaluate("window.mark = 'the same page'");
     await row(page, WELL).getByText("healthy").waitFor();
-    // Healthy for three more seconds, written only now: a page may take longer to open.
+    // Healthy for three more seconds. Written after the page has opened, which may take longer.
     const almost = new Date(Date.now() - 297_000).toISOString();
     writeJson(cell, CELL_FILES.heartbeat, { timestamp: almost, state: "working" });
     await row(page, WELL).getByText("stale").waitFor({ timeout: 60_000 });

@@ -55,7 +55,7 @@ test("SIGHUP reads it at once", () => {
   expect([secrets.token, changes]).toEqual([FIRST, 2]);
 });
 
-test("a new token is read as soon as what kept it from being read is mended", async () => {
+test("a new token is read as soon as its file can be read again", async () => {
   chmodSync(folder, 0o777);
   replace(SECOND);
   // Longer than the time between two checks, which see the new file.

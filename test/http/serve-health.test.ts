@@ -195,7 +195,7 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     mkdirSync(here);
     const pipe = join(base, `full-${form}`);
     expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
-    // Opened for both, so that nobody has to read it; the first write takes what room there is.
+    // Opening the pipe for reading and writing needs no reader; the first write fills it.
     const script = `exec 3<>'${pipe}'; head -c 65536 /dev/zero >&3; exec "$@" 2>&3 3>&-`;
     const program = ["sh", "-c", script, "sh", ...command(form, "serve-health")];
     const server = await startServer(program, "--root", here, "--scan-interval=1s");
@@ -226,7 +226,7 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     const head = `${HEAD}Content-Length: ${beat.length}\r\n\r\n`;
     const inFlight = openWire(server.port, head + beat.slice(0, 5));
     await until(() => inFlight.socket.bytesWritten > 0);
-    // Answered after what came before it has been read.
+    // The server answers this after it has read what was sent before.
     const idle = openWire(server.port, `GET /livez HTTP/1.1\r\n${host}\r\n`);
     await until(() => idle.text().endsWith("ok\n"));
 
@@ -249,7 +249,7 @@ describe.each(FORMS)("serve-health (%s)", (form) => {
     expect(await status("evil.example")).toBe(403);
   });
 
-  test("allows the name of its own address, whichever of this host", async () => {
+  test("allows the address that it listens on as a Host name, whichever it is", async () => {
     const server = await startEndpoint(form, "--root", root, "--listen=127.9.9.9:0");
     expect(new URL(server.address).hostname).toBe("127.9.9.9");
     expect((await server.get("/v1/report")).status).toBe(200);

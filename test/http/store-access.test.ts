@@ -88,7 +88,7 @@ test("a cell's detail reads no older files of the event log than it needs", () =
   const place = (age: string, text: string) =>
     writeFileSync(join(store.storeDir, `events.ndjson${age}`), text);
   place("", line(8) + line(9));
-  // As when a rotation gives the file that was read its next name.
+  // A rotation during the reading makes the file that was just read appear under its next name.
   place(".1", line(8) + line(9));
   place(".2", line(5) + line(6));
   place(".4", line(1) + "x".repeat(100_000));

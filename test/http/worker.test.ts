@@ -32,7 +32,7 @@ test("after a worker has died, another one writes the next beat", async () => {
     });
     return response.status;
   };
-  // As while the programs are replaced: a new worker finds no file to run.
+  // During an upgrade there may be no file that a new worker can run.
   renameSync(script, `${script}.old`);
   expect(await beat()).toBe(500);
   expect(await beat()).toBe(500);

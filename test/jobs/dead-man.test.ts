@@ -140,21 +140,21 @@ describe("judgeJob()", () => {
     expect(judgeJob(facts(10, { status: "fail", ...end }), noon(60)).text).toBe(text);
   });
 
-  test("tells of a report from the future by its clock alone", () => {
+  test("says that a report lies in the future, and suggests to check the clock only for that", () => {
     const judged = judgeJob(facts(-7200, { ...daily, status: "ok" }), noon(60));
     expect(judged.text).toBe("its last report lies 2h in the future");
     expect(jobNextStep(judged)).toContain("clock");
     expect(jobNextStep({ ...judged, age_seconds: null })).toBe("fix or remove its record");
   });
 
-  test("shows nothing of a record that a terminal would obey", () => {
+  test("escapes the control characters of a record", () => {
     const given = facts(1, { status: "fail", message: "\u001b[2J\nx".repeat(200) });
     const { text } = judgeJob(given, noon(60));
     expect(text).toStartWith("failed: \\u{1b}[2J\\u{a}x");
     expect(text.length).toBeLessThanOrEqual(200);
   });
 
-  test("knows of no report that is due after the year 9999, which no timestamp can name", () => {
+  test("gives no due time after the year 9999, which no timestamp can express", () => {
     const told = facts(1, { interval_seconds: DAY, timestamp: "9999-12-31T23:59:59Z" });
     const judged = judgeJob(told, noon(1e15));
     expect(v.is(ReportJob, judged)).toBe(true);

@@ -43,7 +43,7 @@ const judge = (declaredAt: string, now: string, configured = DAILY) =>
     { now: new Date(now), skewSeconds: 60 },
   );
 
-// As in a record of a host whose time zones are newer, or one that was edited by hand.
+// Such a record comes from a host with newer time zones, or was edited by hand.
 test.each([
   { schedule: "@daily", timezone: "Mars/Olympus" },
   { schedule: "0 0 30 2 *", timezone: "UTC" },

@@ -34,7 +34,7 @@ function beatsOf(files: Readonly<Record<string, readonly [text: string, uid: num
 
 const record = (job: string, more: object = {}) =>
   JSON.stringify({ job, status: "ok", timestamp: new Date().toISOString(), ...more });
-/** A run that goes on, as far as its record can tell: ours. */
+/** The record of a run that seems to go on, because its process is this one. */
 const running = (job: string) =>
   record(job, {
     status: "running",
@@ -53,21 +53,27 @@ describe.skipIf(!CAN_BECOME_OTHERS).each(FORMS)("where everyone may write (%s)",
     const { jobs } = v.parse(JobsReport, JSON.parse(stdout));
     return Object.fromEntries(jobs.map(({ job, health, text }) => [job, [health, text]]));
   };
-  test.concurrent("only root, the directory's owner and who looks are believed", async () => {
-    const beats = beatsOf({
-      "forged.last": [record("forged"), NOBODY],
-      "owners.last": [record("owners"), OWNER],
-      "roots.last": [record("roots"), 0],
-    });
-    const believed = ["on-time", expect.stringContaining("ok ")];
-    const doubted = ["unreadable", `its record cannot be read: ${DOUBT}`];
-    const rest = { owners: believed, roots: believed } as object;
-    for (const prefix of [[], asUser(OWNER)])
-      expect(await jobsSeenBy(beats, prefix)).toEqual({ forged: doubted, ...rest } as never);
-    expect(await jobsSeenBy(beats, asUser(NOBODY))).toEqual({ forged: believed, ...rest } as never);
-    chmodSync(beats, 0o1775);
-    expect(await jobsSeenBy(beats, [])).toEqual({ forged: believed, ...rest } as never);
-  });
+  test.concurrent(
+    "only records of root, of the directory's owner and of the scanning user are trusted",
+    async () => {
+      const beats = beatsOf({
+        "forged.last": [record("forged"), NOBODY],
+        "owners.last": [record("owners"), OWNER],
+        "roots.last": [record("roots"), 0],
+      });
+      const believed = ["on-time", expect.stringContaining("ok ")];
+      const doubted = ["unreadable", `its record cannot be read: ${DOUBT}`];
+      const rest = { owners: believed, roots: believed } as object;
+      for (const prefix of [[], asUser(OWNER)])
+        expect(await jobsSeenBy(beats, prefix)).toEqual({ forged: doubted, ...rest } as never);
+      expect(await jobsSeenBy(beats, asUser(NOBODY))).toEqual({
+        forged: believed,
+        ...rest,
+      } as never);
+      chmodSync(beats, 0o1775);
+      expect(await jobsSeenBy(beats, [])).toEqual({ forged: believed, ...rest } as never);
+    },
+  );
 
   test.concurrent(
     "a run that nobody believes in holds no lock, nor does another's file",

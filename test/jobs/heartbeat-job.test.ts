@@ -106,19 +106,26 @@ describe.each(ONE_FORM)("heartbeat --job (%s)", (form) => {
     expect(existsSync(beats)).toBe(false);
   });
 
-  test.skipIf(!IS_ROOT)("gives root's record to no one who was there before", async () => {
-    mkdirSync(beats, { recursive: true });
-    chmodSync(beats, 0o1777);
-    writeFileSync(join(beats, "backup.last"), "");
-    chownSync(join(beats, "backup.last"), NOBODY, NOBODY);
-    const wrapper = [...command(form, "heartbeat"), "run", "--job=backup", ...flags("--capture")];
-    const { code } = await run([...wrapper, "--", "echo", "secret"]);
-    expect(code).toBe(0);
-    expect(readRecord("backup.last")).toMatchObject({ output_file: "backup.output" });
-    expect(statSync(join(beats, "backup.last"))).toMatchObject({ uid: 0, gid: 0, mode: 0o100640 });
-    expect(readFileSync(join(beats, "backup.output"), "utf8")).toBe("secret\n");
-    expect(statSync(join(beats, "backup.output"))).toMatchObject({ uid: 0, mode: 0o100600 });
-  });
+  test.skipIf(!IS_ROOT)(
+    "does not leave root's record to the owner of an earlier file of that name",
+    async () => {
+      mkdirSync(beats, { recursive: true });
+      chmodSync(beats, 0o1777);
+      writeFileSync(join(beats, "backup.last"), "");
+      chownSync(join(beats, "backup.last"), NOBODY, NOBODY);
+      const wrapper = [...command(form, "heartbeat"), "run", "--job=backup", ...flags("--capture")];
+      const { code } = await run([...wrapper, "--", "echo", "secret"]);
+      expect(code).toBe(0);
+      expect(readRecord("backup.last")).toMatchObject({ output_file: "backup.output" });
+      expect(statSync(join(beats, "backup.last"))).toMatchObject({
+        uid: 0,
+        gid: 0,
+        mode: 0o100640,
+      });
+      expect(readFileSync(join(beats, "backup.output"), "utf8")).toBe("secret\n");
+      expect(statSync(join(beats, "backup.output"))).toMatchObject({ uid: 0, mode: 0o100600 });
+    },
+  );
 
   test("exits 74 when the heartbeat directory is a file", async () => {
     mkdirSync(join(beats, ".."));

@@ -54,7 +54,7 @@ describe.each(FORMS)("heartbeat_writer (%s)", (form) => {
     expect(JSON.parse(readFileSync(`${record}-2`, "utf8"))).toMatchObject({ job: "backup" });
   });
 
-  test("that reads nothing is no failure", async () => {
+  test("that does not read its stdin is not a failure", async () => {
     writer("true");
     expect(await run([...command(form, "heartbeat"), ...call])).toMatchObject({ code: 0 });
   });

@@ -257,36 +257,39 @@ fine                      on-time     1s    -      -
     },
   );
 
-  test.concurrent("a run that is skipped takes back no failure, and renews no time", async () => {
-    const beats = join(here, `beats-${count++}`);
-    const flags = [`--heartbeat-dir=${beats}`, "--job=x", "--lock=skip"];
-    const child = startRun(form, [...flags, "--", "sleep", "600"]);
-    await eventuallyIs(
-      () => readRecord(beats, "x"),
-      () => true,
-    );
-    const last = join(beats, "x.last");
-    const skip = async () =>
-      expect((await runWrapped(form, [...flags, "--", "echo", "ran"])).stdout).toBe("");
-    const failed = record("x", { status: "fail" }, 900);
-    writeFileSync(last, JSON.stringify(failed));
-    await skip();
-    await skip();
-    const { skipped, ...kept } = readRecord(beats, "x");
-    expect(kept).toMatchObject({ ...failed, last_end: { status: "fail" } });
-    expect(skipped).toEqual({ count: 2, since: expect.any(String) });
-    expect((await jobsOf(beats)).jobs[0]?.text).toMatch(
-      /^failed; .*2 runs skipped in the last \d+s$/,
-    );
-    writeFileSync(last, "{");
-    await skip();
-    expect(readFileSync(last, "utf8")).toBe("{");
-    rmSync(last);
-    await skip();
-    expect(readRecord(beats, "x").status).toBe("skipped");
-    child.kill("SIGKILL");
-    await child.exited;
-  });
+  test.concurrent(
+    "a skipped run clears no failure, and does not count as a new report",
+    async () => {
+      const beats = join(here, `beats-${count++}`);
+      const flags = [`--heartbeat-dir=${beats}`, "--job=x", "--lock=skip"];
+      const child = startRun(form, [...flags, "--", "sleep", "600"]);
+      await eventuallyIs(
+        () => readRecord(beats, "x"),
+        () => true,
+      );
+      const last = join(beats, "x.last");
+      const skip = async () =>
+        expect((await runWrapped(form, [...flags, "--", "echo", "ran"])).stdout).toBe("");
+      const failed = record("x", { status: "fail" }, 900);
+      writeFileSync(last, JSON.stringify(failed));
+      await skip();
+      await skip();
+      const { skipped, ...kept } = readRecord(beats, "x");
+      expect(kept).toMatchObject({ ...failed, last_end: { status: "fail" } });
+      expect(skipped).toEqual({ count: 2, since: expect.any(String) });
+      expect((await jobsOf(beats)).jobs[0]?.text).toMatch(
+        /^failed; .*2 runs skipped in the last \d+s$/,
+      );
+      writeFileSync(last, "{");
+      await skip();
+      expect(readFileSync(last, "utf8")).toBe("{");
+      rmSync(last);
+      await skip();
+      expect(readRecord(beats, "x").status).toBe("skipped");
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  );
 
   test.concurrent.each([
     ["of another PID namespace", { pid_start: 1, pid_namespace: "pid:[1]" }, "on-time"],
@@ -319,7 +322,7 @@ function healthy(): string {
   return root;
 }
 
-/** A user who observes: not root, not who wrote the records, but of the directory's group. */
+/** An observer: neither root nor the writer of the records, but a member of the directory's group. */
 const OBSERVER = 65_500;
 
 test.skipIf(!CAN_BECOME_OTHERS)(

@@ -1,6 +1,6 @@
 /**
- * What a proposal's repository may do to the bridge: nothing of it is run, it takes only so much
- * time and room, it holds up no other proposal, and this host's own faults are not blamed on it.
+ * What a proposal's repository may do to the bridge: no code of it is run, its time and its size are
+ * limited, it delays no other proposal, and it is not blamed for the faults of this host.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,11 +44,11 @@ async function repositoryOf(name: string, files: Readonly<Record<string, string 
   return git;
 }
 
-/** That nothing is left in a root but these cells. */
+/** Expects that a root contains these cells, and nothing else. */
 const expectOnly = ({ root }: Bridged, ...ids: string[]) =>
   expect(readdirSync(root).toSorted()).toEqual(ids.toSorted());
 
-/** True for a process that still does something: who ended may wait for someone to notice. */
+/** False for a process that is gone, or is a zombie that its parent has not reaped yet. */
 function isAtWork(pid: string): boolean {
   const stat = `/proc/${pid.trim()}/stat`;
   return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, "utf8"));
@@ -65,7 +65,7 @@ describe("a host without room for a clone", () => {
     ["while it is received", "size=1m", { noise }, BY_SSH.replace("team/app.git", "")],
     ["of inodes", "size=9m,nr_inodes=80", names, BY_SSH.replace("team/app.git", "")],
   ] as const)(
-    "%s is the operator's to mend; the next pass makes the cell (needs a mount)",
+    "%s is reported to the operator, and the next pass makes the cell (needs a mount)",
     async (what, size, files, base) => {
       const name = `team/${what.replaceAll(" ", "-")}.git`;
       const git = await repositoryOf(name, files);
@@ -147,7 +147,7 @@ describe("a slow repository", () => {
     expect(second.stdout).toStartWith(
       "#1 refused: Repository: it could not be cloned within 7s\n#4 made ",
     );
-    // What was tried in vain before comes last.
+    // A repository that could not be cloned before comes last.
     expect(words().map(({ call }) => call.replace(/\D/g, ""))).toEqual(["3", "1", "2", "4", "1"]);
     expect(gitea.said(1)[1]).toContain("Repository: it could not be cloned within 7s");
     expect(gitea.labelsOf(1)).toEqual([]);

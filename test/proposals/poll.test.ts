@@ -22,7 +22,7 @@ const missionIn = (root: string, id: string) =>
   JSON.parse(readFileSync(join(root, id, CELL_FILES.mission), "utf8")) as Record<string, unknown>;
 const QUIET = { code: 0, stdout: "", stderr: "" };
 
-/** That issue 1 was refused for `why`, once, however many passes come by. */
+/** Expects that several passes refuse issue 1 for `why` in a single comment. */
 async function expectRefused({ gitea, cells, poll }: Bridged, ...why: string[]): Promise<void> {
   const ended = await poll();
   expect(ended).toEqual({ code: 0, stdout: `#1 refused: ${why.join("; ")}\n`, stderr: "" });

@@ -1,6 +1,6 @@
 /**
- * The form of a mission proposal, against every rule by which Gitea takes or drops a form. Gitea
- * shows a form that breaks one to nobody, and says so only to who looks for it.
+ * The form of a mission proposal, checked by every rule of Gitea for forms. Gitea offers a form that
+ * breaks a rule to nobody, and shows the error only where the form's file is opened.
  */
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";

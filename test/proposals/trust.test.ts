@@ -1,6 +1,6 @@
 /**
- * What the bridge believes: its own key and its own records, no agent's word, no name that can
- * change.
+ * What the bridge trusts: its own key and its own records, but nothing that an agent wrote, and no
+ * name that can change.
  */
 import {
   chmodSync,
@@ -27,7 +27,7 @@ const { bridge, tokenFile } = await bridges();
 
 const QUIET = { code: 0, stdout: "", stderr: "" };
 const PLAIN = bodyOf({ repository: undefined, ref: undefined });
-/** It proposes the id of a mission. */
+/** A proposal that chooses the id of its mission. */
 const CHOSEN = bodyOf({ repository: undefined, ref: undefined, mission_id: idOf(1) });
 const MADE = { code: 0, stdout: `#1 made ${idOf(1)}\n`, stderr: "" };
 const ISSUE = { number: 1, repository: { id: 3 } };
@@ -101,7 +101,7 @@ describe("the key", () => {
     const { gitea, poll, state } = await bridge();
     gitea.propose(CHOSEN);
     expect(await poll()).toEqual(MADE);
-    // The mark alone has to do, too. An empty directory is the operator's word.
+    // The signature alone must suffice too. An operator empties the directory of records to start again.
     rmSync(join(state.storeDir, "proposals"), { recursive: true });
     mkdirSync(join(state.storeDir, "proposals"));
     gitea.setLabel(1, "mission/accepted");

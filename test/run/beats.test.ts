@@ -155,7 +155,7 @@ describe.each(FORMS)("heartbeat run (%s)", (form) => {
       process.kill(pid, "SIGSTOP");
       const before = at.beat().seq ?? 0;
       await beatsElsewhere(form, 5);
-      // One may have been under way.
+      // One beat may have been under way.
       expect(at.beat().seq).toBeLessThanOrEqual(before + 1);
       process.kill(pid, "SIGCONT");
       await eventuallyIs(

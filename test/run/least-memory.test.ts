@@ -27,7 +27,7 @@ function makeGroup(): string | undefined {
       writeFileSync(join(group, limit), `${LIMIT_BYTES}`);
       return group;
     } catch {
-      // The next version.
+      // Try the other version.
     }
   }
   return undefined;

@@ -245,7 +245,7 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
       process.kill(holder, "SIGKILL");
       const record = at.record();
       expect(at.output()).toBe("first\n");
-      // The second was ours, not the command's.
+      // The wrapper waited for that second; the recorded duration is the command's alone.
       const [started = 0, ended = 0, written = 0] = [
         record.started_at,
         record.ended_at,

@@ -154,17 +154,17 @@ describe("the wrapper's guess", () => {
     },
   );
 
-  test("waits for an activity to last as long as it may, within the operator's bound", () => {
+  test("gives an activity its expected time, up to the operator's limit", () => {
     expect([stateDuring(600, 699), stateDuring(600, 700)]).toEqual(["working", "stuck"]);
     expect([stateDuring(1e9, 3699), stateDuring(1e9, 3700)]).toEqual(["working", "stuck"]);
   });
 
-  test("hears nothing in a seed and in a last beat", () => {
+  test("finds no report of the agent in the beat of a new cell or in a last beat", () => {
     expect(readAgentReport({ ...beat, state: "exiting" }, 0, 1)).toBeUndefined();
     expect(readAgentReport({ ...beat, state: "initialized" }, 0, 1)).toBeUndefined();
   });
 
-  test("repeats neither what is the hook's nor what another vouches for", () => {
+  test("does not repeat fields of a hook, or a process that another beat vouched for", () => {
     const process = { boot_id: "b", pid: 1 };
     expect(
       said({ on_events: true, process, runner: process, exit: { at: beat.timestamp } }).fields,

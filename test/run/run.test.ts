@@ -55,7 +55,7 @@ interface Wrapped {
   readonly flag: string;
 }
 
-/** What cannot stay as it is when a flag is given. */
+/** The behaviours that a flag cannot preserve. */
 const EXCEPT: Readonly<Record<string, readonly string[]>> = {
   "--capture": [
     "writes in turn to both, as one",

@@ -47,7 +47,7 @@ describe.each(FORMS)("a hanging writer of records (%s)", (form) => {
     async () => {
       const at = place();
       const written = join(at.root, "written");
-      // What it starts would write the start's record when the end's has long been written.
+      // If its children survived, one would write the start's record long after the end's.
       const pids = join(at.root, "pids");
       const wait = `echo $$ >>${pids}; sleep 600`;
       const late = `text=$(cat); case $text in *running*) ${wait};; esac; echo "$text" >>${written}`;
@@ -88,7 +88,7 @@ test.concurrent.each(FORMS)(
   async (form) => {
     const { root } = place();
     const pipe = join(root, "pipe");
-    // dd ends when the pipe takes no more.
+    // dd fills the pipe, and ends when it is full.
     const script = `mkfifo ${pipe}; exec 3<>${pipe}
       dd if=/dev/zero of=${pipe} bs=4096 oflag=nonblock 2>${root}/dd; timeout -s KILL 60 "$@" 2>&3`;
     const argv = [...command(form, "heartbeat"), "run", "--job=x", "--heartbeat-dir=/proc/nowhere"];
@@ -164,7 +164,7 @@ describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
     setInterval(() => { const end = performance.now() + 60; while (performance.now() < end); process.stdout.write('x'.repeat(Math.random() * 90) + String.fromCharCode(10)); }, 300);"`;
 
   test.concurrent.each([
-    ["retries for ever", 'while :; do echo "429, again" >&2; sleep 0.7; done', []],
+    ["retries forever", 'while :; do echo "429, again" >&2; sleep 0.7; done', []],
     ["sleeps beside a server that it started", `${SERVER} >/dev/null & exec sleep 600`, []],
     [
       "repeats lines of different length",

@@ -112,7 +112,7 @@ describe.each(FORMS)("a second heartbeat run in a cell (%s)", (form) => {
     },
   );
 
-  test.concurrent("inside the command of the first is no other agent", async () => {
+  test.concurrent("inside the command of the first does not count as another agent", async () => {
     const at = place();
     const inner = [...command(form, "heartbeat"), "run", ...at.places, ID, "--strict"];
     const args = [...at.places, ID, "--interval=1s", "--", ...inner, "--", "echo", "started"];
@@ -155,31 +155,34 @@ describe.each(FORMS)("a second heartbeat run in a cell (%s)", (form) => {
     },
   );
 
-  test.concurrent("hears the agent's word, and not another wrapper's guess", async () => {
-    const { at, child } = await first(form);
-    const ours = at.beat();
-    const { runner: _runner, process: _process, ...plain } = ours;
-    const put = (beat: object) =>
-      writeFileSync(join(at.cell, CELL_FILES.heartbeat), JSON.stringify(beat));
-    const other = { boot_id: "elsewhere", pid: 1, start_ticks: 1 };
-    const foreign = { ...plain, host: "elsewhere", boot_id: "elsewhere", run_id: "x", pid: 1 };
-    const next = (after: number) =>
-      eventuallyIs(
-        () => at.beat(),
-        ({ seq = 0, host }) => seq > after && host === ours.host,
-      );
-    put({ ...foreign, seq: 100, state: "stuck", runner: other });
-    expect(await next(100)).toMatchObject({
-      state: "working",
-      other_writer: { host_name: "elsewhere", pid: 1, run_id: "x" },
-    });
-    put({ ...plain, seq: 200, state: "waiting", message: "a question" });
-    expect(await next(200)).toMatchObject({ state: "waiting", message: "a question" });
-    put({ ...plain, seq: 300, state: "working" });
-    expect(await next(300)).toMatchObject({ state: "working" });
-    child.kill("SIGTERM");
-    await child.exited;
-  });
+  test.concurrent(
+    "repeats the state that the agent wrote, but not one that another wrapper guessed",
+    async () => {
+      const { at, child } = await first(form);
+      const ours = at.beat();
+      const { runner: _runner, process: _process, ...plain } = ours;
+      const put = (beat: object) =>
+        writeFileSync(join(at.cell, CELL_FILES.heartbeat), JSON.stringify(beat));
+      const other = { boot_id: "elsewhere", pid: 1, start_ticks: 1 };
+      const foreign = { ...plain, host: "elsewhere", boot_id: "elsewhere", run_id: "x", pid: 1 };
+      const next = (after: number) =>
+        eventuallyIs(
+          () => at.beat(),
+          ({ seq = 0, host }) => seq > after && host === ours.host,
+        );
+      put({ ...foreign, seq: 100, state: "stuck", runner: other });
+      expect(await next(100)).toMatchObject({
+        state: "working",
+        other_writer: { host_name: "elsewhere", pid: 1, run_id: "x" },
+      });
+      put({ ...plain, seq: 200, state: "waiting", message: "a question" });
+      expect(await next(200)).toMatchObject({ state: "waiting", message: "a question" });
+      put({ ...plain, seq: 300, state: "working" });
+      expect(await next(300)).toMatchObject({ state: "working" });
+      child.kill("SIGTERM");
+      await child.exited;
+    },
+  );
 });
 
 describe("the rules", () => {

@@ -86,7 +86,7 @@ describe.each(ONE_FORM)("the beats of heartbeat run (%s)", (form) => {
         (pid) => pid > 0,
       );
       const pids = first === "wrapper" ? [child.pid, agent] : [agent, child.pid];
-      // The wrapper gets to know of both at once.
+      // The stopped wrapper learns of both signals at once when it continues.
       child.kill("SIGSTOP");
       for (const pid of pids) kill(pid, "SIGTERM");
       await until(() => processFacts(agent)?.state === "Z");
@@ -125,7 +125,7 @@ describe.each(ONE_FORM)("the beats of heartbeat run (%s)", (form) => {
     expect(inside).toMatchObject({ message: "mine", process: agent, runner, run_id });
   });
 
-  test.concurrent("are not carried on by a beat from elsewhere", async () => {
+  test.concurrent("a beat from outside of the command does not vouch for the command", async () => {
     const { at, child } = await startedRun(form, ["--", "sleep", "600"]);
     const beat = [...command(form, "heartbeat"), `--root=${at.root}`, ID, "--json"];
     const outside = JSON.parse((await run(beat)).stdout) as object;

@@ -263,7 +263,7 @@ test("forgetting does not close the breaker, even if the last attempts are far a
   const store = storePathsOf();
   const policy = v.parse(RevivePolicy, { command: ["true"], attempts: 3, interval_seconds: 50 });
   for (let n = 1; n <= 120; n++) {
-    // Three at once, then one each 100 s; of another start of the host, whose age is the clock's.
+    // Three at once, then one every 100 s. They are of another boot, so the wall clock tells their age.
     const ago = n <= 3 ? 20_000 - n : 13_000 - 100 * n;
     const at = new Date(NOON.getTime() - 1000 * ago).toISOString();
     claimAttempt(store, claim(n, 0, { boot_id: OTHER_BOOT, at }));

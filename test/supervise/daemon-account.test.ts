@@ -1,4 +1,4 @@
-/** What a daemon tells of itself can always be read, and tells no failure that is over. */
+/** The status that a daemon writes can always be read, and names no failure that is over. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { valueOf } from "../../lib/contract/facts.ts";
@@ -118,6 +118,6 @@ test("the account can be read where all of its parts are as long as they may be"
   const store = newStore();
   writeDaemonStatus(store, status);
   const read = valueOf(readDaemonStatus(store));
-  // Only the plan is shorter, which says how many there are.
+  // Only the plan is shortened; `planned` has the full number.
   expect({ ...read, plan: [] }).toEqual({ ...status, plan: [] });
 });

@@ -26,7 +26,7 @@ async function saidAfter(rounds: readonly string[]): Promise<{ said: string; don
   return { said: stderr, done: stdout.trim() };
 }
 
-test("prints an error that missions share once, goes on with the others, and says when it is over", async () => {
+test("prints an error that missions share once, continues with the others, and reports when it is over", async () => {
   const first = "x: error: no room for a\nx: hint: df\n";
   expect(await saidAfter(["abc", "ab", "ac"])).toEqual({ said: first, done: "abcabcabc" });
   const { said } = await saidAfter(["ab", "none", "b"]);

@@ -46,7 +46,7 @@ describe.each(ONE_FORM)("supervise notifies (%s)", (form) => {
   test.concurrent(
     "of what a round found at once, and ends while it waits for the next",
     async () => {
-      // No test waits for as long as that: what comes, came of the first round.
+      // The next round is an hour away, so the message comes from the first one.
       const place = placeOf();
       place.configure({ notify: place.TELL, scan_interval_seconds: 3600 });
       writeCell(place.root, ID, { age: 60 });
@@ -54,7 +54,7 @@ describe.each(ONE_FORM)("supervise notifies (%s)", (form) => {
       await until(() => place.told().length === 1);
       expect(place.told()[0]).toMatchObject({ events: [{ mission_id: ID, to: "stale" }] });
       expect(place.told()[0]?.at).toBe(place.report().generated_at);
-      // One that does not hear of SIGTERM before its next round is killed, which its code tells.
+      // A daemon that handled SIGTERM only in its next round would be killed, and have another code.
       expect(await daemon.stop()).toMatchObject({ code: 0 });
     },
   );
@@ -94,7 +94,7 @@ describe.each(ONE_FORM)("supervise notifies (%s)", (form) => {
     for (let n = 1; n <= 8; n++) writeCell(place.root, idOf(n));
     place.start(form);
     await until(() => place.told().length > 0);
-    // Each has then been silent for longer than a single one is left alone.
+    // By then a single silent cell would have been revived.
     await until(() => place.report().cells.every(({ age_seconds: age }) => (age ?? 0) > 5));
     await rounds(place);
     expect(place.told()).toMatchObject([
@@ -173,7 +173,7 @@ test("the event log keeps four files of older events, and drops what is older st
   expect(oldest).toEqual(["6", "5", "4", "3"]);
 });
 
-test("the memory is of the cells that are there, and of no other", async () => {
+test("memory.json has the cells that exist, and no others", async () => {
   const place = placeOf();
   const memory = () =>
     Object.keys(

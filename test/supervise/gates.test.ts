@@ -261,7 +261,7 @@ describe("a gate opens", () => {
 
 const gates = (change: Partial<GateContext>) => closedGates({ ...OPEN, ...change });
 
-test("an attempt waits for the breaker alone when it is given up", () => {
+test("a mission is given up when only the breaker, and perhaps the budget, holds back its attempt", () => {
   const attempts = failed(3000, 2900, 2800);
   expect(isGivenUp(gates({}))).toBe(false);
   expect(isGivenUp(gates({ attempts }))).toBe(true);
@@ -289,7 +289,7 @@ test.each([0, 50])("gates name the same time in each round: after %d s", (second
   expect(unseen?.text).toStartWith("waiting until 2026-01-01T12:03:20.000Z: ");
 });
 
-test("a first attempt, and one that ends the old agent, need no beats", () => {
+test("a first attempt, and one whose command ends the old agent, are allowed while no agent can beat", () => {
   expect(close({ beatsBlocked: suspicion })).toEqual([]);
   expect(close({ beatsBlocked: suspicion, attempts: failed(9000), ...stopping })).toEqual([]);
 });

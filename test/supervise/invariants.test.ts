@@ -266,7 +266,7 @@ describe("for every attempt", () => {
   });
 });
 
-/** The context once all guards are absent: the agent is dead, and nothing stands in the way. */
+/** The context without any guard: the agent is dead, and nothing prevents an attempt. */
 const withoutGuards = (context: GateContext): GateContext => ({
   ...context,
   evidence: { ...context.evidence, process: null, host: HERE },

@@ -16,7 +16,7 @@ import { placeOf, stopDaemons } from "../tools/supervised.ts";
 
 stopDaemons();
 
-/** IPv6's, where the host has it. */
+/** The loopback address of IPv6 if this host has IPv6. */
 const LOOPBACK = existsSync("/proc/net/if_inet6") ? "[::1]" : "127.0.0.1";
 
 /** A socket that a process left when it died. */

@@ -83,7 +83,7 @@ test("tell what is given up, held and ordered, what waits, and which deliveries 
   await daemon.stop();
 });
 
-test("say nothing of a root without a store, and nothing of what a daemon knew long ago", async () => {
+test("omit a root without a store, and what a daemon knew more than three rounds ago", async () => {
   const place = troubledPlace();
   expect(await metricsOf(place)).not.toMatch(/given_up|lazarus_pit_(?:hold|orders|notif|superv)/);
   const daemon = place.start("executable");

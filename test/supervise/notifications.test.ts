@@ -40,7 +40,7 @@ const cellOf = (code?: string, more: object = {}): ReportCell =>
     ...more,
   }) as ReportCell;
 
-/** What a cell's operator is told in each round, a minute apart. */
+/** Watches a cell: each call is a round, a minute after the last, and returns its events. */
 function watch(settings = ONCE) {
   let remembered = newCell(at(0));
   let round = 0;

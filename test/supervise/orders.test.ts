@@ -33,7 +33,7 @@ interface Entry {
   readonly gates: { gate: string; text: string }[];
 }
 
-/** The gates that are closed before the one dead cell, but for those of a watch that only begins. */
+/** The closed gates of the one dead cell, without those that close while a daemon has just started. */
 async function gatesOf(place: Place, form: Form): Promise<string[]> {
   const { stdout } = await place.call(form, "--plan", "--json");
   const [entry] = JSON.parse(stdout) as Entry[];
@@ -148,7 +148,7 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     expect(both).toMatchObject({ code: 64, stdout: "" });
   });
 
-  test.concurrent("snooze a mission for so long", async () => {
+  test.concurrent("snooze a mission for a time", async () => {
     const place = deathbed();
     const before = Date.now();
     const { stdout } = await place.call(form, "snooze", ID, "--for", "20m");

@@ -250,7 +250,7 @@ describe("the queue of a route", () => {
     expect(sequenceOf(queue.first())).toBe(3);
   });
 
-  test("of an outbox that could not be listed at first loses, doubles and renumbers nothing", () => {
+  test("of an outbox that could not be listed at first loses, repeats and renumbers no message", () => {
     const { open, directory, away } = stage();
     const first = open();
     for (let n = 0; n < 2; n++) add(first);
@@ -338,7 +338,7 @@ describe("the queue of a route", () => {
     const queue = open();
     add(queue);
     mkdirSync(join(store.storeDir, "outbox"));
-    // A file in the place of its directory, as good as a full disk.
+    // With a file in place of its directory every write fails, as on a full disk.
     writeFileSync(directory, "");
     queue.save();
     expect(queue.unsaved()).toHaveLength(1);

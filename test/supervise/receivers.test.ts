@@ -152,7 +152,7 @@ test.skipIf(noMail !== "")(`a mail arrives by sendmail(1), whole and once${noMai
   mails.stop();
   expect(stderr).not.toContain("notify");
   expect(mails.envelopes).toEqual([["MAIL FROM:<pit@example.org>", "RCPT TO:<ops@example.org>"]]);
-  // Another's reading of the mail.
+  // Python's parser reads the mail independently.
   const reader =
     "import email, email.policy, json, sys; m = email.message_from_file(sys.stdin, policy=email.policy.default); print(json.dumps([m['subject'], m['to'], m['message-id'], m['auto-submitted'], m.get_content()]))";
   const read = await run(["python3", "-c", reader], { input: mails.texts[0] ?? "" });

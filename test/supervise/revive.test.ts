@@ -38,7 +38,7 @@ async function controlled(place: Place, form: Form): Promise<void> {
   await rounds(place);
 }
 
-/** What there is of attempts, but for the process of a command at work. */
+/** The files of attempts, without that of a running command's process. */
 const attemptsOf = (place: Place) =>
   namesIn(join(place.folder, "attempts", ID))
     .filter((name) => !name.endsWith(".worker.json"))
@@ -108,7 +108,7 @@ describe.each(ONE_FORM)("supervise (%s)", (form) => {
   });
 
   test.concurrent("gives the command the cell, and keeps the end of what it says", async () => {
-    // Two pipes: what comes through one at a time splits no line of the other's.
+    // stdout and stderr are two pipes: after the pause, the line on stderr falls into no line of stdout.
     const say = 'seq 5000; env | grep ^MISSION_; pwd; sleep 0.5; echo "$0" {mission_id} >&2';
     const place = deathbed({ command: ["sh", "-c", say, "{mission_id}"] });
     place.start(form);
@@ -193,7 +193,7 @@ describe.each(ONE_FORM)("supervise (%s)", (form) => {
       const daemon = place.start(form, `--listen=unix:${socket}`);
       await until(() => attemptsOf(place).length === 1);
       daemon.signal("SIGINT");
-      // It serves no more: the signal has come, and the next is another one.
+      // The daemon removes its socket when it handles the first signal; the next signal is the second one.
       await until(() => !existsSync(socket));
       expect(attemptsOf(place)).toHaveLength(1);
       daemon.signal("SIGINT");
@@ -314,7 +314,7 @@ describe.each(ONE_FORM)("supervise (%s)", (form) => {
     expect(place.events()[0]).toMatchObject({ event: "changed", to: "stale" });
   });
 
-  test.concurrent("sees a mission that lives again, with its work as it was", async () => {
+  test.concurrent("sees a mission healthy again, with its work unchanged", async () => {
     const place = placeOf();
     const cell = writeCell(place.root, ID, DEAD);
     const work = join(cell, "worktree", "uncommitted");

@@ -11,7 +11,7 @@ import { placeOf, stopDaemons } from "../tools/supervised.ts";
 
 stopDaemons();
 const ID = idOf(1);
-/** A process that has ended: its start is that of no other. */
+/** A process that has ended: its pid belongs to a process that started later. */
 const ENDED = { pid: process.pid, boot_id: bootId(), start_ticks: 1 };
 const WRITER = { host: hostName(), boot_id: bootId(), pid: 1 };
 

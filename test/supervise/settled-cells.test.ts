@@ -1,4 +1,4 @@
-/** A memory that skips the cells which stay as they are says the same as one that looks at each. */
+/** Skipping cells that did not change raises the same events as updating each cell in each round. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Report, ReportCell } from "../../lib/contract/report.ts";

@@ -110,7 +110,7 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     const place = placeOf();
     const pipe = join(place.here, "full");
     expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
-    // Opened for both, so that nobody has to read it; the first write takes what room there is.
+    // Opening the pipe for reading and writing needs no reader; the first write fills it.
     const fill = "head -c 65536 /dev/zero >&3";
     const script = `exec 3<>'${pipe}'; ${fill}; exec "$@" 2>&3 3>&-`;
     const daemon = place.startBy(["sh", "-c", script, "sh"], form);

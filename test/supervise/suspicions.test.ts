@@ -24,7 +24,7 @@ interface Agent {
   readonly limit: number;
   readonly interval: number;
   isAlive: boolean;
-  /** By the wall clock, in milliseconds, and by the monotonic one. */
+  /** Its last beat by the wall clock, in milliseconds. `lastAt` is by the monotonic clock, in seconds. */
   lastMs: number;
   lastAt: number;
   /** Its process is known to be gone. */
@@ -233,7 +233,7 @@ describe("a full disk", () => {
     expect(causes(host.rounds(6))).toEqual([]);
   });
 
-  test("leaves no death for ever: one is acted upon a limit after there is room again", () => {
+  test("hides no death forever: one is acted upon a limit after there is room again", () => {
     const host = world([40, 40, 40]);
     host.rounds(10);
     host.fill(true);
@@ -275,10 +275,10 @@ describe("a root", () => {
       host.next({ root: { identity: "1:2", acceptance } });
       expect(causes(host.rounds())).toEqual([]);
     }
-    // Its word was used up: cells that vanish from that directory are another matter.
+    // The acceptance has been used: that cells vanish from this directory later is a new suspicion.
     host.next({ root: { identity: "1:2", acceptance }, cells: [] });
     expect(causes(host.rounds())).toEqual(["root-replaced"]);
-    // And it was of that directory alone.
+    // It did not accept any other directory.
     host.next({ root: { identity: "1:3", acceptance } });
     expect(causes(host.rounds())).toEqual(["root-replaced"]);
   });
@@ -318,7 +318,7 @@ describe("mass silence", () => {
     expect(host.uncovered(host.rounds())).toHaveLength(6);
   });
 
-  test("is not told beside the cause that explains it", () => {
+  test("is not reported together with the cause that explains it", () => {
     const host = world([40, 40, 40, 40, 40]);
     host.rounds(10);
     host.fill(true);

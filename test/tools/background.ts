@@ -83,7 +83,7 @@ export async function eventually<T>(
       met = error;
     }
     if (performance.now() > end)
-      throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain for: ${String(wanted)}`, {
+      throw new Error(`Waited ${PATIENCE_MS / 1000} s without success for: ${String(wanted)}`, {
         cause: met,
       });
     await Bun.sleep(LOOK_MS);

@@ -16,7 +16,7 @@ export interface Behaviour {
   readonly signal?: NodeJS.Signals | number;
   /** Sent to its whole process group, which the shell around it leads. */
   readonly isForGroup?: boolean;
-  /** What it says on stderr is somebody else's words. */
+  /** The shell that starts it, not the command, writes to stderr, in words of its own. */
   readonly isToldByShell?: boolean;
   /** How a record of it ends, besides its exit code. */
   readonly record?: { readonly status?: "ok" | "fail"; readonly signal?: string };
@@ -26,14 +26,14 @@ const sh = (script: string, ...args: string[]): Behaviour => ({
   argv: ["sh", "-c", `ulimit -c 0; ${script}`, "sh", ...args],
 });
 
-/** Prints what it was sent, and then ends with 3. */
+/** Prints the signal that it gets, and exits with 3. */
 const told = (signal: NodeJS.Signals): Behaviour => ({
   ...sh(
     `trap 'echo got ${signal}; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`,
   ),
   signal,
 });
-/** Counts what it was sent, alone or with its group, and what a worker of its own got. */
+/** Counts the signals that it gets, alone or with its group, and those that a worker of it gets. */
 const counted = (signal: number, isForGroup: boolean): Behaviour => ({
   argv: [PYTHON, "-c", SIGNAL_COUNTER],
   signal,
@@ -56,7 +56,7 @@ const COUNTED = [1, 2, 3, 6, 10, 12, 14, 15, 16, 18, 20, 23, 24, 26, 27, 28, 29,
 const named = (of: readonly string[], how: string, make: (each: never) => Behaviour) =>
   Object.fromEntries(of.map((each) => [`${how} ${each}`, make(each as never)]));
 
-/** Each by what it does. */
+/** The behaviours by their descriptions. */
 export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   ...named(["0", "1", "2", "64", "126", "127", "143", "255"], "exits", (code: string) =>
     sh(`exit ${code}`),

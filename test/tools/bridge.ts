@@ -23,7 +23,7 @@ const PASS = ["bun", join(import.meta.dir, "pass.ts")];
 export interface Bridged {
   readonly gitea: Gitea;
   readonly root: string;
-  /** The file by which a pass holds its turn. */
+  /** The lock file of a running pass. */
   readonly lock: string;
   /** The cells, by id. */
   readonly cells: () => string[];
@@ -34,13 +34,13 @@ export interface Bridged {
     limits: Partial<PassLimits>,
     env?: Record<string, string>,
   ) => Promise<Ended>;
-  /** Where what is remembered of this root is kept, and the directory above. */
+  /** The directory of this root's records, and the state directory above it. */
   readonly state: RecordsPaths;
   /** The same within the test's own process, with settings by name; its results as printed. */
   readonly pass: (settings?: Readonly<Record<string, string>>) => Promise<string[]>;
   /** The same with the token in another file. */
   readonly pollWith: (token: string) => Promise<Ended>;
-  /** A pass whose every call meets what `fate` says. */
+  /** One pass; `fate` returns what happens to each of its calls. */
   readonly pollMeeting: (
     fate: (number: number, call: string) => Fate | undefined | Promise<Fate | undefined>,
   ) => Promise<Ended>;
@@ -156,7 +156,7 @@ async function endOf(child: Bun.Subprocess<"ignore", "pipe", "pipe">): Promise<E
   return { code, stdout, stderr };
 }
 
-/** Begins to remember, as an operator does by hand: a first pass would say that it did. */
+/** Creates the directory of records as an operator may by hand, so that no first pass reports it. */
 function recordsIn(directory: string, root: string): string {
   mkdirSync(directory, { recursive: true });
   return markDirectory(directory, newMarker(root, new Date())).store_id;

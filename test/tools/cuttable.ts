@@ -1,5 +1,5 @@
 /**
- * A way to a server that can be cut: packets vanish, and nobody gets a reset.
+ * A proxy to a server whose connections can be cut: data vanishes, and neither side gets a reset.
  *
  * @module
  */
@@ -9,12 +9,12 @@ export interface Way {
   /** Where clients connect to. */
   readonly endpoint: string;
   cut(): void;
-  /** Lets new connections through; those from before lost data, and are closed. */
+  /** Lets new connections through; closes the earlier ones, which lost data. */
   mend(): void;
   stop(): void;
 }
 
-/** Opens a way on loopback to the server at `url`. */
+/** Starts a proxy on loopback to the server at `url`. */
 export async function wayTo(url: string): Promise<Way> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();

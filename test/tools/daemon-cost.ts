@@ -1,5 +1,5 @@
 /**
- * What a program that runs for ever costs: the CPU of a round, and its memory.
+ * What a daemon costs: the CPU of a round, and its memory.
  *
  * @module
  */

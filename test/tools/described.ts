@@ -15,7 +15,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Described>>;
 }
 
-/** The document as if it were complete: an answer with a key that it does not name is wrong. */
+/** The document with closed objects: a response with a key that it does not name is wrong. */
 const closed = closeObjects(OPENAPI) as { paths: unknown };
 
 /** What it says of each path, by method. */

@@ -35,7 +35,7 @@ export async function startServer(
   ...flags: string[]
 ): Promise<Endpoint> {
   const listen = flags.some((flag) => flag.startsWith("--listen")) ? [] : ["--listen=127.0.0.1:0"];
-  // Jobs of the machine are no concern of a test.
+  // A test must not see the jobs of this machine.
   const argv = [...program, "--heartbeat-dir=/nowhere", ...listen, ...flags];
   const child = Bun.spawn(argv, {
     env: process.env,

@@ -2,15 +2,15 @@
  * A Gitea for tests: the handful of calls that the bridge makes, as strict as the real one,
  * with its oddities, and with what can go wrong on the way.
  *
- * - `Authorization: token …`; a scope a token, for reading too; JSON bodies only.
- * - An issue is filed with ids of labels; only one that is there takes names.
- * - Pull requests are in the list of issues, unless only issues are asked for.
- * - Names of labels that the repository does not have are passed over, those of its organisation
- *   too: in a list, all issues come. Their numbers are known.
- * - A label is added by ids or by names, never both; exclusive ones drive out their scope.
+ * - `Authorization: token …`; each token has its scopes, also for reading; JSON bodies only.
+ * - A new issue takes ids of labels; an existing one also takes names.
+ * - Pull requests are in the list of issues, unless only issues are requested.
+ * - Names of labels that the repository itself does not have are ignored, even those of its
+ *   organisation: a list filtered by such a name has all issues. Ids of both are known.
+ * - Labels are added by ids or by names, never both; an exclusive one replaces those of its scope.
  * - Times have whole seconds, and anything that happens to an issue moves its `updated_at`.
- * - A page holds at most what the server says, whatever was asked for.
- * - A timeline is paged only where a page is asked for; empty, it is null; entries may be null.
+ * - A page holds at most as many entries as the server allows, whatever was requested.
+ * - A timeline is paged only if a page is requested; an empty one is null; entries may be null.
  *
  * @module
  */
@@ -50,7 +50,7 @@ interface Answer {
   readonly body?: string | Uint8Array;
 }
 
-/** What a call meets: an answer of its own, a cut, or a kill of whoever calls. */
+/** What happens to a call: it gets this answer, or its connection is cut. */
 export type Fault = Answer | "cut-before" | "cut-after" | "cut-within";
 
 /** A call as it came: `POST issues/7/comments`. */
@@ -61,11 +61,11 @@ export interface Seen {
 
 export const TOKEN = "0123456789abcdef0123456789abcdef01234567";
 export const READ_ONLY = "fedcba9876543210fedcba9876543210fedcba98";
-/** What an operator replaces the token by. */
+/** The token that replaces the first one. */
 export const NEXT_TOKEN = "abcdef0123456789abcdef0123456789abcdef01";
-/** One for something else. */
+/** A token without the scope for issues. */
 export const OFF_SCOPE = "00112233445566778899aabbccddeeff00112233";
-/** One that may change files, too. */
+/** A token that may change files too. */
 export const OWNER_TOKEN = "99887766554433221100ffeeddccbbaa99887766";
 const SCOPES: Readonly<Record<string, string>> = {
   [TOKEN]: "write:issue",
@@ -79,7 +79,7 @@ export const BOT = "lazarus";
 export class Gitea {
   /** Every call, in order. */
   readonly seen: Seen[] = [];
-  /** What each call meets, by its number from 0; none where it is undefined. */
+  /** The fault of each call, by its number from 0; undefined for none. */
   onCall: (number: number, call: string) => Fault | undefined | Promise<Fault | undefined> = () =>
     undefined;
   pageSize = 50;
@@ -196,7 +196,7 @@ export class Gitea {
     this.#note(this.#issue(number), { type: "comment", body, label: null }, who);
   }
 
-  /** A word on it from elsewhere: `comment_ref` where nobody here may see it, or `null`. */
+  /** Mentions an issue elsewhere: a `comment_ref` that readers here may not see, or a null entry. */
   mention(number: number, type: "comment_ref" | "null"): void {
     this.#note(this.#issue(number), { type, body: "", label: null }, "mallory");
   }

@@ -1,5 +1,5 @@
 /**
- * Cells that an agent could leave to stop, block, blind or bloat whoever looks at them.
+ * Cells that an agent could leave to stop, block, blind or bloat a program that reads them.
  *
  * @module
  */

@@ -39,7 +39,7 @@ export function machines(): () => Promise<Machine> {
   afterAll(async () => void (await Promise.all(stops.map((stop) => stop()))), 30_000);
   return async () => {
     const base = mkdtempSync(join(tmpdir(), "lazarus-pit-machine-"));
-    // Detached: who kills the test and all that belongs to it leaves the keeper to clean up.
+    // Detached: when the test's process group is killed, the keeper survives and cleans up.
     const keeper = Bun.spawn([KEEPER, base, ROOT], {
       stdin: "pipe",
       stdout: "pipe",

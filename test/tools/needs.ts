@@ -20,7 +20,7 @@ function has(need: Need): boolean {
   return Bun.which(need, { PATH: withServers(process.env["PATH"] ?? "") }) !== null;
 }
 
-/** An ordinary user's path leads to no server; one that leads to no Debian package is meant so. */
+/** Adds the directories of servers, which an ordinary user's PATH lacks; a PATH without /bin lacks them on purpose. */
 function withServers(path: string): string {
   return path.split(":").some((place) => /^(?:\/usr)?\/bin$/.test(place))
     ? `${path}:/usr/sbin:/sbin`

@@ -16,7 +16,7 @@ export interface Endpoint extends Background {
 export function endpoints(): (...flags: string[]) => Promise<Endpoint> {
   const start = backgrounds();
   return async (...flags) => {
-    // Jobs of the machine are no concern of a test, unless it says so.
+    // A test must not see the jobs of this machine, unless it names a heartbeat directory.
     const jobs = flags.some((flag) => flag.startsWith("--heartbeat-dir"))
       ? []
       : ["--heartbeat-dir=/nowhere"];

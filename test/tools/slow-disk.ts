@@ -17,7 +17,7 @@ export async function slowDisk(
     stdout: "ignore",
     stderr: "pipe",
   });
-  // It says so once it is attached.
+  // strace prints a line once it is attached.
   await strace.stderr.getReader().read();
   return async () => {
     strace.kill("SIGTERM");

@@ -43,7 +43,7 @@ export interface Place {
   readonly config: string;
   /** Where supervise remembers this root. */
   readonly folder: string;
-  /** What it says when it makes that. */
+  /** The line that it prints when it creates that folder. */
   readonly MADE: string;
   /** What a daemon said after the line with which it starts, and after `MADE`. */
   afterStart(stderr: string): string;

@@ -1,6 +1,6 @@
 /**
- * What every test finds around it, whoever runs it and wherever: programs that every user may
- * run, default places and a home of its own, and no variable that our programs or git go by.
+ * The environment of every test, for every user and on every machine: programs that every user may
+ * run, default places and a home of its own, and no variable that the toolkit or git obeys.
  *
  * The test command makes it once for all files; bunfig.toml has it made for a file that is run alone.
  *
@@ -18,7 +18,7 @@ const FOREIGN =
 const ROOT = join(import.meta.dir, "../..");
 const IS_ROOT = process.getuid?.() === 0;
 
-// The tests name file modes: they are those under this umask, whoever runs them.
+// Tests expect the file modes that this umask gives, whatever the umask of the user.
 process.umask(0o022);
 const given = process.env[VARIABLE];
 const folder = given ?? mkdtempSync(join(placeFor(ROOT), "lazarus-pit-tests-"));

@@ -76,6 +76,6 @@ test("the table agrees with the verdict on each cell that is judged without it",
     }),
     { numRuns: RUNS },
   );
-  // Of none it would hold as well.
+  // Without such cells the comparison would prove nothing.
   expect(fresh).toBeGreaterThan(RUNS / 20);
 });

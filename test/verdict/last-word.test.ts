@@ -28,7 +28,7 @@ test.each(SuspicionCause.options)(
   },
 );
 
-test("it counts for three rounds, by a clock that may have been set back", () => {
+test("the suspicion of the last report counts for three intervals, before and after its time", () => {
   expect([-31, -30, 0, 30, 31].map((seconds) => causeIn(textOf(), seconds))).toEqual([
     null,
     "suspended",

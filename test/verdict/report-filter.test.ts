@@ -1,5 +1,5 @@
 /**
- * The cells that a filter lets pass, held against one that looks at each cell.
+ * A filter by index finds the same cells as one that checks each cell.
  */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
@@ -25,7 +25,7 @@ function has(labels: Readonly<Record<string, string>>, wanted: string): boolean 
   return Object.hasOwn(labels, name) && (rest.length === 0 || labels[name] === rest.join("="));
 }
 
-test("as many and those that one by one would pass, few or many, in runs that do not touch", () => {
+test("the ranges have exactly the matching cells, and do not touch each other", () => {
   fc.assert(
     fc.property(fc.array(cell, { maxLength: 200, size: "max" }), filter, (some, asked) => {
       const cells = some as ReportCell[];

@@ -38,7 +38,7 @@ const EVERY = reportOf(
 describe("a report in version 1", () => {
   const old = inVersion1(EVERY);
 
-  test("is by its schema", () => {
+  test("matches its schema", () => {
     expect(v.parse(v.strictObject(ReportV1.entries), old)).toEqual(old);
   });
 

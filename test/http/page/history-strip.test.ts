@@ -39,7 +39,7 @@ test("a day has its worst status, and one without a record has none", () => {
   ] as never);
 });
 
-test("a status lasts until the next change, and events that are no changes do not end it", () => {
+test("a status lasts until the next change; other events do not end it", () => {
   const snoozed: Event = { ...change(2, undefined, undefined), event: "snoozed" };
   const statuses = statusesOf([change(3.5, "healthy", "incomplete"), snoozed]);
   expect(statuses.slice(-5)).toEqual([

@@ -16,7 +16,7 @@ test.each([
   expect(ageText(seconds)).toBe(text);
 });
 
-test("counts have separators, and one cell is no cells", () => {
+test("counts have separators, and one cell has the singular", () => {
   expect(countText(1234567)).toBe("1,234,567");
   expect([0, 1, 5000].map(cellCount)).toEqual(["0 cells", "1 cell", "5,000 cells"]);
 });
