@@ -74,7 +74,7 @@ export const WORD_SOURCES: Readonly<Record<string, Readonly<Record<string, Sourc
   "lazarus-pit completion": { shell: oneOf(SHELL_NAMES) },
 };
 
-/** By the hint or the name of what has no entry above. */
+/** For a flag or argument without an entry above: the sources by its hint or its name. */
 const USUAL: Readonly<Record<string, Sources>> = {
   file: () => ["files"],
   md: () => ["files"],

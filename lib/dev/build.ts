@@ -37,8 +37,8 @@ const FLAGS = [
   "--reject-unresolved",
   "--minify-syntax",
   "--minify-whitespace",
-  // Precompiled code and a later JIT halve the start time of short runs. Split, a program loads only
-  // the code that its command line needs: a heartbeat then takes 1.8 times the CPU of a hello, not 2.3.
+  // Precompiled code and a later JIT halve the start time of short runs. A split program loads only the
+  // code that its command line needs: a heartbeat takes 1.8 times the CPU of a hello world, not 2.3.
   "--bytecode",
   "--splitting",
   "--format=esm",

@@ -47,7 +47,7 @@ export const CONVERSION: ConversionConfig = {
     if (valibotSchema === Labels) return labelsUpTo({});
     return valibotSchema === MatchedLabels ? labelsUpTo({ maxLength: LABEL_LIMIT }) : undefined;
   },
-  // The only check of a text in code is that a timestamp is valid; those of an object are of `notify`.
+  // Only two rules are checked in code: a text is a valid timestamp, and `notify` has one of two keys.
   overrideAction: ({ valibotAction, jsonSchema }) => {
     if (valibotAction.type !== "check") return undefined;
     if (jsonSchema.type === "string") return { ...jsonSchema, format: "date-time" };

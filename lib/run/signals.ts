@@ -132,7 +132,7 @@ function installHandlers(
 
 const ignore = (): void => {};
 
-/** Sends a signal that arrived here to a command that has not got it with us. */
+/** Forwards a signal that arrived here, unless the command has received it as well. */
 function forwardTo(running: RunningCommand, signal: number, reach: SignalReach): void {
   if (reach === "group" && running.isLeader) signalGroup(running, signal);
   else if (reach === "alone" || (reach === "unknown" && !isFromTerminal(running, signal)))

@@ -1,5 +1,5 @@
 /**
- * How this process and a command stand to the controlling terminal.
+ * The relation of this process and of a command to the controlling terminal.
  *
  * @module
  */
@@ -22,9 +22,9 @@ const [SIGHUP, SIGINT, SIGQUIT] = [1, 2, 3];
 
 /**
  * True when a terminal has no part in this run, so that the command can lead a process group: there
- * is none, or our standard descriptors lead elsewhere and we are not in its foreground. A shell
- * without job control leaves its background commands in the foreground, and nohup(1) any; they
- * ignore the signals of the terminal.
+ * is none, or our standard descriptors lead elsewhere and we are not in its foreground. Background
+ * commands of a shell without job control, and commands of nohup(1), may be in the foreground: they are
+ * recognized by the signals that they ignore.
  */
 export function isAwayFromTerminal({ ignored }: InheritedState): boolean {
   if (!hasTerminal()) return true;

@@ -45,7 +45,7 @@ function changeBetween(
   const change = (field: Exclude<keyof ProcessActivity, "parent">) => {
     const sum = (tree: TreeActivity) =>
       [...tree].reduce((total, [pid, each]) => total + (excluded.has(pid) ? 0 : each[field]), 0);
-    // A child that its parent did not wait for takes its share with it.
+    // The sum drops when a child ends that its parent does not wait for.
     return Math.max(0, sum(after) - sum(before));
   };
   return { ticks: change("ticks"), bytes: change("bytes"), writes: change("writes") };

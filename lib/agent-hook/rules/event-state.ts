@@ -42,7 +42,7 @@ const NO_QUESTION: ReadonlySet<string> = new Set([
 /** Errors that pass with time: the agent waits for this long, and then needs a person. */
 const LIMIT_WAIT_MS = 3_600_000;
 const LIMIT_ERRORS: ReadonlySet<string> = new Set(["rate_limit", "overloaded"]);
-/** In these states no turn is in progress, and what ends in the background begins none. */
+/** In these states no turn is in progress, and the end of a subagent in the background begins none. */
 const BETWEEN_TURNS: ReadonlySet<string> = new Set([
   IDLE_STATE,
   WAITING_STATE,
@@ -72,8 +72,9 @@ export function stateAfter(
 }
 
 /**
- * True for an event of a compaction that leaves the state: its end, which is told as a start of the session, and
- * one that a person ordered between two turns. One that the agent begins itself is part of its turn.
+ * True for an event of a compaction that does not change the state: its end, which arrives as a start
+ * of the session, and its begin if a person ordered it between two turns. A compaction that the agent
+ * begins itself is part of its turn.
  */
 const isCompaction = ({ hook_event_name: name, source, trigger }: HookEvent): boolean =>
   (name === "SessionStart" && source === "compact") ||

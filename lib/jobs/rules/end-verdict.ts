@@ -30,7 +30,7 @@ export function judgeFailure(
 
 function howItFailed({ status, signal, exit_code, message }: LastEnd): string {
   const by = signal === undefined ? `it ended with ${exit_code}` : `it was ended by ${signal}`;
-  // A message says more; and what the wrapper itself ended was not killed by the kernel.
+  // A message explains more, and after a timeout the wrapper, not the kernel, sent the signal.
   const isExplained = message !== undefined || status === "timeout";
   const how = isExplained ? by : by + exitMeaning(defined({ code: exit_code, signal }));
   const ended = signal === undefined && exit_code === undefined ? "" : `: ${how}`;

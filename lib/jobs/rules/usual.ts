@@ -28,7 +28,7 @@ export interface RunLimits {
 
 /**
  * How long a run is believed to be running although its process cannot be seen, in seconds: its time
- * limit, or a bit longer than the longest of the last good runs. Half of all runs exceed the median.
+ * limit, or a bit longer than the longest of the last good runs. Not the median: half of all runs exceed it.
  */
 export function unseenLimit({ timeout_seconds }: BegunRun, limits: RunLimits): number {
   const { durations_ms = [], max_runtime_seconds } = limits;

@@ -30,12 +30,12 @@ export type Decision =
       readonly action: "refuse";
       readonly acceptance: TimelineEntry;
       readonly reasons: readonly string[];
-      /** The label to put in place of that for acceptance, if its mission had one. */
+      /** The label that replaces the one for acceptance; absent if that is only removed. */
       readonly label?: string;
       /** No correction can help: the issue has had its mission. */
       readonly isFinal?: true;
     }
-  /** It was refused, but still has the label, in place of which `label` belongs. */
+  /** It was refused before, but still has the label for acceptance, which `label`, if there is one, replaces. */
   | { readonly action: "unlabel"; readonly label?: string }
   | { readonly action: "none"; readonly why: string };
 
