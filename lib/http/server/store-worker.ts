@@ -108,7 +108,7 @@ export function createStoreAccess(settings: Settings): StoreAccess {
  * Reads what metrics say of supervise. While the disk is slow, what was read last is told again for a
  * minute: series that vanish would end the alerts about them.
  */
-function slowSupervision(slot: () => TaskWorker<StoreTask>, settings: Settings) {
+export function slowSupervision(slot: () => TaskWorker<StoreTask>, settings: Settings) {
   let last: { readonly at: number; readonly found: Supervision | undefined } | undefined;
   return async (): Promise<Supervision | undefined> => {
     const worker = slot();
