@@ -13,7 +13,7 @@ import { startReportPoller } from "../../lib/http/report-poller.ts";
 import type { Report } from "../../lib/contract/report.ts";
 import { idOf, writeCell, writeJson } from "../tools/cells.ts";
 import { eventually } from "../tools/background.ts";
-import { wrongAs, wrongWith } from "../tools/described.ts";
+import { commonGets, type DescribedGet, wrongAs, wrongWith } from "../tools/described.ts";
 import { bearer, endpoints, eventsOf } from "../tools/served.ts";
 import { endpointParts } from "../tools/sources.ts";
 import { OPENAPI } from "../../lib/dev/openapi.ts";
@@ -45,16 +45,8 @@ const endpoint = await start(
 await eventually(async () => ((await endpoint.fetch("/readyz")).ok ? true : undefined));
 
 const WITH = { headers: bearer(TOKEN) };
-const READS: [path: string, status: number, asked: string, init: RequestInit][] = [
-  ["/livez", 200, "/livez", {}],
-  ["/livez", 403, "/livez", { headers: { Host: "git.example.org" } }],
-  ["/readyz", 200, "/readyz", {}],
-  ["/health", 200, "/health", {}],
-  ["/health", 200, "/health", WITH],
-  ["/openapi.json", 200, "/openapi.json", {}],
-  ["/", 200, "/", {}],
-  ["/metrics", 200, "/metrics", WITH],
-  ["/metrics", 401, "/metrics", {}],
+const READS: DescribedGet[] = [
+  ...commonGets(TOKEN),
   ["/v1/report", 200, "/v1/report", WITH],
   ["/v1/report", 200, "/v1/report?status=healthy,stale&label=team=a", WITH],
   ["/v1/report", 304, "/v1/report", { headers: { ...bearer(TOKEN), "If-None-Match": "*" } }],
@@ -68,7 +60,6 @@ const READS: [path: string, status: number, asked: string, init: RequestInit][] 
   ["/v1/cells/{id}", 404, `/v1/cells/${ABSENT}`, WITH],
   ["/v1/jobs", 200, "/v1/jobs", WITH],
   ["/v1/jobs", 401, "/v1/jobs", {}],
-  ["/v1/events", 401, "/v1/events", {}],
 ];
 test.each(READS)("GET %s returns %d as described, for %s", async (path, status, asked, init) => {
   const response = await endpoint.fetch(asked, init);

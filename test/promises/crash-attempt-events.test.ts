@@ -10,7 +10,7 @@ import { describe, expect, test } from "bun:test";
 import type { Event, Message } from "../../lib/contract/event.ts";
 import { buildExecutable } from "../../lib/dev/build.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { type Point, pointsOf, runWithFault } from "../tools/inject.ts";
+import { killAtEach, type Point, pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";
 import { run, scratch } from "../tools/program.ts";
 import { DEAD, namesIn, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
@@ -97,12 +97,7 @@ describe.skipIf(lack !== "")(`the end of an attempt, and giving up${lack}`, () =
   });
 
   test("are told once, wherever supervise is killed", async () => {
-    const left = [...points];
-    const worker = async (): Promise<boolean[]> => {
-      const point = left.shift();
-      return point === undefined ? [] : [await killAt(point), ...(await worker())];
-    };
-    const fired = (await Promise.all(Array.from({ length: AT_ONCE }, worker))).flat();
+    const fired = await killAtEach(points, killAt, AT_ONCE);
     expect(fired.length).toBeGreaterThan(20);
     expect(fired.filter(Boolean).length).toBeGreaterThan(0.8 * fired.length);
   });

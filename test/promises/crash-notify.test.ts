@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../lib/contract/event.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { type Point, pointsOf, runWithFault } from "../tools/inject.ts";
+import { killAtEach, type Point, pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";
 import { command } from "../tools/program.ts";
 import { type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
@@ -97,12 +97,7 @@ describe.skipIf(lack !== "")(`a round with notifications${lack}`, () => {
   });
 
   test("killed at any system call, delivers each event, in order", async () => {
-    const left = [...points];
-    const worker = async (): Promise<boolean[]> => {
-      const point = left.shift();
-      return point === undefined ? [] : [await killAt(point), ...(await worker())];
-    };
-    const fired = (await Promise.all(Array.from({ length: AT_ONCE }, worker))).flat();
+    const fired = await killAtEach(points, killAt, AT_ONCE);
     expect(fired.length).toBeGreaterThan(20);
     expect(fired.filter(Boolean).length).toBeGreaterThan(0.8 * fired.length);
   });

@@ -10,7 +10,7 @@ import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../../lib/contract/cell.ts";
 import { buildExecutable } from "../../lib/dev/build.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
-import { type Point, pointsOf, runWithFault } from "../tools/inject.ts";
+import { killAtEach, type Point, pointsOf, runWithFault } from "../tools/inject.ts";
 import { lacking } from "../tools/needs.ts";
 import { run, scratch } from "../tools/program.ts";
 import { DEAD, type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
@@ -111,15 +111,6 @@ const endedUnwatched = ({ worker, ...rest }: Told): Told =>
     ? rest
     : { ...rest, outcome: expect.objectContaining({ exit_code: null, unwatched: true }) };
 
-async function killAtEach(points: readonly Point[]): Promise<boolean[]> {
-  const left = [...points];
-  const worker = async (): Promise<boolean[]> => {
-    const point = left.shift();
-    return point === undefined ? [] : [await killAt(point), ...(await worker())];
-  };
-  return (await Promise.all(Array.from({ length: AT_ONCE }, worker))).flat();
-}
-
 async function pointsOfAttempt(): Promise<Point[]> {
   await buildExecutable("../test/tools/attempt", attempt);
   const place = deathbed();
@@ -160,7 +151,7 @@ describe.skipIf(lack !== "")(`an attempt${lack}`, () => {
   });
 
   test("killed at any system call, is made once or never, and the next one has its own number", async () => {
-    const fired = await killAtEach(points);
+    const fired = await killAtEach(points, killAt, AT_ONCE);
     // The number of polls varies, so a run may never make the last calls of a kind.
     expect(fired.length).toBeGreaterThan(100);
     expect(fired.filter(Boolean).length).toBeGreaterThan(0.9 * fired.length);

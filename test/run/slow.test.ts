@@ -135,6 +135,15 @@ describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
     const flags = [...places, ID, "--interval=1s", `--stuck-after=${after}`, ...more];
     return { cell, child: startRun(form, [...flags, ...sh(script)]) };
   };
+  /** The states of a cell's beats until its run has ended, each once. */
+  const statesOf = async ({ cell, child }: ReturnType<typeof start>) => {
+    const states = new Set<string>();
+    for (let ended = false; !ended; await Bun.sleep(100)) {
+      states.add(readBeat(cell).state);
+      ended = child.exitCode !== null;
+    }
+    return [...states];
+  };
 
   test.concurrent(
     "reports a command without CPU and output as stuck, until it is active again",
@@ -212,13 +221,8 @@ describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
       const file = join(here, `progress-${count++}`);
       const text = script(file);
       const flags = text.includes(file) ? [`--progress-file=${file}`] : ["--capture"];
-      const { cell, child } = start(text, flags, "3s");
-      const states = new Set<string>();
-      for (let ended = false; !ended; await Bun.sleep(100)) {
-        states.add(readBeat(cell).state);
-        ended = child.exitCode !== null;
-      }
-      expect([...states]).toEqual(["working", "exiting"]);
+      const started = start(text, flags, "3s");
+      expect(await statesOf(started)).toEqual(["working", "exiting"]);
     },
     600_000,
   );
@@ -233,13 +237,8 @@ describe.each(FORMS)("heartbeat run --stuck-after (%s)", (form) => {
   ])(
     "does not report a shell whose %s",
     async (_, script, more) => {
-      const { cell, child } = start(script, more, "3s");
-      const states = new Set<string>();
-      for (let ended = false; !ended; await Bun.sleep(100)) {
-        states.add(readBeat(cell).state);
-        ended = child.exitCode !== null;
-      }
-      expect([...states]).toEqual(["working", "exiting"]);
+      const started = start(script, more, "3s");
+      expect(await statesOf(started)).toEqual(["working", "exiting"]);
     },
     600_000,
   );

@@ -14,7 +14,7 @@ import { MISSION_STATUSES } from "../../lib/contract/mission.ts";
 import { NO_ORDERS } from "../../lib/supervise/orders/rules/order.ts";
 import type { ProblemCode, ReportCell } from "../../lib/contract/report.ts";
 import { RevivePolicy } from "../../lib/contract/revive-policy.ts";
-import { ID, NOON } from "../tools/facts.ts";
+import { ID, NOON, silentCell } from "../tools/facts.ts";
 
 const policyOf = (given: object = {}): RevivePolicy =>
   v.parse(RevivePolicy, { command: ["true"], jitter: 0, ...given });
@@ -32,26 +32,7 @@ const failed = (...ago: number[]) => attemptsOf("failed", ...ago);
 const DIGEST = "a".repeat(16);
 const OPEN: GateContext = {
   now: NOON,
-  cell: {
-    mission_id: ID,
-    title: null,
-    owner: null,
-    labels: {},
-    source: null,
-    status: "stale",
-    attention: "critical",
-    mission_status: "active",
-    state: "working",
-    message: null,
-    progress: null,
-    activity: null,
-    expected_since: "2026-01-01T11:00:00.000Z",
-    evidence: { process: null, exit: null, host: null },
-    last_heartbeat: "2026-01-01T11:00:00.000Z",
-    age_seconds: 3600,
-    limit_seconds: 300,
-    problems: [{ code: "heartbeat-old", path: "state/heartbeat.json", text: "no beat" }],
-  },
+  cell: silentCell(),
   policy: policyOf(),
   evidence: { process: null, host: "here", exit: null },
   digest: DIGEST,

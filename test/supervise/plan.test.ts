@@ -9,6 +9,7 @@ import { planRound } from "../../lib/supervise/revive/plan.ts";
 import type { ObservedCell } from "../../lib/view/observed-cell.ts";
 import { openStore } from "../../lib/supervise/store/store.ts";
 import { idOf } from "../tools/cells.ts";
+import { LIMITS, silentCell } from "../tools/facts.ts";
 import { simulatedClock } from "../tools/simulated-clock.ts";
 import { placeOf, stopDaemons } from "../tools/supervised.ts";
 
@@ -23,30 +24,15 @@ const CODES: readonly RevivableCode[] = [
   "stuck",
 ];
 const HOST = "here";
-const LIMIT = 300;
 
 /** A cell that has been dead for an hour. */
 const deadCell = (n: number, code: RevivableCode, state: string): ObservedCell => ({
-  cell: {
+  cell: silentCell({
     mission_id: idOf(n),
-    title: null,
-    owner: null,
-    labels: {},
-    source: null,
-    status: "stale",
-    attention: "critical",
-    mission_status: "active",
     state,
-    message: null,
-    progress: null,
-    activity: null,
-    last_heartbeat: null,
-    expected_since: null,
     evidence: { process: "gone", host: HOST, exit: null },
-    age_seconds: 3600,
-    limit_seconds: LIMIT,
     problems: [{ code, path: "state/heartbeat.json", text: "" }],
-  },
+  }),
   path: "state/heartbeat.json",
   fingerprint: "1",
   digest: "a".repeat(16),
@@ -67,7 +53,7 @@ function roundWith(revive: object): PlanContext {
     settings,
     report: { host: HOST, generated_at: clock.now().toISOString() } as Report,
     clock,
-    watchedSeconds: () => LIMIT,
+    watchedSeconds: () => LIMITS.stale_after_seconds,
     suspicions: { active: [], covers: () => undefined },
     memory: { isConfirmed: () => true },
     agreeingRounds: () => 2,

@@ -6,6 +6,7 @@
 import Ajv from "ajv";
 import { isTimestamp } from "../../lib/base/time.ts";
 import { OPENAPI } from "../../lib/dev/openapi.ts";
+import { bearer } from "./served.ts";
 
 interface Described {
   readonly content?: Readonly<Record<string, unknown>>;
@@ -28,6 +29,23 @@ const ajv = new Ajv({
   formats: { "date-time": isTimestamp, uuid: true },
 });
 ajv.addSchema({ ...closed, $id: "openapi" }, undefined, false, false);
+
+/** A GET: the path as the document has it, the expected status, the requested path, and the request. */
+export type DescribedGet = [path: string, status: number, asked: string, init: RequestInit];
+
+/** Requests for the paths that every endpoint has, of one root or of a fleet, by its token. */
+export const commonGets = (token: string): DescribedGet[] => [
+  ["/livez", 200, "/livez", {}],
+  ["/livez", 403, "/livez", { headers: { Host: "git.example.org" } }],
+  ["/readyz", 200, "/readyz", {}],
+  ["/health", 200, "/health", {}],
+  ["/health", 200, "/health", { headers: bearer(token) }],
+  ["/openapi.json", 200, "/openapi.json", {}],
+  ["/", 200, "/", {}],
+  ["/metrics", 200, "/metrics", { headers: bearer(token) }],
+  ["/metrics", 401, "/metrics", {}],
+  ["/v1/events", 401, "/v1/events", {}],
+];
 
 /** What is wrong with an answer of `path` to `method`; empty when it is as described. */
 export async function wrongWith(path: string, method: string, response: Response) {

@@ -8,6 +8,7 @@ import { CELL_DIRS, CELL_FILES } from "../../lib/contract/cell.ts";
 import type { WithPath, CellFacts, Flaw, Presence } from "../../lib/contract/facts.ts";
 import type { Heartbeat } from "../../lib/contract/heartbeat.ts";
 import type { Mission } from "../../lib/contract/mission.ts";
+import type { ReportCell } from "../../lib/contract/report.ts";
 import type { Limits } from "../../lib/contract/settings.ts";
 import { idOf } from "./cells.ts";
 
@@ -32,6 +33,29 @@ export interface Changes {
   /** Seconds before noon at which the last beat was written. */
   readonly age?: number;
 }
+
+/** A cell of a report whose agent has been silent since 11:00, with some of it changed. */
+export const silentCell = (changes: Partial<ReportCell> = {}): ReportCell => ({
+  mission_id: ID,
+  title: null,
+  owner: null,
+  labels: {},
+  source: null,
+  status: "stale",
+  attention: "critical",
+  mission_status: "active",
+  state: "working",
+  message: null,
+  progress: null,
+  activity: null,
+  expected_since: "2026-01-01T11:00:00.000Z",
+  evidence: { process: null, exit: null, host: null },
+  last_heartbeat: "2026-01-01T11:00:00.000Z",
+  age_seconds: 3600,
+  limit_seconds: LIMITS.stale_after_seconds,
+  problems: [{ code: "heartbeat-old", path: CELL_FILES.heartbeat, text: "no beat" }],
+  ...changes,
+});
 
 /** The facts of a sound cell that beat at noon, with some of them changed. */
 export function factsOf(changes: Changes = {}): CellFacts {

@@ -53,6 +53,20 @@ export async function pointsOf(
   return points.slice(first);
 }
 
+/** Calls `killAt` for each point, `atOnce` of them at the same time; tells which of them were killed. */
+export async function killAtEach(
+  points: readonly Point[],
+  killAt: (point: Point) => Promise<boolean>,
+  atOnce: number,
+): Promise<boolean[]> {
+  const left = [...points];
+  const worker = async (): Promise<boolean[]> => {
+    const point = left.shift();
+    return point === undefined ? [] : [await killAt(point), ...(await worker())];
+  };
+  return (await Promise.all(Array.from({ length: atOnce }, worker))).flat();
+}
+
 /** Runs `argv` with one fault; `fired` says that it happened where it was meant to. */
 export async function runWithFault(
   argv: readonly string[],

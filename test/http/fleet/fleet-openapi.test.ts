@@ -12,7 +12,7 @@ import { startFleetPoller } from "../../../lib/http/fleet/fleet-poller.ts";
 import type { ReportCell } from "../../../lib/contract/report.ts";
 import { cellOf, deadCell, reportOf } from "../../fleet/hosts.ts";
 import { eventually } from "../../tools/background.ts";
-import { PATHS, wrongAs, wrongWith } from "../../tools/described.ts";
+import { commonGets, type DescribedGet, PATHS, wrongAs, wrongWith } from "../../tools/described.ts";
 import { scratch } from "../../tools/program.ts";
 import { bearer, endpoints, eventsOf } from "../../tools/served.ts";
 
@@ -48,16 +48,8 @@ const endpoint = await start(
 await eventually(async () => ((await endpoint.fetch("/readyz")).ok ? true : undefined));
 
 const WITH = { headers: bearer(TOKEN) };
-const READS: [path: string, status: number, asked: string, init: RequestInit][] = [
-  ["/livez", 200, "/livez", {}],
-  ["/livez", 403, "/livez", { headers: { Host: "git.example.org" } }],
-  ["/readyz", 200, "/readyz", {}],
-  ["/health", 200, "/health", {}],
-  ["/health", 200, "/health", WITH],
-  ["/openapi.json", 200, "/openapi.json", {}],
-  ["/", 200, "/", {}],
-  ["/metrics", 200, "/metrics", WITH],
-  ["/metrics", 401, "/metrics", {}],
+const READS: DescribedGet[] = [
+  ...commonGets(TOKEN),
   ["/v1/fleet", 200, "/v1/fleet", WITH],
   ["/v1/fleet", 304, "/v1/fleet", { headers: { ...bearer(TOKEN), "If-None-Match": "*" } }],
   ["/v1/fleet", 401, "/v1/fleet", {}],
@@ -71,7 +63,6 @@ const READS: [path: string, status: number, asked: string, init: RequestInit][] 
   ["/v1/fleet/hosts/{host}", 200, "/v1/fleet/hosts/beta", WITH],
   ["/v1/fleet/hosts/{host}", 401, "/v1/fleet/hosts/alpha", {}],
   ["/v1/fleet/hosts/{host}", 404, "/v1/fleet/hosts/gamma", WITH],
-  ["/v1/events", 401, "/v1/events", {}],
 ];
 test.each(READS)("GET %s returns %d as described, for %s", async (path, status, asked, init) => {
   const response = await endpoint.fetch(asked, init);
