@@ -5,8 +5,10 @@
  *
  * @module
  */
-import { promisify } from "node:util";
-import zlib from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { type Coding, CODINGS } from "./codings.ts";
+import { partedResponse } from "./parted-response.ts";
+import { PartedText, type SharedContent } from "./parted-text.ts";
 import { type ExtraHeaders, httpResponse } from "./responses.ts";
 
 /** Smaller bodies are sent as they are. */
@@ -16,31 +18,13 @@ const FAST = 1;
 /** For bodies that are compressed once: the same effort for gzip and zstd. */
 const SMALL = 9;
 
-const gzip = promisify(zlib.gzip);
-
-type Compress = (bytes: Uint8Array, level: number) => Promise<Uint8Array<ArrayBuffer>>;
-
-/** What this server can send, the best first. Node has zstd from version 22.15 on. */
-const CODINGS: ReadonlyMap<string, Compress> = new Map([
-  ...zstdIfAvailable(),
-  ["gzip", (bytes, level) => gzip(bytes, { level })],
-]);
-
-function zstdIfAvailable(): [string, Compress][] {
-  const { zstdCompress } = zlib as Partial<typeof zlib>;
-  if (zstdCompress === undefined) return [];
-  const zstd = promisify(zstdCompress);
-  const parameter = zlib.constants.ZSTD_c_compressionLevel;
-  return [["zstd", (bytes, level) => zstd(bytes, { params: { [parameter]: level } })]];
-}
-
 /** The compressed forms of each body, while it is kept; a promise while one is made. */
-const compressedBodies = new WeakMap<Blob, Map<string, Blob | Promise<Blob>>>();
+const compressedBodies = new WeakMap<SharedContent, Map<string, Blob | Promise<Blob>>>();
 
 /** A body with its content type. */
 export interface SharedBody {
   readonly type: string;
-  readonly body: Blob;
+  readonly body: SharedContent;
   /** It stays the same for as long as the server runs. */
   readonly isConstant?: boolean;
 }
@@ -59,7 +43,10 @@ export function sharedResponse(
   const { ETag: tag } = extra;
   const form = tag === undefined ? {} : { ETag: formTag(coding, tag) };
   const headers = { Vary: "Accept-Encoding", ...extra, ...form };
-  if (coding === undefined) return httpResponse(200, type, body, headers);
+  if (coding === undefined)
+    return body instanceof PartedText
+      ? partedResponse(request, shared.type, body, headers)
+      : httpResponse(200, type, body, headers);
   const encoded = { ...headers, "Content-Encoding": coding };
   const bytes = compressedOnce(shared, coding);
   return bytes instanceof Blob
@@ -82,7 +69,7 @@ const formTag = (coding: string | undefined, tag: string): string =>
  * prefers plain text, or the body is small.
  */
 function codingFor(request: Request, { body }: SharedBody): string | undefined {
-  if (body.size < MIN_BYTES) return undefined;
+  if (!(body instanceof PartedText) && body.size < MIN_BYTES) return undefined;
   const accepted = request.headers.get("Accept-Encoding") ?? "";
   let [best, most]: [string | undefined, number] = [undefined, 0];
   for (const coding of CODINGS.keys()) {
@@ -115,16 +102,28 @@ function compressedOnce(shared: SharedBody, coding: string): Blob | Promise<Blob
 
 async function compressed(
   { body, isConstant = false }: SharedBody,
-  coding: string,
+  name: string,
   forms: Map<string, Blob | Promise<Blob>>,
 ): Promise<Blob> {
-  const compress = CODINGS.get(coding);
-  if (compress === undefined) return body;
-  const bytes = new Uint8Array(await body.arrayBuffer());
-  const made = new Blob([await compress(bytes, isConstant ? SMALL : FAST)]);
+  const coding = CODINGS.get(name);
+  if (coding === undefined) throw new Error(`There is no coding ${name}`);
+  const made =
+    body instanceof PartedText
+      ? await compressedParts(body, coding)
+      : new Blob([await coding.compress(await bytesOf(body), isConstant ? SMALL : FAST)]);
   // Later responses need not wait for a promise.
-  forms.set(coding, made);
+  forms.set(name, made);
   return made;
+}
+
+const bytesOf = async (body: Blob): Promise<Uint8Array> => new Uint8Array(await body.arrayBuffer());
+
+async function compressedParts(text: PartedText, { stream }: Coding): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  await pipeline(text.chunks(), stream(FAST), async (made: AsyncIterable<Buffer<ArrayBuffer>>) => {
+    for await (const chunk of made) chunks.push(chunk);
+  });
+  return new Blob(chunks);
 }
 
 /** The JSON of constant documents. */

@@ -6,6 +6,8 @@
  * @module
  */
 import { sharedResponse, type SharedBody, sharedTag } from "./compression.ts";
+import { partedResponse } from "./parted-response.ts";
+import { PartedText } from "./parted-text.ts";
 import { type ExtraHeaders, httpResponse, type ResponseBody } from "./responses.ts";
 
 const headersOf = (etag: string): ExtraHeaders => ({
@@ -40,7 +42,15 @@ export const taggedResponse = (
 };
 
 /** A JSON body that is made for one client, and is never compressed; 304 to a client that has it. */
-export const taggedJson = (request: Request, etag: string, make: () => ResponseBody): Response =>
-  isKnown(request, etag)
-    ? httpResponse(304, "application/json", null, headersOf(etag))
-    : httpResponse(200, "application/json", make(), headersOf(etag));
+export function taggedJson(
+  request: Request,
+  etag: string,
+  make: () => ResponseBody | PartedText,
+): Response | Promise<Response> {
+  const [type, headers] = ["application/json", headersOf(etag)];
+  if (isKnown(request, etag)) return httpResponse(304, type, null, headers);
+  const body = make();
+  return body instanceof PartedText
+    ? partedResponse(request, type, body, headers)
+    : httpResponse(200, type, body, headers);
+}

@@ -9,9 +9,10 @@
  * @module
  */
 import { errorResponse, httpResponse } from "./responses.ts";
-import { encodeEvent, StreamClient } from "./stream-client.ts";
+import { changesText } from "./changes-text.ts";
 import type { ReportPoller } from "./report-poller.ts";
 import { KEEPALIVE_MS } from "./rules/freshness.ts";
+import { type SentEvent, sentEvent, StreamClient } from "./stream-client.ts";
 
 /** All event streams of one server. */
 export interface EventStreams {
@@ -29,7 +30,10 @@ export interface EventStreams {
 export interface EventFeed {
   /** The name of the event with the complete document. */
   readonly name: string;
-  /** The last document: the same object for as long as it is the last. Undefined before the first. */
+  /**
+   * The last document, or its JSON as a PartedText: the same object for as long as it is the last.
+   * Undefined before the first.
+   */
   readonly complete: () => object | undefined;
   /** Calls `listener` with each change, until the returned function is called. */
   readonly subscribe: (listener: (changes: object) => void) => () => void;
@@ -40,8 +44,9 @@ export const startEventStreams = (poller: ReportPoller, limit: number): EventStr
   startFeedStreams(
     {
       name: "report",
-      complete: () => poller.snapshot()?.report,
-      subscribe: (listener) => poller.subscribe((_, delta) => listener(delta)),
+      complete: () => poller.snapshot()?.text,
+      subscribe: (listener) =>
+        poller.subscribe((snapshot, changes) => listener(changesText(snapshot, changes))),
     },
     limit,
   );
@@ -51,8 +56,8 @@ export function startFeedStreams(feed: EventFeed, limit: number): EventStreams {
   const clients = new Set<StreamClient>();
   const completeDocument = documentEncoder(feed);
   const unsubscribe = feed.subscribe((changes) => {
-    const chunk = encodeEvent("changes", JSON.stringify(changes));
-    for (const client of clients) client.enqueue(chunk);
+    const event = clients.size === 0 ? undefined : sentEvent("changes", changes);
+    if (event !== undefined) for (const client of clients) client.enqueue(event);
   });
   const keepalive = setInterval(() => {
     for (const client of clients) client.keepAlive();
@@ -77,16 +82,15 @@ export function startFeedStreams(feed: EventFeed, limit: number): EventStreams {
   };
 }
 
-/** The complete document as an event, encoded once for all clients; undefined before the first. */
-function documentEncoder({ name, complete }: EventFeed): () => Uint8Array | undefined {
-  let encoded: object | undefined;
-  let chunk: Uint8Array | undefined;
+/** The complete document as an event, made once for all clients; undefined before the first. */
+function documentEncoder({ name, complete }: EventFeed): () => SentEvent | undefined {
+  const made = new WeakMap<object, SentEvent>();
   return () => {
     const document = complete();
-    if (document !== encoded && document !== undefined)
-      chunk = encodeEvent(name, JSON.stringify(document));
-    encoded = document;
-    return chunk;
+    if (document === undefined) return undefined;
+    const event = made.get(document) ?? sentEvent(name, document);
+    made.set(document, event);
+    return event;
   };
 }
 

@@ -1,26 +1,25 @@
 /**
  * Polls a source of reports, one scan at a time, for all requests.
  *
+ * A report is shown once it is packed and compared; until then, the one before is.
+ *
  * Runs in Bun and in Node.
  *
  * @module
  */
-import { type StatusChange, compareReports, type Delta } from "../verdict/changes.ts";
+import type { StatusChange } from "../verdict/changes.ts";
 import { createStatusHistory } from "./status-history.ts";
 import { isScanFresh } from "./rules/freshness.ts";
 import type { LastScan } from "./rules/health.ts";
+import { createSnapshot, type Snapshot } from "./snapshot.ts";
 import type { MemberHealth } from "../contract/fleet-member.ts";
 import type { Report } from "../contract/report.ts";
-
-/** A report, and its JSON as it is sent. A source may give an unchanged cell a new age in place. */
-export interface Snapshot {
-  readonly report: Report;
-  readonly json: Blob;
-  readonly etag: string;
-}
+import { type CellChanges, comparePacked } from "../view/packed-changes.ts";
+import type { PackedReport } from "../view/packed-cells.ts";
+import { packScannedReport } from "../view/packed-report.ts";
 
 /** Receives each new report, and how it differs from the one before. */
-export type SnapshotListener = (snapshot: Snapshot, delta: Delta) => void;
+export type SnapshotListener = (snapshot: Snapshot, changes: CellChanges) => void;
 
 /** Provides the last report and what is derived from it. */
 export interface ReportPoller {
@@ -42,7 +41,7 @@ export interface ReportPoller {
 /** Where reports come from. */
 export interface ReportSource {
   /** Gets a report. While one call is pending, no other is made, and the last report ages. */
-  readonly scan: () => Promise<Report>;
+  readonly scan: () => Promise<Report | PackedReport>;
   /** Milliseconds between reports; read again for each one, because it may change. */
   readonly intervalMs: number;
   /** Milliseconds between polls, if others create the reports; default: the interval. */
@@ -56,6 +55,9 @@ export interface ReportSource {
   /** Called after each failed scan. */
   readonly onError?: (error: unknown) => void;
 }
+
+const headOf = (scanned: Report | PackedReport): Report =>
+  "packed" in scanned ? scanned.head : scanned;
 
 /** Starts to poll, at once and then at every interval. */
 export function startReportPoller(source: ReportSource): ReportPoller {
@@ -71,7 +73,7 @@ export function startReportPoller(source: ReportSource): ReportPoller {
     if (isPolling) return;
     isPolling = true;
     try {
-      publish(await scan());
+      await publish(await scan());
     } catch (error) {
       errors += 1;
       onError?.(error);
@@ -80,15 +82,17 @@ export function startReportPoller(source: ReportSource): ReportPoller {
     }
   }
 
-  function publish(scanned: Report): void {
-    if (ageMs !== undefined && scanned.generated_at === latest?.report.generated_at) return;
-    const report = withNextExpected(scanned, source.intervalMs);
-    const before = latest?.report;
-    latest = createSnapshot(report);
-    latestAtMs = performance.now() - (ageMs?.(scanned) ?? 0);
-    const comparison = compareReports(before, report);
-    history.update(comparison);
-    for (const listener of listeners) listener(latest, comparison.delta);
+  async function publish(scanned: Report | PackedReport): Promise<void> {
+    const scannedHead = headOf(scanned);
+    if (ageMs !== undefined && scannedHead.generated_at === latest?.report.generated_at) return;
+    const scannedAtMs = performance.now() - (ageMs?.(scannedHead) ?? 0);
+    const { head, packed } =
+      "packed" in scanned ? scanned : await packScannedReport(scanned, latest?.cells);
+    const changes = await comparePacked(latest?.cells, packed, head.generated_at);
+    latest = await createSnapshot(withNextExpected(head, source.intervalMs), packed);
+    latestAtMs = scannedAtMs;
+    history.update(changes, packed);
+    for (const listener of listeners) listener(latest, changes);
   }
 
   const timer = setInterval(() => void poll(), pollMs);
@@ -96,8 +100,7 @@ export function startReportPoller(source: ReportSource): ReportPoller {
 
   return {
     snapshot: () => latest,
-    lastScan: () =>
-      describeLastScan(latest?.report, performance.now() - latestAtMs, source.intervalMs),
+    lastScan: () => describeLastScan(latest, performance.now() - latestAtMs, source.intervalMs),
     isProducing,
     errors: () => errors,
     member: () => source.member?.(),
@@ -118,28 +121,15 @@ function withNextExpected(scanned: Report, intervalMs: number): Report {
   return { ...header, ...rest };
 }
 
-function describeLastScan(report: Report | undefined, ageMs: number, intervalMs: number): LastScan {
-  if (report === undefined) return { report, ageSeconds: undefined, isFresh: false };
+function describeLastScan(
+  snapshot: Snapshot | undefined,
+  ageMs: number,
+  intervalMs: number,
+): LastScan {
+  if (snapshot === undefined) return { report: undefined, ageSeconds: undefined, isFresh: false };
   return {
-    report,
+    report: snapshot.checked,
     ageSeconds: Math.floor(ageMs / 1000),
     isFresh: isScanFresh(ageMs, intervalMs),
-  };
-}
-
-let snapshotCount = 0;
-const instanceId = crypto.randomUUID();
-
-function createSnapshot(report: Report): Snapshot {
-  snapshotCount += 1;
-  let json: Blob | undefined;
-  return {
-    report,
-    etag: `"${instanceId}-${snapshotCount}"`,
-    get json() {
-      // Made when somebody asks for it, and a Blob, because responses share it where each would copy
-      // a string or an array.
-      return (json ??= new Blob([`${JSON.stringify(report)}\n`]));
-    },
   };
 }

@@ -106,7 +106,7 @@ export async function cell(endpoint: Endpoint, id: string): Promise<Response> {
   const { poller, takesOrders } = endpoint;
   const snapshot = poller.snapshot();
   if (snapshot === undefined) return noScanResponse();
-  const found = snapshot.report.cells.find(({ mission_id }) => mission_id === id);
+  const found = snapshot.cells.find(id);
   if (found === undefined)
     return errorResponse(404, "no_such_cell", "The last scan found no such cell.");
   const records = await endpoint.records(id);

@@ -5,14 +5,16 @@
  *
  * @module
  */
-import type { Comparison, StatusChange } from "../verdict/changes.ts";
+import type { StatusChange } from "../verdict/changes.ts";
+import type { CellChanges } from "../view/packed-changes.ts";
+import type { PackedCells } from "../view/packed-cells.ts";
 
 /** Changes remembered per cell. */
 const HISTORY_LIMIT = 50;
 
 export interface StatusHistory {
   /** Adds the latest changes, and forgets the cells that the report before lacked as well. */
-  update(to: Comparison): void;
+  update(changes: CellChanges, cells: PackedCells): void;
   /** The changes of a cell, newest first. */
   of(id: string): readonly StatusChange[];
 }
@@ -23,12 +25,11 @@ export function createStatusHistory(): StatusHistory {
   let gone: readonly string[] = [];
   return {
     of: (id) => known.get(id) ?? [],
-    update({ delta, changes }) {
-      const present = new Set(delta.cells.map(({ mission_id }) => mission_id));
-      for (const id of gone) if (!present.has(id)) known.delete(id);
-      for (const [id, change] of changes)
+    update({ removed, statuses }, cells) {
+      for (const id of gone) if (cells.find(id) === undefined) known.delete(id);
+      for (const [id, change] of statuses)
         known.set(id, [change, ...(known.get(id) ?? [])].slice(0, HISTORY_LIMIT));
-      gone = delta.removed;
+      gone = removed;
     },
   };
 }

@@ -5,14 +5,7 @@
  */
 import type { Jobs } from "../contract/job-report.ts";
 import type { Ignored } from "../contract/ignored.ts";
-import type {
-  Problem,
-  Report,
-  ReportCell,
-  Status,
-  Summary,
-  Suspicion,
-} from "../contract/report.ts";
+import type { Problem, ReportCell, Status, Summary, Suspicion } from "../contract/report.ts";
 
 /** A change of a cell's status; `from` is null for a new cell, `to` for a removed one. */
 export interface StatusChange {
@@ -40,13 +33,6 @@ export interface Delta {
   readonly jobs?: Jobs | undefined;
 }
 
-/** How a report differs from the one before. */
-export interface Comparison {
-  readonly delta: Delta;
-  /** The changes of status since that, by mission id; none in the first report. */
-  readonly changes: ReadonlyMap<string, StatusChange>;
-}
-
 /** A cell in two reports: a new one has no `before`, a removed one no `after`. */
 interface CellPair {
   readonly before: ReportCell | undefined;
@@ -70,37 +56,3 @@ export function pairCells(before: readonly ReportCell[], after: readonly ReportC
   }
   return [...pairs, ...before.slice(at).map((each) => ({ before: each, after: undefined }))];
 }
-
-/** Compares two reports of one root; `before` is undefined for the first. */
-export function compareReports(before: Report | undefined, after: Report): Comparison {
-  const pairs = pairCells(before?.cells ?? [], after.cells).filter(isDifferent);
-  const { generated_at, next_expected_at, duration_ms, suspicion, summary, ignored, jobs } = after;
-  const delta: Delta = {
-    generated_at,
-    next_expected_at,
-    duration_ms,
-    suspicion,
-    summary,
-    cells: pairs.flatMap((pair) => pair.after ?? []),
-    removed: pairs.flatMap((pair) => (pair.after === undefined ? idOf(pair) : [])),
-    ignored,
-    jobs,
-  };
-  const at = after.generated_at;
-  const changes = before === undefined ? [] : pairs.flatMap((pair) => statusChange(pair, at));
-  return { delta, changes: new Map(changes) };
-}
-
-const idOf = ({ before, after }: CellPair): string => (after ?? before)?.mission_id ?? "";
-
-/** The change of a cell's status, as a list of one with the id; empty if it is the same. */
-function statusChange(pair: CellPair, at: string): [string, StatusChange][] {
-  const [from, to] = [pair.before?.status ?? null, pair.after?.status ?? null];
-  return from === to ? [] : [[idOf(pair), { at, from, to, problems: pair.after?.problems ?? [] }]];
-}
-
-/** True for a cell that is new or removed, or differs in more than its age. */
-const isDifferent = ({ before, after }: CellPair): boolean =>
-  before === undefined || after === undefined || withoutAge(before) !== withoutAge(after);
-
-const withoutAge = (cell: ReportCell): string => JSON.stringify({ ...cell, age_seconds: 0 });

@@ -1,88 +1,85 @@
 /**
- * Reports between threads: only what changed is copied, because a copy of ten thousand cells stalls
- * both threads.
+ * Reports between threads: only what changed is sent, packed, and in parts, because 100,000 cells as
+ * one message stall both threads.
  *
  * @module
  */
 import { pairCells } from "../verdict/changes.ts";
 import type { Report, ReportCell } from "../contract/report.ts";
+import { mergeLists } from "./merge-lists.ts";
+import { PackedCells, type PackedReport } from "./packed-cells.ts";
+import { joinLists, NO_LISTS, packCells, type PackedLists } from "./packed-lists.ts";
+import type { Pause } from "./slices.ts";
 
-/** How a report differs from the one that was sent before it. */
+/** The most cells of one part. */
+const PART_CELLS = 1000;
+
+/** A part of how a report differs from the one that was sent before it. */
 export interface ReportDelta {
   /** The report without its cells. */
   readonly head: Report;
   /** The cells that are new, or differ in more than their age. */
-  readonly cells: readonly ReportCell[];
+  readonly cells: PackedLists;
   /** The ids of removed cells. */
   readonly removed: readonly string[];
-  /** Nothing was sent before, so that `cells` are all cells. */
+  /** Nothing was sent before, so that the parts have all cells. */
   readonly isFirst: boolean;
+  /** Another part follows: the report is not complete yet. */
+  readonly hasMore: boolean;
 }
 
-/** Creates a function that describes each report by its difference; unchanged cells are the same objects. */
-export function createDeltaSender(): (report: Report) => ReportDelta {
+/**
+ * Creates a function that describes each report by its difference, in one or more parts; unchanged
+ * cells are the same objects. All parts of a report have to be taken before the next report.
+ */
+export function createDeltaSender(): (report: Report) => Generator<ReportDelta> {
   let sent: readonly ReportCell[] | undefined;
-  return (report) => {
-    const pairs = pairCells(sent ?? [], report.cells);
-    const isFirst = sent === undefined;
-    sent = report.cells;
-    return {
-      head: { ...report, cells: [] },
-      cells: pairs.flatMap(({ after }) => after ?? []),
-      removed: pairs.flatMap(({ before, after }) =>
-        after === undefined ? (before?.mission_id ?? []) : [],
-      ),
-      isFirst,
-    };
-  };
-}
-
-/** Creates a function that rebuilds each report. An unchanged cell stays the same object, with a new age. */
-export function createDeltaReceiver(): (delta: ReportDelta) => Report {
-  let cells: ReportCell[] = [];
-  /** The last beat of each cell, in milliseconds since 1970; NaN without one. */
-  let beats = new Float64Array();
-  return ({ head, cells: changed, removed, isFirst }) => {
-    const [known, knownBeats] = isFirst ? [[], beats] : [cells, beats];
-    ({ cells, beats } = merged({ cells: known, beats: knownBeats }, changed, new Set(removed)));
-    setAges({ cells, beats }, Date.parse(head.generated_at));
-    return { ...head, cells };
-  };
-}
-
-interface KnownCells {
-  readonly cells: ReportCell[];
-  readonly beats: Float64Array<ArrayBuffer>;
-}
-
-/** Merges two sorted lists; a changed cell takes the place of the known one. */
-function merged(
-  known: KnownCells,
-  changed: readonly ReportCell[],
-  removed: ReadonlySet<string>,
-): KnownCells {
-  const cells: ReportCell[] = [];
-  const beats = new Float64Array(known.cells.length + changed.length);
-  let at = 0;
-  const add = (cell: ReportCell, beat: number) => void (beats[cells.push(cell) - 1] = beat);
-  const addKnownUpTo = (id: string | undefined) => {
-    for (let cell = known.cells[at]; cell !== undefined; cell = known.cells[++at]) {
-      if (id !== undefined && cell.mission_id > id) return;
-      if (cell.mission_id !== id && !removed.has(cell.mission_id))
-        add(cell, known.beats[at] ?? Number.NaN);
+  return function* (report) {
+    const [before, { cells }] = [sent, report];
+    sent = cells;
+    const head = { ...report, cells: [] };
+    const { changed, removed } = differences(before, cells);
+    for (let from = 0; from === 0 || from < changed.length; from += PART_CELLS) {
+      const hasMore = from + PART_CELLS < changed.length;
+      const part = packCells(changed.slice(from, from + PART_CELLS));
+      const isFirst = before === undefined && from === 0;
+      yield { head, cells: part, removed: hasMore ? [] : removed, isFirst, hasMore };
     }
   };
-  for (const cell of changed) {
-    addKnownUpTo(cell.mission_id);
-    add(cell, Date.parse(cell.last_heartbeat ?? ""));
-  }
-  addKnownUpTo(undefined);
-  return { cells, beats };
 }
 
-function setAges({ cells, beats }: KnownCells, nowMs: number): void {
-  for (const [at, cell] of cells.entries()) {
-    const beat = beats[at] ?? Number.NaN;
-    if (!Number.isNaN(beat)) cell.age_seconds = (nowMs - beat) / 1000;
-  }
+interface Differences {
+  readonly changed: readonly ReportCell[];
+  readonly removed: readonly string[];
+}
+
+function differences(
+  before: readonly ReportCell[] | undefined,
+  after: readonly ReportCell[],
+): Differences {
+  if (before === undefined) return { changed: after, removed: [] };
+  const pairs = pairCells(before, after);
+  return {
+    changed: pairs.flatMap((pair) => pair.after ?? []),
+    removed: pairs.flatMap((pair) =>
+      pair.after === undefined ? (pair.before?.mission_id ?? []) : [],
+    ),
+  };
+}
+
+/** Creates a function that rebuilds each report from its parts; undefined before the last of them. */
+export function createDeltaReceiver(
+  pause?: Pause,
+): (delta: ReportDelta) => Promise<PackedReport | undefined> {
+  let known = NO_LISTS;
+  let parts: PackedLists[] = [];
+  return async ({ head, cells, removed, isFirst, hasMore }) => {
+    if (isFirst) [known, parts] = [NO_LISTS, []];
+    parts.push(cells);
+    if (hasMore) return undefined;
+    const changed = joinLists(parts);
+    parts = [];
+    known = await mergeLists(known, { changed, removed }, pause);
+    return { head, packed: new PackedCells(known, Date.parse(head.generated_at)) };
+  };
 }

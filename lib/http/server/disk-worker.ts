@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Report } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
+import type { PackedReport } from "../../view/packed-cells.ts";
 import {
   createDeltaReceiver,
   createDeltaSender,
@@ -25,20 +25,40 @@ import { createWorkerSlot } from "./worker.ts";
 const MAX_PENDING_BEATS = 256;
 const LATE: BeatResult = { fault: "try_again" };
 
-export type DiskTask = { readonly scan: Settings } | { readonly beat: ReceivedBeat };
+export type DiskTask =
+  | { readonly scan: Settings }
+  /** Asks for the next part of the last scan's result. */
+  | { readonly nextPart: true }
+  | { readonly beat: ReceivedBeat };
 
-/** In the worker: creates the runner of its tasks. A scan's result is what changed since the last one. */
+/**
+ * In the worker: creates the runner of its tasks. A scan's result is what changed since the last one, in
+ * parts.
+ */
 export function createDiskTaskRunner(): (task: DiskTask) => ReportDelta | BeatResult {
   const scan = createViewScanner();
   const send = createDeltaSender();
-  return (task) => ("scan" in task ? send(scan(task.scan)) : writeReceivedBeat(task.beat));
+  let parts: Generator<ReportDelta> | undefined;
+  return (task) => {
+    if ("beat" in task) return writeReceivedBeat(task.beat);
+    if ("scan" in task) parts = send(scan(task.scan));
+    const { value } = parts?.next() ?? {};
+    if (value === undefined) throw new Error("The last scan has no further part");
+    return value as ReportDelta;
+  };
 }
 
 /** In the server: returns a function that scans once in a worker. */
-export function createScanner(settings: Settings): () => Promise<Report> {
-  const worker = createWorkerSlot<DiskTask>();
+export function createScanner(settings: Settings): () => Promise<PackedReport> {
+  const currentWorker = createWorkerSlot<DiskTask>();
   const receive = createDeltaReceiver();
-  return async () => receive((await worker().run({ scan: settings })) as ReportDelta);
+  return async () => {
+    const worker = currentWorker();
+    const ask = async (task: DiskTask) => receive((await worker.run(task)) as ReportDelta);
+    let report = await ask({ scan: settings });
+    while (report === undefined) report = await ask({ nextPart: true });
+    return report;
+  };
 }
 
 /**

@@ -12,6 +12,7 @@ import { type EndpointOptions, serveReports } from "./health-server.ts";
 import { type Address, removeStaleSocket } from "./listen.ts";
 import type { RunningServer } from "./serve.ts";
 import type { ReportSource } from "../report-poller.ts";
+import type { PackedReport } from "../../view/packed-cells.ts";
 import { createDeltaReceiver, type ReportDelta } from "../../view/report-delta.ts";
 
 /** How often it checks for a new report. */
@@ -33,6 +34,7 @@ export interface RoundResult {
 
 /** What the endpoint gets from it. */
 export interface SentRound extends Omit<RoundResult, "report"> {
+  /** A part of what changed; the round is complete with the last of them. */
   readonly delta: ReportDelta | undefined;
 }
 
@@ -85,7 +87,7 @@ export function createEndpointTaskRunner(): (task: EndpointTask) => unknown {
 function createRoundSource(): { add(round: SentRound): void; readonly source: ReportSource } {
   const receive = createDeltaReceiver();
   let pending: ReportDelta[] = [];
-  let latest: Report | undefined;
+  let latest: PackedReport | undefined;
   let latestAtMs = 0;
   let lastMs = performance.now();
   let intervalMs = 0;
@@ -100,9 +102,10 @@ function createRoundSource(): { add(round: SentRound): void; readonly source: Re
     },
     source: {
       async scan() {
-        // Applied only now: it changes the ages in the report that is shown.
-        for (const delta of pending) latest = receive(delta);
+        // What arrives while these are applied waits for the next call.
+        const deltas = pending;
         pending = [];
+        for (const delta of deltas) latest = (await receive(delta)) ?? latest;
         if (latest === undefined) throw new Error("No round has produced a report yet");
         return latest;
       },

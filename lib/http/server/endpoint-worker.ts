@@ -8,7 +8,7 @@ import { createDeltaSender } from "../../view/report-delta.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { EndpointTask, RoundResult, SentRound } from "./endpoint-tasks.ts";
 import type { EndpointOptions } from "./health-server.ts";
-import { startTaskWorker, type TaskWorker } from "./worker.ts";
+import { startTaskWorker } from "./worker.ts";
 
 /** How long the worker may take to listen. */
 const LISTEN_TIMEOUT_MS = 5000;
@@ -44,23 +44,43 @@ export async function startEndpointWorker(
   if ("unix" in address) await worker.run({ removeStaleSocket: address });
   const listenDone = new SharedArrayBuffer(4);
   const send = roundSender();
-  const listening = worker.run({ serve: { settings, endpoint, first: send(first), listenDone } });
+  // The worker's death is reported by onDeath.
+  const post = (round: SentRound) => void worker.run({ round }).catch(() => {});
+  const last = sendButLast(send(first), post);
+  const listening = worker.run({ serve: { settings, endpoint, first: last, listenDone } });
   // The socket's mode is set by the umask, which all threads share: create no other file meanwhile.
   if ("unix" in address && !waitUntilSet(listenDone)) throw new Error(UNRESPONSIVE);
   return {
     address: (await listening) as string,
-    publish: createPublisher((round) => worker.run({ round: send(round) }), onDeath),
+    publish: createPublisher(
+      (round) => worker.run({ round: sendButLast(send(round), post) }),
+      onDeath,
+    ),
     stop: () => worker.run({ stop: true }) as Promise<void>,
   };
 }
 
-/** Creates a function that reduces each round to what changed since the one that was sent before. */
-function roundSender(): (round: RoundResult) => SentRound {
+/** Creates a function that reduces each round to what changed since the one that was sent before, in parts. */
+function roundSender(): (round: RoundResult) => Iterable<SentRound> {
   const send = createDeltaSender();
-  return ({ report, ...rest }) => ({
-    delta: report === undefined ? undefined : send(report),
-    ...rest,
-  });
+  return function* ({ report, ...rest }) {
+    if (report === undefined) yield { delta: undefined, ...rest };
+    else for (const delta of send(report)) yield { delta, ...rest };
+  };
+}
+
+/**
+ * Sends all parts but the last, and returns the last. It does not wait in between: a round of this thread
+ * may come first, and take seconds. The worker takes each part in a turn of its own.
+ */
+function sendButLast(parts: Iterable<SentRound>, send: (part: SentRound) => void): SentRound {
+  let last: SentRound | undefined;
+  for (const part of parts) {
+    if (last !== undefined) send(last);
+    last = part;
+  }
+  if (last === undefined) throw new Error("A round has no part");
+  return last;
 }
 
 /** Blocks this thread until the flag is set; false on timeout. */
@@ -69,7 +89,7 @@ const waitUntilSet = (flag: SharedArrayBuffer): boolean =>
 
 /** Sends the latest round once the previous one was accepted, so that a busy worker has no queue. */
 export function createPublisher(
-  send: (round: RoundResult) => ReturnType<TaskWorker<EndpointTask>["run"]>,
+  send: (round: RoundResult) => Promise<unknown>,
   onUnresponsive: (error: Error) => void,
   nowMs: () => number = () => performance.now(),
 ): EndpointWorker["publish"] {

@@ -20,6 +20,7 @@ import { createStoreAccess } from "./store-worker.ts";
 import { type TlsPair, watchTlsPair } from "./tls-files.ts";
 import type { ReportSource } from "../report-poller.ts";
 import { waitForStopSignal } from "../../host/programs/shutdown.ts";
+import type { PackedReport } from "../../view/packed-cells.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 
 /** How long a stalled reader of stderr may delay the end. */
@@ -121,7 +122,9 @@ export const needsHostCheck = (address: Address): address is Exclude<Address, { 
   !("unix" in address) && isLocal(address);
 
 /** Wraps `scan` to log each failure once, until a scan succeeds or fails for another reason. */
-function logScans(scan: ReportSource["scan"]): Required<Pick<ReportSource, "scan" | "onError">> {
+function logScans(
+  scan: () => Promise<PackedReport>,
+): Required<Pick<ReportSource, "scan" | "onError">> {
   let lastError: string | undefined;
   let jobsError: string | undefined;
 
@@ -136,7 +139,7 @@ function logScans(scan: ReportSource["scan"]): Required<Pick<ReportSource, "scan
       const report = await scan();
       if (lastError !== undefined) queueStderr("serve-health: scans succeed again\n");
       lastError = undefined;
-      logJobsError(report);
+      logJobsError(report.head);
       return report;
     },
     onError(error) {

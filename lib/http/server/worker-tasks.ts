@@ -13,7 +13,7 @@ export function runAsWorker(): void {
   const runDiskTask = createDiskTaskRunner();
   const runEndpointTask = createEndpointTaskRunner();
   handleTasks((task: DiskTask | EndpointTask | StoreTask) => {
-    if ("scan" in task || "beat" in task) return runDiskTask(task);
+    if ("scan" in task || "nextPart" in task || "beat" in task) return runDiskTask(task);
     const isStoreTask = "recordsOf" in task || "supervisionOf" in task || "order" in task;
     return isStoreTask ? runStoreTask(task) : runEndpointTask(task);
   });

@@ -20,18 +20,24 @@ export function family(
   samples: readonly Sample[],
 ): string {
   const lines = samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}\n`);
-  return samples.length === 0
-    ? ""
-    : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+  return samples.length === 0 ? "" : `${familyHead(name, type, help)}${lines.join("")}`;
 }
 
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(
-    ([name, value]) =>
-      `${name}="${value.replace(/[\\"\n]/g, (character) => (character === "\n" ? "\\n" : `\\${character}`))}"`,
-  );
+/** The lines before the samples of a family. */
+export const familyHead = (name: string, type: "gauge" | "counter", help: string): string =>
+  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+
+/** Labels in braces; empty without any. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapedLabel(value)}"`);
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
+
+/** The value of a label. */
+export const escapedLabel = (value: string): string =>
+  /[\\"\n]/.test(value)
+    ? value.replace(/[\\"\n]/g, (character) => (character === "\n" ? "\\n" : `\\${character}`))
+    : value;
 
 /** Unix time of an RFC 3339 timestamp. */
 export const unixSeconds = (timestamp: string): number =>

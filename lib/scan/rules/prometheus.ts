@@ -4,13 +4,7 @@
  * @module
  */
 import type { MemberHealth } from "../../contract/fleet-member.ts";
-import {
-  Attention,
-  type Report,
-  type ReportCell,
-  Status,
-  SuspicionCause,
-} from "../../contract/report.ts";
+import { Attention, type Report, Status, SuspicionCause } from "../../contract/report.ts";
 import {
   type ExpositionOrigin,
   family,
@@ -20,7 +14,7 @@ import {
   unixSeconds,
 } from "./exposition.ts";
 import { memberMetrics } from "./prometheus-fleet.ts";
-import { isSilentButRunning, missionInfo, silentButRunning } from "./prometheus-missions.ts";
+import { cellFamilies, cellsOf, countCells, type MetricCells } from "./prometheus-cells.ts";
 import type { Supervision } from "../../contract/supervision.ts";
 import { supervisionGauges } from "./prometheus-supervise.ts";
 import { jobGauges, unknownJobs } from "./prometheus-jobs.ts";
@@ -38,12 +32,23 @@ export interface MetricsOptions extends ExpositionOrigin {
 }
 
 /** The exposition of `report`. */
-export function metricsText(
+export const metricsText = (report: Report, options: MetricsOptions): string =>
+  [...metricsParts(report, cellsOf(report.cells), options)].join("");
+
+/** The same in parts, none of which looks at many cells; the cells are not those in `report`. */
+export function* metricsParts(
   report: Report,
-  { errors, perCell = true, member, supervision, ...origin }: MetricsOptions,
-): string {
-  const { summary, cells, jobs, suspicion } = report;
-  const failures: Sample[] = errors === undefined ? [] : [[{}, errors]];
+  cells: MetricCells,
+  options: MetricsOptions,
+): Generator<string> {
+  const { perCell = true } = options;
+  yield* statusGauges(report, cells);
+  if (perCell) yield* cellFamilies(cells);
+  yield* otherGauges(report, options, perCell);
+}
+
+function statusGauges({ summary }: Report, cells: MetricCells): string[] {
+  const counts = countCells(cells);
   return [
     gauge(
       "mission_cells",
@@ -58,14 +63,24 @@ export function metricsText(
     gauge(
       "mission_cells_attention",
       "Mission cells by the attention that they need.",
-      Attention.options.map((attention) => [{ attention }, countOf(cells, attention)]),
+      Attention.options.map((attention) => [{ attention }, counts.attentions.get(attention) ?? 0]),
     ),
     gauge(
       "mission_cells_silent_but_running",
       "Silent mission cells whose process still runs: supervise does not act on them by itself.",
-      [[{}, cells.filter(isSilentButRunning).length]],
+      [[{}, counts.silentButRunning]],
     ),
-    ...(perCell ? [...cellGauges(cells), silentButRunning(cells)] : []),
+  ];
+}
+
+function otherGauges(
+  report: Report,
+  { errors, member, supervision, ...origin }: MetricsOptions,
+  perCell: boolean,
+): string[] {
+  const { jobs, suspicion } = report;
+  const failures: Sample[] = errors === undefined ? [] : [[{}, errors]];
+  return [
     ...supervisionGauges(supervision, perCell),
     ...(jobs === undefined ? [] : jobGauges(jobs, perCell)),
     gauge(
@@ -97,41 +112,5 @@ export function metricsText(
     ),
     ...memberMetrics(member),
     ...originMetrics(origin),
-  ].join("");
-}
-
-const countOf = (cells: readonly ReportCell[], attention: Attention): number =>
-  cells.filter((cell) => cell.attention === attention).length;
-
-function cellGauges(cells: readonly ReportCell[]): string[] {
-  const statuses = cells.flatMap(({ mission_id, status: now }) =>
-    Status.options.map((status): Sample => [{ mission_id, status }, status === now ? 1 : 0]),
-  );
-  const beats = cells.flatMap(({ mission_id, last_heartbeat }): Sample[] =>
-    last_heartbeat === null ? [] : [[{ mission_id }, unixSeconds(last_heartbeat)]],
-  );
-  const attentions = cells.flatMap(({ mission_id, attention: now }) =>
-    Attention.options.map((attention): Sample => [
-      { mission_id, attention },
-      attention === now ? 1 : 0,
-    ]),
-  );
-  return [
-    missionInfo(cells),
-    gauge(
-      "mission_cell_status",
-      "1 for the status that a mission cell has, 0 for the others.",
-      statuses,
-    ),
-    gauge(
-      "mission_cell_attention",
-      "1 for the attention that a mission cell needs, 0 for the others.",
-      attentions,
-    ),
-    gauge(
-      "mission_cell_last_heartbeat_timestamp_seconds",
-      "Unix time of a mission cell's last heartbeat.",
-      beats,
-    ),
   ];
 }

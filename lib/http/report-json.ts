@@ -1,0 +1,47 @@
+/**
+ * Reports and changes as JSON, put together from packed cells in parts.
+ *
+ * Runs in Bun and in Node.
+ *
+ * @module
+ */
+import type { PackedCells } from "../view/packed-cells.ts";
+import { SLICE_CELLS } from "../view/slices.ts";
+
+/**
+ * The JSON of `frame`, which has an empty list of cells, with the cells at the positions. A part looks at
+ * no more positions than a slice; it may be empty.
+ */
+export function* jsonParts(
+  frame: { readonly cells: readonly unknown[] },
+  cells: PackedCells,
+  positions: Iterable<number | undefined>,
+): Generator<string> {
+  const [start, end] = splitAtCells(JSON.stringify(frame));
+  let [part, looks, separator] = [start, 0, ""];
+  for (const at of positions) {
+    if (at !== undefined) {
+      part += `${separator}${cells.jsonAt(at)}`;
+      separator = ",";
+    }
+    if (++looks % SLICE_CELLS !== 0) continue;
+    yield part;
+    part = "";
+  }
+  yield `${part}${end}`;
+}
+
+/** Strings in JSON cannot match the key, because their quotes are escaped; `cells` of the report is first. */
+function splitAtCells(json: string): readonly [start: string, end: string] {
+  const key = '"cells":[';
+  const at = json.indexOf(key) + key.length;
+  return [json.slice(0, at), json.slice(at)];
+}
+
+/** The positions of all cells that `isWanted`; undefined for the others, so that each look counts. */
+export function* positionsOf(
+  { size }: PackedCells,
+  isWanted: (at: number) => boolean = () => true,
+): Generator<number | undefined> {
+  for (let at = 0; at < size; at++) yield isWanted(at) ? at : undefined;
+}
