@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FleetReport } from "../contract/fleet-report.ts";
+import type { DuplicateMission, FleetReport } from "../contract/fleet-report.ts";
 import { createCellLists } from "./rules/cell-lists.ts";
 import { type FleetFacts, type FleetView, factsMs, type ViewClock } from "./rules/facts.ts";
 import type { FleetHistory } from "./rules/host-history.ts";
@@ -15,24 +15,32 @@ export interface FleetLook {
   readonly facts: FleetFacts;
 }
 
-/** Creates a function that looks once more, and reports. It must not be called twice at once. */
-export function createFleetReporter(view: FleetView, clock: ViewClock): () => Promise<FleetLook> {
+/**
+ * Creates a function that looks once more, and reports. It must not be called twice at once. The cells
+ * of the report are those of `cellLists`.
+ */
+export function createFleetReporter(
+  view: FleetView,
+  clock: ViewClock,
+  cellLists = createCellLists(),
+): () => Promise<FleetLook> {
   let history: FleetHistory = new Map();
-  const cellLists = createCellLists();
   return async () => {
     const facts = await view.look();
     // Asking for the homes may take seconds, which age nothing.
     const [now, nowMs] = [clock.now(), factsMs(clock)];
-    const ids = duplicateMissions(facts.hosts).map(({ mission_id }) => mission_id);
-    const homes = ids.length === 0 ? undefined : await view.homesOf?.(ids);
-    const merged = mergeFleet(facts, {
-      now,
-      nowMs,
-      history,
-      homes: homes ?? new Map<string, string>(),
-      cellLists,
-    });
+    const duplicates = await withHomes(duplicateMissions(facts.hosts), view);
+    const merged = mergeFleet(facts, { now, nowMs, history, duplicates, cellLists });
     ({ history } = merged);
     return { report: merged.report, facts };
   };
+}
+
+async function withHomes(
+  duplicates: readonly DuplicateMission[],
+  { homesOf }: FleetView,
+): Promise<readonly DuplicateMission[]> {
+  if (duplicates.length === 0 || homesOf === undefined) return duplicates;
+  const homes = await homesOf(duplicates.map(({ mission_id }) => mission_id));
+  return duplicates.map((each) => ({ ...each, home: homes.get(each.mission_id) ?? null }));
 }

@@ -15,15 +15,19 @@ import { createSignalForwarder } from "../host/programs/signal-forwarding.ts";
 import { printText } from "../host/stdio/stdio.ts";
 import { CHECK_EXIT } from "../scan/rules/nagios.ts";
 import { type FleetFlag, type FleetScanOptions, readFleetFlags } from "./fleet-flags.ts";
-import { findMission, unseenHosts } from "./named-mission.ts";
-import { createFleetReporter } from "./fleet-reporter.ts";
+import { unseenHosts } from "./named-mission.ts";
+import { createFleetReporter, type FleetLook } from "./fleet-reporter.ts";
 import { fleetTable } from "./fleet-table.ts";
-import { isSelected, needsAttention } from "./rules/cell-selection.ts";
+import { NO_CELLS } from "./rules/cell-lists.ts";
 import { checkFleet, fleetCheckLine } from "./rules/fleet-check.ts";
 import { hasAnswers } from "./rules/fleet-summary.ts";
 import { fleetMetrics } from "./rules/fleet-metrics.ts";
 import { openFleetView } from "./open-view.ts";
+import { namedMissions, shownCells } from "./shown-cells.ts";
 import type { Flags } from "../cli/flag-values.ts";
+
+/** In characters. */
+const WRITTEN_AT_ONCE = 64 * 1024;
 
 /**
  * Looks at the fleet once and shows it; returns the exit code.
@@ -37,31 +41,32 @@ export async function showFleet(
   words: readonly string[],
 ): Promise<number> {
   const options = readFleetFlags(flags, words);
-  const report = await lookOnce(settings, options);
+  const look = await lookOnce(settings, options);
+  const { report } = look;
   // Without answers, nothing is known of the missions that are named.
   if (options.missions.length > 0 && options.format !== "check") checkAnswers(report);
-  const named = (text: string) => findMission(report, text, "read");
-  const missions = options.missions.map(named);
-  const cells = shownCells(report, options, missions);
+  const missions = namedMissions(look, options.missions);
+  const all = shownCells(look, options, missions);
+  const cells = missions.length === 0 ? all : [...all];
   show(report, cells, options);
   if (options.format === "check") return CHECK_EXIT[checkFleet(report)];
   checkAnswers(report);
-  if (cells.length === 0 && missions.length > 0) throw noSuchMission(report, missions);
+  if (Array.isArray(cells) && cells.length === 0) throw noSuchMission(report, missions);
   return EXIT.ok;
 }
 
 /** A signal ends the look and kills its commands. */
-async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<FleetReport> {
+async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<FleetLook> {
   const stop = new AbortController();
   const clock = hostClock();
   const once = { clock, stop: stop.signal, lostAfter: 1 };
   const view = await openFleetView(settings, options.sources, once);
   const forwarder = createSignalForwarder();
   forwarder.forward = () => stop.abort();
-  const { report } = await createFleetReporter(view, clock)();
+  const look = await createFleetReporter(view, clock, NO_CELLS)();
   forwarder.close();
   if (view.failure !== undefined) throw view.failure;
-  if (forwarder.last === undefined) return report;
+  if (forwarder.last === undefined) return look;
   throw new OperatorError(
     "try_again",
     `Cannot look at the fleet: interrupted by ${forwarder.last}`,
@@ -69,46 +74,51 @@ async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<
   );
 }
 
-/** Without a selection, the table shows only what needs somebody. */
-function shownCells(
-  report: FleetReport,
-  { statuses, labels, format }: FleetScanOptions,
-  missions: readonly string[],
-): readonly FleetCell[] {
-  const isSelective = statuses !== undefined || missions.length > 0 || labels.length > 0;
-  if (!isSelective) return format === "table" ? report.cells.filter(needsAttention) : report.cells;
-  const selection = { statuses, labels, missions: missions.length === 0 ? undefined : missions };
-  return report.cells.filter((cell) => isSelected(cell, selection));
-}
-
-function show(report: FleetReport, cells: readonly FleetCell[], options: FleetScanOptions): void {
+function show(report: FleetReport, cells: Iterable<FleetCell>, options: FleetScanOptions): void {
   const pieces = render(report, cells, options);
   if (options.output !== undefined) writeOutput(options.output, pieces);
-  else for (const piece of pieces) printText(piece);
+  else for (const text of gathered(pieces)) printText(text);
+}
+
+/** A system call for each cell would take longer than the rest. */
+function* gathered(pieces: Iterable<string>): Generator<string> {
+  let text = "";
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
 }
 
 function render(
   report: FleetReport,
-  cells: readonly FleetCell[],
+  cells: Iterable<FleetCell>,
   { format }: FleetScanOptions,
 ): Iterable<string> {
   if (format === "check") return [`${printable(fleetCheckLine(report))}\n`];
   if (format === "prometheus") return [fleetMetrics(report, { version })];
   if (format === "ndjson") return lines(cells, "\n");
-  return format === "json" ? jsonPieces(report, cells) : [fleetTable(report, cells, hasColor())];
+  return format === "json"
+    ? jsonPieces(report, cells)
+    : [fleetTable(report, [...cells], hasColor())];
 }
 
 /** The report as JSON with a line for each cell, never in memory as a whole. */
-function* jsonPieces(report: FleetReport, cells: readonly FleetCell[]): Generator<string> {
+function* jsonPieces(report: FleetReport, cells: Iterable<FleetCell>): Generator<string> {
   const frame = printableJson({ ...report, cells: [] }, 2);
   yield frame.slice(0, frame.lastIndexOf("[]"));
   yield "[";
-  for (const [at, cell] of cells.entries())
-    yield `${at === 0 ? "" : ","}\n    ${printableJson(cell)}`;
-  yield `${cells.length === 0 ? "" : "\n  "}]\n}\n`;
+  let isFirst = true;
+  for (const cell of cells) {
+    yield `${isFirst ? "" : ","}\n    ${printableJson(cell)}`;
+    isFirst = false;
+  }
+  yield `${isFirst ? "" : "\n  "}]\n}\n`;
 }
 
-function* lines(cells: readonly FleetCell[], end: string): Generator<string> {
+function* lines(cells: Iterable<FleetCell>, end: string): Generator<string> {
   for (const cell of cells) yield `${printableJson(cell)}${end}`;
 }
 

@@ -9,7 +9,7 @@ import { createCellLists } from "../../lib/fleet/rules/cell-lists.ts";
 import type { FleetFacts, HostFacts } from "../../lib/fleet/rules/facts.ts";
 import { checkFleet, fleetCheckLine } from "../../lib/fleet/rules/fleet-check.ts";
 import { fleetMetrics } from "../../lib/fleet/rules/fleet-metrics.ts";
-import { mergeFleet, type MergeContext } from "../../lib/fleet/rules/merge.ts";
+import { duplicateMissions, mergeFleet, type MergeContext } from "../../lib/fleet/rules/merge.ts";
 import { lacking } from "../tools/needs.ts";
 import {
   askedHost,
@@ -33,11 +33,12 @@ const context = (changes: Partial<MergeContext> = {}): MergeContext => ({
   now: NOW,
   nowMs: NOW_MS,
   history: new Map(),
-  homes: new Map(),
+  duplicates: [],
   cellLists: createCellLists(),
   ...changes,
 });
-const merged = (...hosts: HostFacts[]) => mergeFleet(factsOf(...hosts), context()).report;
+const merged = (...hosts: HostFacts[]) =>
+  mergeFleet(factsOf(...hosts), context({ duplicates: duplicateMissions(hosts) })).report;
 
 describe("a merged report", () => {
   const cells = [cellOf(1), cellOf(2, { limit_seconds: null }), deadCell(3)];
@@ -109,9 +110,7 @@ test("a cell that a host lists twice is on one host; its capitals do not hide th
     leasedHost("a", reportOf([namedCell(id), namedCell(id), cellOf(2), cellOf(2)])),
     leasedHost("b", reportOf([namedCell(id.toUpperCase())])),
   ];
-  const homes = new Map([[id, "b"]]);
-  const { report } = mergeFleet({ ...factsOf(...hosts), kind: "etcd" }, context({ homes }));
-  expect(report.twice).toEqual([{ mission_id: id, hosts: ["a", "b"], home: "b" }]);
+  expect(merged(...hosts).twice).toEqual([{ mission_id: id, hosts: ["a", "b"], home: null }]);
 });
 
 test("an unchanged report gives the same cells again, until its host is lost", () => {

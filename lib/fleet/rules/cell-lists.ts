@@ -17,6 +17,15 @@ interface KnownList {
   readonly cells: readonly FleetCell[];
 }
 
+/** The cells of a host's report with its name, sorted by id. */
+export const cellsOfHost = ({ cells }: Report, { name, state }: FleetHost): FleetCell[] =>
+  cells
+    .map((cell) => ({ host: name, known: state === "live", ...cell }))
+    .toSorted((a, b) => (a.mission_id < b.mission_id ? -1 : 1));
+
+/** For a report whose cells are made when they are shown: many would be in memory twice. */
+export const NO_CELLS: CellLists = { cellsOf: () => [] };
+
 /** Creates empty lists. */
 export function createCellLists(): CellLists {
   const kept = new WeakMap<Report, KnownList>();
@@ -26,9 +35,7 @@ export function createCellLists(): CellLists {
       const known = host.state === "live";
       const before = kept.get(report);
       if (before?.known === known) return before.cells;
-      const cells = report.cells
-        .map((cell) => ({ host: host.name, known, ...cell }))
-        .toSorted((a, b) => (a.mission_id < b.mission_id ? -1 : 1));
+      const cells = cellsOfHost(report, host);
       kept.set(report, { known, cells });
       return cells;
     },

@@ -56,11 +56,29 @@ function readPlain(value: unknown): Report | undefined {
   const read: ReportCell[] = [];
   for (const each of cells as unknown[]) {
     const cell = isPlainReportCell(each) ? each : v.safeParse(ReportCell, each, FIRST_ISSUE);
-    if (!("success" in cell)) read.push(cell);
+    if (!("success" in cell)) read.push(withSharedParts(cell));
     else if (cell.success) read.push(cell.output);
     else return undefined;
   }
   return { ...head.output, cells: read };
+}
+
+/** What nearly all cells have: tens of thousands of copies would be a third of the heap of a view. */
+const NOTHING = {
+  evidence: { process: null, exit: null, host: null },
+  labels: {},
+  problems: [],
+} satisfies Partial<ReportCell>;
+
+/** The same cell; parts of it that say nothing are those of all others. */
+function withSharedParts(cell: ReportCell): ReportCell {
+  const { evidence, labels, problems, last_heartbeat, expected_since } = cell;
+  if (evidence.process === null && evidence.exit === null && evidence.host === null)
+    cell.evidence = NOTHING.evidence;
+  if (problems.length === 0) cell.problems = NOTHING.problems;
+  if (Object.keys(labels).length === 0) cell.labels = NOTHING.labels;
+  if (expected_since === last_heartbeat) cell.expected_since = last_heartbeat;
+  return cell;
 }
 
 function withSummary(report: Report, leftOff: number): Report {

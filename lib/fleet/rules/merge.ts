@@ -19,8 +19,8 @@ export interface MergeContext {
   readonly nowMs: number;
   /** What the previous merge returned; empty before the first. */
   readonly history: FleetHistory;
-  /** The homes of missions that several hosts show. */
-  readonly homes: ReadonlyMap<string, string>;
+  /** Those of the same facts. */
+  readonly duplicates: readonly DuplicateMission[];
   readonly cellLists: CellLists;
 }
 
@@ -44,7 +44,7 @@ export function mergeFleet(facts: FleetFacts, context: MergeContext): MergedFlee
     suspect: isViewSuspect(history, nowMs),
     summary: countFleet(hosts),
     hosts,
-    twice: duplicateMissions(sorted, context.homes),
+    twice: [...context.duplicates],
     cells: sorted.flatMap(({ report: last }, at) =>
       last === undefined ? [] : cellLists.cellsOf(last, hosts[at]),
     ),
@@ -85,11 +85,8 @@ function judgeHost(facts: HostFacts, context: MergeContext): JudgedFacts {
 const countStates = (report: Report | undefined, state: CheckState): number =>
   report?.cells.filter((cell) => checkCell(cell, report.suspicion) === state).length ?? 0;
 
-/** The missions that several hosts show, sorted by id, with those hosts. */
-export function duplicateMissions(
-  hosts: readonly HostFacts[],
-  homes: ReadonlyMap<string, string> = new Map(),
-): DuplicateMission[] {
+/** The missions that several hosts show, sorted by id, with those hosts; their homes are not known yet. */
+export function duplicateMissions(hosts: readonly HostFacts[]): DuplicateMission[] {
   const first = new Map<string, string>();
   const several = new Map<string, Set<string>>();
   for (const { name, report } of hosts)
@@ -101,9 +98,5 @@ export function duplicateMissions(
     }
   return [...several]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, names]) => ({
-      mission_id: id,
-      hosts: [...names].toSorted(),
-      home: homes.get(id) ?? null,
-    }));
+    .map(([id, names]) => ({ mission_id: id, hosts: [...names].toSorted(), home: null }));
 }
