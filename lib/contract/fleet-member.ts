@@ -24,6 +24,16 @@ export const MemberFault = v.picklist([
 ]);
 export type MemberFault = v.InferOutput<typeof MemberFault>;
 
+/** A host's own account of its part in a fleet with etcd; absent from reports outside of one. */
+export const ReportedMember = v.object({
+  state: MemberState,
+  /** It is not joined, or an order of the fleet stops its revivals. */
+  warning: v.boolean(),
+  /** For people: since when, why, and what to do. */
+  text: v.string(),
+});
+export type ReportedMember = v.InferOutput<typeof ReportedMember>;
+
 export interface MemberHealth {
   readonly state: MemberState;
   /** When etcd last confirmed the missions of this host; null if it never has. */
@@ -32,4 +42,5 @@ export interface MemberHealth {
   readonly isHeld: boolean;
   /** Failed attempts since the start. */
   readonly errors: Readonly<Partial<Record<MemberFault, number>>>;
+  readonly reported: ReportedMember;
 }

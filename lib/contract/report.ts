@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { MissionId } from "../base/id.ts";
 import { Jobs } from "./job-report.ts";
+import { ReportedMember } from "./fleet-member.ts";
 import { Ignored } from "./ignored.ts";
 import { CellRevival, ReportedHold } from "./revival.ts";
 import { MissionStatus } from "./mission.ts";
@@ -61,10 +62,7 @@ export const Suspicion = v.object({
 });
 export type Suspicion = v.InferOutput<typeof Suspicion>;
 
-/**
- * One problem: `code` is for programs, `text` is one sentence for people, and `path` is the part with
- * the problem, relative to the cell; `.` is the cell itself.
- */
+/** `code` is for programs, `text` for people; `path` is relative to the cell, `.` the cell itself. */
 export const Problem = v.object({ code: ProblemCode, path: v.string(), text: v.string() });
 export type Problem = v.InferOutput<typeof Problem>;
 
@@ -145,6 +143,7 @@ export const Report = v.object({
   /** Why the observer, its disk or its host may be at fault; absent without a suspicion. */
   suspicion: v.optional(Suspicion),
   hold: v.optional(ReportedHold),
+  fleet: v.optional(ReportedMember),
   summary: Summary,
   cells: v.array(ReportCell),
   ignored: v.array(Ignored),

@@ -29,13 +29,16 @@ const SCRIPT = '<script src="page.ts"></script>';
  * @throws {Error} when the script does not compile, or a part does not fit into the markup.
  */
 export async function pageText(name: PageName = "page"): Promise<string> {
-  const markup = readFileSync(join(sourceOf(name), "page.html"), "utf8");
+  const markup = withoutComments(readFileSync(join(sourceOf(name), "page.html"), "utf8"));
   const style = [SHARED_STYLE, join(sourceOf(name), "page.css")]
     .map((path) => readFileSync(path, "utf8"))
     .join("");
   const styled = embed(markup, STYLE, "style", style.replace(/\/\*[^]*?\*\/\n?/g, ""));
   return withoutIndent(embed(styled, SCRIPT, "script", await scriptText(name)));
 }
+
+/** Drops the comments of the markup, which are for readers of the source. */
+const withoutComments = (markup: string): string => markup.replace(/<!--[^]*?-->\n?/g, "");
 
 /** Drops the indentation, a tenth of the bytes. No text in the page's source begins a line with spaces. */
 const withoutIndent = (text: string): string => text.replace(/^ +/gm, "");

@@ -16,12 +16,14 @@ export function changesText(
   { report, cells }: Snapshot,
   { changed, removed }: CellChanges,
 ): PartedText {
-  const { generated_at, next_expected_at, duration_ms, suspicion, summary, ignored, jobs } = report;
+  const { generated_at, next_expected_at, duration_ms, suspicion, fleet, ...rest } = report;
+  const { summary, ignored, jobs } = rest;
   const frame: Delta = {
     generated_at,
     next_expected_at,
     duration_ms,
     suspicion,
+    fleet,
     summary,
     cells: [],
     removed,

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import type { StatusChange } from "../verdict/changes.ts";
 import { createStatusHistory } from "./status-history.ts";
 import { isScanFresh } from "./rules/freshness.ts";
@@ -89,7 +90,7 @@ export function startReportPoller(source: ReportSource): ReportPoller {
     const { head, packed } =
       "packed" in scanned ? scanned : await packScannedReport(scanned, latest?.cells);
     const changes = await comparePacked(latest?.cells, packed, head.generated_at);
-    latest = await createSnapshot(withNextExpected(head, source.intervalMs), packed);
+    latest = await createSnapshot(completedHead(head, source), packed);
     latestAtMs = scannedAtMs;
     history.update(changes, packed);
     for (const listener of listeners) listener(latest, changes);
@@ -113,12 +114,13 @@ export function startReportPoller(source: ReportSource): ReportPoller {
   };
 }
 
-/** The report with the time of the next one among its first keys. */
-function withNextExpected(scanned: Report, intervalMs: number): Report {
+/** The report with the time of the next one among its first keys, and the daemon's part in a fleet. */
+function completedHead(scanned: Report, { intervalMs, member }: ReportSource): Report {
   const { schema_version, generated_at, host, root, duration_ms, ...rest } = scanned;
   const next_expected_at = new Date(Date.parse(generated_at) + intervalMs).toISOString();
   const header = { schema_version, generated_at, host, root, duration_ms, next_expected_at };
-  return { ...header, ...rest };
+  const fleet = member?.()?.reported;
+  return { ...header, ...rest, ...defined({ fleet }) };
 }
 
 function describeLastScan(

@@ -5,7 +5,14 @@
  */
 import type { Jobs } from "../contract/job-report.ts";
 import type { Ignored } from "../contract/ignored.ts";
-import type { Problem, ReportCell, Status, Summary, Suspicion } from "../contract/report.ts";
+import type {
+  Problem,
+  Report,
+  ReportCell,
+  Status,
+  Summary,
+  Suspicion,
+} from "../contract/report.ts";
 
 /** A change of a cell's status; `from` is null for a new cell, `to` for a removed one. */
 export interface StatusChange {
@@ -23,6 +30,7 @@ export interface Delta {
   readonly duration_ms: number;
   /** The suspicion now; absent without one. */
   readonly suspicion?: Suspicion | undefined;
+  readonly fleet?: Report["fleet"];
   readonly summary: Summary;
   /** The cells that are new, or differ in more than their age. */
   readonly cells: readonly ReportCell[];

@@ -50,7 +50,7 @@ const SummaryV1 = v.pick(Summary, [
 
 /** Schema of a report of version 1. */
 export const ReportV1 = v.object({
-  ...v.omit(Report, ["schema_version", "suspicion", "hold", "summary", "cells"]).entries,
+  ...v.omit(Report, ["schema_version", "suspicion", "hold", "fleet", "summary", "cells"]).entries,
   schema_version: v.literal(1),
   observer_suspect: v.boolean(),
   summary: SummaryV1,

@@ -17,7 +17,13 @@ const CONFIG = join(import.meta.dir, "../../config");
 const home = scratch();
 const EXPRESSIONS = PANELS.flatMap(({ queries }) => queries.map(({ expr }) => expr));
 
-const MEMBER = { state: "joined", confirmedAt: null, isHeld: false, errors: {} } as const;
+const MEMBER = {
+  state: "joined",
+  confirmedAt: null,
+  isHeld: false,
+  errors: {},
+  reported: { state: "joined", warning: false, text: "" },
+} as const;
 
 /** The families that an endpoint has, by name, for a root with a cell that hangs and a job, and for a fleet. */
 async function families(): Promise<Set<string>> {

@@ -42,7 +42,8 @@ export function whyNotHere(facts: HomeFacts, id: string, now: Date): string | un
   return holdReason(facts) ?? orderReason(facts, id, now) ?? homeReason(facts);
 }
 
-function holdReason({ hold, name }: HomeFacts): string | undefined {
+/** Why an order of the fleet stops all revivals here, and what ends that; undefined without one. */
+export function holdReason({ hold, name }: Pick<HomeFacts, "hold" | "name">): string | undefined {
   if (hold === undefined) return undefined;
   const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
   return `an operator of the fleet stopped revivals here${reason && `: ${reason}`}; to start again, type: ${resumeCommand(hold, name)}`;

@@ -11,10 +11,11 @@ import { serverClock } from "./state.ts";
 import { showMoment } from "./zone.ts";
 
 /** Shows which root is watched. */
-export function drawHeader({ root, host }: PageData["report"]): void {
+export function drawHeader({ root, host, fleet }: PageData["report"]): void {
   byId("waiting").hidden = true;
   byId("report").hidden = false;
-  byId("place").replaceChildren(untrusted(root), " on ", untrusted(host));
+  const member = fleet === undefined || fleet.warning ? "" : `. ${fleet.text}`;
+  byId("place").replaceChildren(untrusted(root), " on ", untrusted(host), member);
 }
 
 /** Shows when the last scan was, and a warning if that is too long ago. */
@@ -23,8 +24,12 @@ export function drawScan(report: PageData["report"]): void {
   setText(byId("moment"), showMoment(report.generated_at));
   setText(byId("scanned"), scanAgeText(report, now));
   setText(byId("pace"), scanPaceText(report, now, isOffline()));
-  setBanner(byId("late"), "stale", isOffline() ? "" : lateText(report, now, showMoment));
+  setBanner(byId("late"), "stale", isOffline() ? "" : bannerText(report, now));
 }
+
+/** What is late, or what keeps the host from its part in the fleet. */
+const bannerText = (report: PageData["report"], now: number): string =>
+  lateText(report, now, showMoment) || (report.fleet?.warning === true ? report.fleet.text : "");
 
 /** Why the data may be out of date; empty if it is not. */
 export function outdatedText(report: PageData["report"]): string {

@@ -7,9 +7,11 @@ import type { Report } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostClock } from "../../host/clock.ts";
 import { openRoot, type Root } from "../../host/files/directory.ts";
+import { storePathsOf } from "../../host/files/state-dir.ts";
 import { createJobScanner } from "../../jobs/job-scanner.ts";
 import { lastSuspicion } from "../../scan/last-word.ts";
 import { scanHeader } from "../../scan/scan.ts";
+import { memberInFile } from "../../supervise/revive/fleet-file.ts";
 import { findMassSilence } from "../../verdict/mass-silence.ts";
 import { buildReport } from "../../verdict/report.ts";
 import { createCellView } from "../../view/cell-view.ts";
@@ -24,7 +26,8 @@ const LEAST_READS = 5000;
  * @throws {OperatorError} when the root does not exist, or cannot be listed.
  */
 export function createViewScanner(): (settings: Settings) => Report {
-  const view = createCellView(hostClock(), LEAST_READS);
+  const clock = hostClock();
+  const view = createCellView(clock, LEAST_READS);
   const scanJobs = createJobScanner();
 
   function scanCells(root: Root, settings: Settings): Report {
@@ -38,7 +41,9 @@ export function createViewScanner(): (settings: Settings) => Report {
       findMassSilence(all, now.getTime()),
     );
     const reported = all.map(({ cell }) => cell);
-    return { ...buildReport(header, reported, ignored), ...scanJobs(settings, now) };
+    const fleet = memberInFile(storePathsOf(settings), clock);
+    const report = { ...buildReport(header, reported, ignored), ...scanJobs(settings, now) };
+    return fleet === undefined ? report : { ...report, fleet };
   }
 
   return (settings) => {

@@ -5,15 +5,18 @@
  */
 import { type CommandFlags, storeCommand } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { describeDuration } from "../../base/duration.ts";
 import { EXIT } from "../../base/errors.ts";
 import { printable, printableIndented } from "../../base/printable.ts";
 import { valueOf } from "../../contract/facts.ts";
+import type { ReportedMember } from "../../contract/fleet-member.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
+import { memberInFile } from "../revive/fleet-file.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
 import { storeFlaw } from "../store/store.ts";
 import { orderLines } from "./order-lines.ts";
@@ -37,8 +40,10 @@ export function showStatus(
   const revival = readRevivalFacts(settings, clock.now());
   const orders = Object.fromEntries(revival?.cells ?? []);
   const waiting = waitingByRoute(state);
+  const member = memberInFile(state, clock);
   if (isJson) {
-    const shown = { running: holder !== undefined, daemon: status ?? null };
+    const fleet = defined({ fleet: member });
+    const shown = { running: holder !== undefined, daemon: status ?? null, ...fleet };
     const all = { ...shown, hold: revival?.hold ?? null, missions: orders, notifications: waiting };
     printText(`${printableIndented(all, JSON_LEVELS)}\n`);
   } else {
@@ -46,7 +51,8 @@ export function showStatus(
       holder === undefined
         ? stoppedLines(state, status, flags)
         : daemonLines(state, holder, { status, flags, now: clock.now() });
-    const lines = [...daemon, ...waitingLines(waiting, flags), ...orderLines(revival, flags)];
+    const told = [...daemon, ...memberLines(member), ...waitingLines(waiting, flags)];
+    const lines = [...told, ...orderLines(revival, flags)];
     printText(lines.map((line) => `${printable(line)}\n`).join(""));
   }
   return holder === undefined ? EXIT.unavailable : EXIT.ok;
@@ -59,6 +65,9 @@ const waitingByRoute = (state: StorePaths): Readonly<Record<string, number>> =>
       .map((route) => [route, waitingMessages(state, route).length] as const)
       .filter(([, count]) => count > 0),
   );
+
+const memberLines = (member: ReportedMember | undefined): string[] =>
+  member === undefined ? [] : [`fleet     ${member.text}`];
 
 const waitingLines = (
   waiting: Readonly<Record<string, number>>,

@@ -71,7 +71,10 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
       failure = error;
     }
     record.note(failure);
-    const file = fleetFile(member, report, clock.bootId);
+    const file = {
+      ...fleetFile(member, report, clock.bootId),
+      ...defined({ fault: record.fault }),
+    };
     errors.guard("fleet.json", () => writeFleetFile(store, file));
   }
 

@@ -8,33 +8,39 @@ import type { MemberFault, MemberHealth } from "../../contract/fleet-member.ts";
 import { EtcdError } from "../../fleet/etcd/etcd-error.ts";
 import type { Membership } from "../../fleet/etcd/membership.ts";
 import { NameTaken } from "../../fleet/etcd/session.ts";
-import { memberState } from "../../fleet/rules/revival.ts";
+import { reportedMember } from "../../fleet/rules/member-sentence.ts";
 
 export interface MemberRecord {
   /** Notes how an attempt to publish ended. */
   note(failure: OperatorError | undefined): void;
+  /** Why the last one failed; undefined if it did not. */
+  readonly fault: MemberFault | undefined;
   /** As of now. */
   readonly health: () => MemberHealth;
 }
 
 export function createMemberRecord(member: Membership): MemberRecord {
   const errors = new Map<MemberFault, number>();
-  let hasFailed = false;
+  let fault: MemberFault | undefined;
   return {
     note(failure) {
-      hasFailed = failure !== undefined;
-      if (failure === undefined) return;
-      const kind = kindOf(failure);
-      errors.set(kind, 1 + (errors.get(kind) ?? 0));
+      fault = failure === undefined ? undefined : kindOf(failure);
+      if (fault !== undefined) errors.set(fault, 1 + (errors.get(fault) ?? 0));
+    },
+    get fault() {
+      return fault;
     },
     health() {
       const facts = member.factsFor("");
       const sentAt = member.confirmed?.sentAt;
+      const confirmedAt = sentAt === undefined ? undefined : new Date(sentAt.wallMs).toISOString();
+      const reported = reportedMember({ ...facts, confirmedAt, fault });
       return {
-        state: memberState(facts, hasFailed),
-        confirmedAt: sentAt === undefined ? null : new Date(sentAt.wallMs).toISOString(),
+        state: reported.state,
+        confirmedAt: confirmedAt ?? null,
         isHeld: facts.hold !== undefined,
         errors: Object.fromEntries(errors),
+        reported,
       };
     },
   };

@@ -1,6 +1,6 @@
 /**
- * `fleet.json`: what the daemon knows from etcd about its missions, for `supervise --plan`. The daemon
- * itself never reads it: an earlier process may have known what is wrong by now.
+ * `fleet.json`: what the daemon knows from etcd about its missions, for `supervise --plan`, `status` and
+ * the page. The daemon itself never reads it: an earlier process may have known what is wrong by now.
  *
  * @module
  */
@@ -9,8 +9,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Clock } from "../../base/clock.ts";
 import { Timestamp } from "../../base/time.ts";
+import { MemberFault, type ReportedMember } from "../../contract/fleet-member.ts";
 import { parseContract } from "../../contract/parse.ts";
 import { FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
+import { reportedMember } from "../../fleet/rules/member-sentence.ts";
 import type { HomeFacts } from "../../fleet/rules/revival.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
@@ -29,6 +31,7 @@ const FleetFile = v.object({
   ),
   /** Why the last attempt to publish failed. */
   failure: v.optional(v.string()),
+  fault: v.optional(MemberFault),
   hold: v.optional(v.union([FleetHold, Unreadable])),
   /** The missions that are not healthy. */
   missions: v.record(
@@ -84,9 +87,7 @@ export function factsInFile(
   const file = readFleetFile(state);
   if (file === undefined) return undefined;
   const known = file === "unreadable" ? UNKNOWN : file;
-  const { confirmed } = known;
-  const confirmedSeconds =
-    confirmed === null ? Number.POSITIVE_INFINITY : elapsedSeconds(confirmed, readClocks(clock));
+  const confirmedSeconds = secondsSinceConfirmed(known, clock);
   return (id) => ({
     name: known.name,
     hold: known.hold,
@@ -97,6 +98,19 @@ export function factsInFile(
     aloneSeconds: known.alone_seconds,
     failure: known.failure,
   });
+}
+
+const secondsSinceConfirmed = ({ confirmed }: FleetFile, clock: Clock): number =>
+  confirmed === null ? Number.POSITIVE_INFINITY : elapsedSeconds(confirmed, readClocks(clock));
+
+/** The host's part in the fleet as of now; undefined where none is known. */
+export function memberInFile(state: StorePaths, clock: Clock): ReportedMember | undefined {
+  const file = readFleetFile(state);
+  if (file === undefined || file === "unreadable") return undefined;
+  const { name, hold, fault, alone_seconds: aloneSeconds } = file;
+  const confirmedSeconds = secondsSinceConfirmed(file, clock);
+  const confirmedAt = file.confirmed?.at;
+  return reportedMember({ name, hold, fault, aloneSeconds, confirmedSeconds, confirmedAt });
 }
 
 const UNKNOWN: FleetFile = {

@@ -50,7 +50,7 @@ const DOCUMENT = fleetDocument({
       now: NOW,
       nowMs: NOW_MS,
       history: new Map(),
-      homes: new Map(),
+      duplicates: [],
       cellLists: createCellLists(),
     },
   ).report,
@@ -78,7 +78,7 @@ test("the cells of one host count while it is live, and if they are no older tha
 test("an etcd that never answered is not a fleet without hosts", () => {
   const { summary } = mergeFleet(
     { kind: "etcd", answeredMs: undefined, hosts: [] },
-    { now: NOW, nowMs: NOW_MS, history: new Map(), homes: new Map(), cellLists: createCellLists() },
+    { now: NOW, nowMs: NOW_MS, history: new Map(), duplicates: [], cellLists: createCellLists() },
   ).report;
   const etcd = { ...DOCUMENT, kind: "etcd", summary } as const;
   expect(unansweredText({ ...etcd, answered_at: null })).toStartWith("etcd has not answered");
