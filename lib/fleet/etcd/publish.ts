@@ -49,6 +49,13 @@ export function createReportPublisher(host: HostContext, onSend: () => void): Re
   const leaving = keys.host("leaving", name);
   const reports = keys.host("reports", name);
   let written: Written | undefined;
+  let hasAnswered = true;
+
+  /** Packing a report takes longer than a round: nothing is packed while etcd does not answer. */
+  async function waitForAnswer(): Promise<void> {
+    if (!hasAnswered) await etcd.txn([], [getRevision(reports)]);
+    hasAnswered = false;
+  }
 
   /** The host came back while it was being forgotten. */
   async function comeBack(session: number): Promise<void> {
@@ -83,10 +90,12 @@ export function createReportPublisher(host: HostContext, onSend: () => void): Re
     written !== undefined && ranges[1]?.keys[0]?.revision !== written.revision;
 
   async function publish(report: Report, session: number, uptime: number): Promise<Confirmation> {
+    await waitForAnswer();
     const news = Bun.hash(reportDigest(report));
     const isDue = written?.news !== news || uptime - written.uptime >= times.refresh;
     const body = isDue ? await packReport(report, host) : undefined;
     const done = await confirmOrComeBack(session, body);
+    hasAnswered = true;
     if (isDue) written = { news, uptime, revision: done.revision };
     else if (wasReplaced(done)) {
       written = undefined;
