@@ -186,7 +186,9 @@ export async function startLab(endpoints: readonly string[], mutant?: Mutant): P
     async writes() {
       // Writing goes on meanwhile.
       const before = [...acknowledged];
-      const found = new Set((await readAllKeys(direct, "/written/")).map(({ key }) => key));
+      const patient = connectEtcd({ endpoints });
+      const all = await readAllKeys(patient, "/written/", { keys_only: true });
+      const found = new Set(all.map(({ key }) => key));
       const lost = before.filter((key) => !found.has(key)).length;
       return { acknowledged: before.length, lost };
     },
