@@ -77,7 +77,7 @@ test.each<[string, string | undefined, Input[], string | undefined]>([
     "stuck",
   ],
   ["so does one without a name", "working", [["StopFailure"]], "stuck"],
-  ["a name of Object's is no event", "working", [["constructor"]], "working"],
+  ["the name of a property of Object is not an event", "working", [["constructor"]], "working"],
 ])("%s", (_, first, events, expected) => {
   expect(after(first, ...events)).toBe(expected);
 });

@@ -86,7 +86,7 @@ describe.each(ONE_FORM)("input on stdin (%s)", (form) => {
       () => JSON.stringify({ hook_event_name: "Stop", session_id: "\0", cwd: "\0/" }),
     ],
     [
-      "what is no text",
+      "values that are not text",
       () => '{"hook_event_name":"Stop","session_id":null,"cwd":5,"tool_name":{}}',
     ],
     [

@@ -39,7 +39,7 @@ describe.each(ONE_FORM)("a configuration file (%s)", (form) => {
     ["a list for a path", { root: ["/"] }, "root: Expected an absolute path"],
     ["a relative root", { root: "missions" }, "root: Expected an absolute path"],
     [
-      "a writer that is no list",
+      "a writer that is not a list",
       { heartbeat_writer: "logger" },
       "heartbeat_writer: Expected a list",
     ],

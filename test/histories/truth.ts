@@ -16,7 +16,7 @@ interface TrueAgent {
   hasEndedWell: boolean;
   /** Its wrapper recorded an end since its last start. */
   hasRecordedEnd: boolean;
-  /** An operator's word that its agent is gone. */
+  /** An operator has said that its agent is gone. */
   isReleased: boolean;
   snoozedUntilMs: number;
   /** How often it died, or fell silent. */

@@ -215,5 +215,5 @@ export function agentOf({ agents }: World, name: string): SimulatedAgent {
   return agent;
 }
 
-/** Lets promises that are resolved go on. */
+/** Lets resolved promises continue. */
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -102,7 +102,7 @@ describe.each(FORMS)("with BUN_CONFIG_VERBOSE_FETCH (%s)", (form) => {
   });
 });
 
-/** The names in a runtime. */
+/** The part of a runtime that holds the names of its variables. */
 const names = (more = ""): Buffer =>
   Buffer.from(`\0${EXPECTED_VARIABLES.join("\0")}\0${more}\0`, "latin1");
 

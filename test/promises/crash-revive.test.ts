@@ -25,7 +25,7 @@ const SPAWNING = ["socketpair", "vfork", "pidfd_open", "epoll_ctl", "recvfrom", 
 const DELAY = 1;
 const POLICY = { delay_seconds: DELAY, jitter: 0, timeout_seconds: 1, attempts: 50 };
 
-/** What the next daemon says of an attempt that was killed, if that had come to its command. */
+/** What the next daemon says of an attempt that was killed after its command had been started. */
 const ADOPTED = /^(supervise: [-0-9a-f]+:? (adopted attempt 1|attempt \d+ (ended|failed)).*\n)*$/;
 
 const attempt = join(scratch(), "attempt");

@@ -48,7 +48,7 @@ const NAMES = [
   "killed-by-the-kernel",
 ] as const;
 
-/** How many are replayed beside each other: most of each is waiting. */
+/** How many are replayed at the same time: each mostly waits. */
 const AT_ONCE = 8;
 
 const waiting: (() => void)[] = [];

@@ -97,7 +97,7 @@ test(`${CLIENTS} streams of ${CELLS} cells, and one that never reads, take under
   expect(most.megabytes).toBeLessThan(MOST_MB);
   expect(quiet).toBeLessThan(LIVEZ_MS);
 
-  // They vanish without a word: each is forgotten, and makes room for another.
+  // They reset their connections: the server forgets each, and has room for other clients.
   never.destroy();
   for (const { socket } of clients) socket.resetAndDestroy();
   await until(() => holdings(server.pid).descriptors <= before + 2);

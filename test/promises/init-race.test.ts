@@ -43,7 +43,7 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round))(
     const titles = Array.from({ length: MAKERS }, (_, maker) => `maker ${maker}`);
     const all = await Promise.all(titles.map((title) => run([...argv, "--title", title])));
     checkOne(root, all);
-    // The cell is that of the one who says so, and nobody wrote into it afterwards.
+    // The cell is from the process that reports it, and no other process has written into it.
     const maker = all.findIndex(({ stderr }) => stderr.startsWith("init-cell: created"));
     const mission: unknown = JSON.parse(readFileSync(join(root, ID, CELL_FILES.mission), "utf8"));
     expect(mission).toMatchObject({ title: titles[maker] });

@@ -46,7 +46,7 @@ function newAgent() {
     start: `sh ${file}`,
     pid,
     file,
-    /** The name of its stdout. */
+    /** The file that its stdout is open on. */
     output: () => read(`${said}.who`).split(" ").slice(1).join(" "),
     async begun() {
       await until(() => pieces() > 0);

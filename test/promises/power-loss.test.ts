@@ -3,7 +3,7 @@
  *
  * A file system on a loop device is copied while it is mounted; the copy is what a disk
  * holds when the power goes, and is mounted to see. Two moments matter: at once, when only
- * what was synced is there; and after the journal was committed for another's sake, when a
+ * what was synced is there; and after another program's sync committed the journal, when a
  * renamed file whose content was never synced is there, but empty.
  */
 import {

@@ -45,7 +45,7 @@ const PLACED: readonly ((path: string) => unknown)[] = [
 ];
 
 const nested = (depth: number) => `{"a":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`;
-/** Texts that are no good for any of the three files. */
+/** Texts that are invalid in each of the three files. */
 const TEXTS: readonly (string | Uint8Array)[] = [
   "",
   " ",

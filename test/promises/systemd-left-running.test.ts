@@ -10,7 +10,7 @@ import { type Machine, machines, noMachine } from "../tools/machine.ts";
 const ID = idOf(1);
 const DAEMON = "lazarus-pit.service";
 const AGENT = "/srv/agent";
-/** What the agent says again and again beside its output. */
+/** The file to which the agent writes the number of its pieces of output. */
 const SAID = "/var/lib/lazarus-pit/said";
 const SETTINGS = {
   scan_interval_seconds: 1,

@@ -1,6 +1,6 @@
 /**
- * The Gitea for tests, by what is known of the real one: were it laxer, the bridge's tests would
- * prove nothing.
+ * The Gitea for tests is as strict as the real one is known to be: if it accepted more, the bridge's
+ * tests would prove nothing.
  */
 import { describe, expect, test } from "bun:test";
 import { Gitea, OFF_SCOPE, READ_ONLY, TOKEN } from "../tools/gitea.ts";
@@ -62,7 +62,7 @@ describe("a call", () => {
     ["with broken JSON", { call: `POST ${ONE}/comments`, body: "{", status: 422 }],
     ["with no comment", { call: `POST ${ONE}/comments`, body: {}, status: 422 }],
     [
-      "with a comment that is no text",
+      "with a comment that is not text",
       { call: `POST ${ONE}/comments`, body: { body: 7 }, status: 422 },
     ],
     ["with no labels", { call: `POST ${ONE}/labels`, body: {}, status: 422 }],

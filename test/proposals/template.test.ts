@@ -32,7 +32,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
 /** For each rule: its name, a form that obeys it, one that does not, and the error for that one. */
 const RULES: readonly (readonly [rule: string, good: string, bad: string, said: string])[] = [
   ["is YAML", form(NAMED), "name: [", "YAML: "],
-  ["is a map", form(NAMED), "- a\n", "YAML: it is no map"],
+  ["is a map", form(NAMED), "- a\n", "YAML: it is not a map"],
   ["has no key twice", form(NAMED), `name: B\n${form(NAMED)}`, "YAML: Map keys must be unique"],
   [
     "means the same in YAML 1.1 and 1.2",
@@ -160,7 +160,7 @@ const RULES: readonly (readonly [rule: string, good: string, bad: string, said: 
     "renders in one word",
     field("textarea", "{label: A, render: text}"),
     field("textarea", '{label: A, render: "a b"}'),
-    "'render' is no word",
+    "'render' is not a word",
   ],
   [
     "renders textareas only",
@@ -400,7 +400,7 @@ describe("a chooser's config", () => {
     ["a text as a link's name", link, link.replace("name: a", "name: 7"), "name: should be a text"],
     ["a text as a link's URL", link, link.replace("https://a.example", "7"), "url: should be"],
     ["a text about a link", link, link.replace("about: b", "about: 7"), "about: should be a text"],
-    ["a map", link, "- a\n", "YAML: it is no map"],
+    ["a map", link, "- a\n", "YAML: it is not a map"],
     ["links that lead somewhere", link, link.replace("https://a.example", "a"), "is no URL"],
     [
       "no other key in a link",

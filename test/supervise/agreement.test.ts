@@ -23,7 +23,7 @@ function roundWith(code: ProblemCode | undefined, digest: string): Map<string, O
   return new Map([[ID, observed]]);
 }
 
-/** The count after each of these rounds. */
+/** The number of agreeing rounds after each of these rounds. */
 function countsAfter(...given: Map<string, ObservedCell>[]): number[] {
   const agreement = countAgreement();
   return given.map((cells) => {

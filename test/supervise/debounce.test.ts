@@ -99,7 +99,7 @@ describe("what decided a status", () => {
     ]);
   });
 
-  test("does not make an agent flap that asks and goes on", () => {
+  test("does not count an agent as flapping that asks and continues again and again", () => {
     const asking = Array.from({ length: 200 }, (_, at) => finding(W, at % 2 ? null : "waiting"));
     expect(codes(finding(W), asking).every(([, change]) => change === "changed")).toBe(true);
   });

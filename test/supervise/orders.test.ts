@@ -282,7 +282,7 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     ["two missions", ["release", ID, ID], 64, "Unexpected argument"],
     ["a flag of the daemon", ["hold", "--once"], 64, "--once with hold"],
     ["a flag of another order", ["release", ID, "--for=1h"], 64, "--for with release"],
-    ["a word that is no id", ["release", "x"], 64, '"x" as a mission id'],
+    ["a word that is not an id", ["release", "x"], 64, '"x" as a mission id'],
     ["a mission that is not there", ["release", idOf(9)], 66, "there is no such cell"],
   ] as const)("refuse %s, and do nothing", async (_, args, code, why) => {
     const place = deathbed();

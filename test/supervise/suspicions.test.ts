@@ -179,7 +179,7 @@ describe("a clock that is set", () => {
     }
   });
 
-  test("by NTP, which slews it, is no step", () => {
+  test("by NTP, which adjusts it gradually, is not a step", () => {
     const host = world([60]);
     host.rounds();
     for (let n = 0; n < 100; n++) {

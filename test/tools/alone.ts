@@ -1,6 +1,6 @@
 /**
- * The surroundings of a test file that is run alone, by `bun test` itself; under the test command
- * they are there already.
+ * Prepares the surroundings for a test file that `bun test` runs by itself; the test command has
+ * prepared them already.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 import { PYTHON } from "./python.ts";
 import { SIGNAL_COUNTER } from "./signal-counter.ts";
 
-/** One behaviour: a command, what is done to it, and what is around it. */
+/** One behaviour: a command, the signals and the input that it gets, and a script that runs it. */
 export interface Behaviour {
   readonly argv: readonly [string, ...string[]];
   /** A shell script in which `"$@"` is the command. */
@@ -146,7 +146,7 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     "'\"",
   ),
   "tells its environment": { argv: ["env"], around: '"$@" | grep -v ^_= | sort' },
-  "tells its environment with bytes that are no text": {
+  "tells its environment with bytes that are not text": {
     argv: ["env"],
     around: 'X=$(printf "\\377\\376") "$@" | grep -a ^X= | od -c',
   },

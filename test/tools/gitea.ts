@@ -180,14 +180,14 @@ export class Gitea {
       this.#drop(issue, label, who);
   }
 
-  /** Edits the body, as its author can at any time; `seconds` later than what was last. */
+  /** Edits the body, as its author can at any time; `seconds` after the last event. */
   edit(number: number, body: string, seconds = 1): void {
     const issue = this.#issue(number);
     issue.body = body;
     issue.updated_at = this.#tick(seconds);
   }
 
-  /** Closes an issue, within the very second of what was last. */
+  /** Closes an issue in the same second as the last event. */
   close(number: number): void {
     this.#issue(number).state = "closed";
   }

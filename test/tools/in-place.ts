@@ -11,11 +11,11 @@ const AGENT = `#!/bin/sh
 while heartbeat --state working >/dev/null; do sleep 0.5; done
 `;
 
-/** The places where it puts things. */
+/** The paths of the configuration and of the report there. */
 export const CONFIG = "/etc/lazarus-pit/lazarus_pit.json";
 export const REPORT = "/var/lib/lazarus-pit/report.json";
 
-/** Types what it shows, and adds an agent. Starts nothing. */
+/** Runs the commands of that document, and adds an agent. Starts nothing. */
 export async function putInPlace(machine: Machine): Promise<void> {
   const agent = "/usr/local/lib/lazarus-pit/agent";
   await machine.must(documentBlock("sh", "systemd-sysusers"));
@@ -23,7 +23,7 @@ export async function putInPlace(machine: Machine): Promise<void> {
   await machine.must(`chmod 755 ${agent}`);
 }
 
-/** Puts text into a file, where it makes the way. */
+/** Writes text to a file, and creates the directories of its path. */
 export const putFile = (machine: Machine, path: string, text: string): Promise<string> =>
   machine.must(`mkdir -p "$(dirname ${path})" && cat >${path} <<'END'\n${text}\nEND`);
 

@@ -49,7 +49,7 @@ export interface Place {
   afterStart(stderr: string): string;
   configure(settings: object): void;
   start(form: Form, ...flags: string[]): Daemon;
-  /** Starts it by a command line that runs the rest. */
+  /** Starts it through a command line that runs its own arguments. */
   startBy(prefix: readonly string[], form: Form): Daemon;
   /** Starts another tree's script. */
   startScript(script: string, ...flags: string[]): Daemon;

@@ -105,7 +105,7 @@ function parse(text: string): Map | string {
   if (error !== undefined) return `YAML: ${error.message.split("\n")[0]}`;
   if (!Bun.deepEquals(old?.toJS(), recent?.toJS())) return "YAML: it depends on the version";
   const value: unknown = recent?.toJS();
-  return isMap(value) ? value : "YAML: it is no map";
+  return isMap(value) ? value : "YAML: it is not a map";
 }
 
 function problemsOfField(where: string, field: unknown): string[] {
@@ -153,7 +153,9 @@ function problemsOfPattern(where: string, pattern: unknown): string[] {
 }
 
 const problemsOfRender = (where: string, render: unknown): string[] =>
-  typeof render === "string" && !/^[a-z]+$/.test(render) ? [`${where}: 'render' is no word`] : [];
+  typeof render === "string" && !/^[a-z]+$/.test(render)
+    ? [`${where}: 'render' is not a word`]
+    : [];
 
 function problemsOfOptions(where: string, options: unknown, kind: "texts" | "checks"): string[] {
   if (!Array.isArray(options) || options.length === 0)

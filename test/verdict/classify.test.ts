@@ -247,7 +247,7 @@ describe("classify(), the edges of the limits", () => {
   );
 
   test.each(["2026-02-31T12:00:00Z", "2026-01-01T12:00:00", "2026-01-01 12:00:00Z", "noon"])(
-    "a beat at %p is no heartbeat, and could not be called healthy if it were",
+    "a beat at %p is invalid, and would not be healthy if it were valid",
     (timestamp) => {
       expect(v.is(Heartbeat, { timestamp, state: "working" })).toBe(false);
       expect(judge({ heartbeat: { timestamp } }).status).not.toBe("healthy");

@@ -119,7 +119,7 @@ describe("mass silence", () => {
     );
   });
 
-  test("is not widened by an agent that works, and says that it waits", () => {
+  test("is not extended by a working agent whose beat names the end of a wait", () => {
     const until = "9999-01-01T00:00:00Z";
     const liar = cellOf({ age: 5000, heartbeat: { interval_seconds: 75, until } }, 50);
     expect(found([liar, ...silent(1, () => 400)])).toBeUndefined();
