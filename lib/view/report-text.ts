@@ -13,7 +13,7 @@ import type { Report, ReportCell } from "../contract/report.ts";
 const PART_CELLS = 64;
 
 /** Yields the text of `printableJson` as a line. */
-export function* reportText(report: Report): Iterable<string> {
+export function* reportJson(report: Report): Iterable<string> {
   const [start, end] = splitAtCells(printableJson({ ...report, cells: [] }));
   yield start;
   for (let at = 0; at < report.cells.length; at += PART_CELLS)

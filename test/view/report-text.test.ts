@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { printableJson } from "../../lib/base/printable.ts";
 import type { Report } from "../../lib/contract/report.ts";
 import { writeOutput } from "../../lib/host/files/output-file.ts";
-import { reportText } from "../../lib/view/report-text.ts";
+import { reportJson } from "../../lib/view/report-text.ts";
 import { idOf } from "../tools/cells.ts";
 import { scratch } from "../tools/program.ts";
 import { reportOf } from "../tools/sources.ts";
@@ -40,14 +40,14 @@ test.each([
 ])("%s have the same text in parts as in whole", (_, report) => {
   for (const age of [12.345, -1, 0, null]) {
     for (const cell of report.cells) cell.age_seconds = age;
-    expect([...reportText(report)].join("")).toBe(`${printableJson(report)}\n`);
+    expect([...reportJson(report)].join("")).toBe(`${printableJson(report)}\n`);
   }
 });
 
 test("a large report is written in parts, and whole", () => {
   const file = join(scratch(), "report.json");
   const report = tricky(300);
-  expect([...reportText(report)].length).toBeGreaterThan(1);
-  writeOutput(file, reportText(report));
+  expect([...reportJson(report)].length).toBeGreaterThan(1);
+  writeOutput(file, reportJson(report));
   expect(readFileSync(file, "utf8")).toBe(`${printableJson(report)}\n`);
 });

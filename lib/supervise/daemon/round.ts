@@ -24,7 +24,7 @@ import { monitorStore } from "../store/store-monitor.ts";
 import type { Store } from "../store/store.ts";
 import { openStatusMemory } from "../status/status-memory.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
-import { reportText } from "../../view/report-text.ts";
+import { reportJson } from "../../view/report-text.ts";
 import { type RootScan, startScanner } from "../status/incremental-scan.ts";
 
 export interface RoundContext {
@@ -75,7 +75,7 @@ export function startRoundRunner(context: RoundContext): RoundRunner {
   function writeReport(report: Report): void {
     // A lost store may be an empty mount point, where nothing is to be written.
     if (monitor.isLost() && [store.storeDir, store.stateDir].includes(dirname(output))) return;
-    errors.guard("the report", () => writeOutput(output, reportText(report)));
+    errors.guard("the report", () => writeOutput(output, reportJson(report)));
   }
 
   function tellStatus(
