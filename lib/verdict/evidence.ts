@@ -17,14 +17,26 @@ export const TEXT_LIMIT = 200;
 export const boundedText = (text: string | undefined, limit = TEXT_LIMIT): string | null =>
   text === undefined ? null : shortened(text, limit);
 
-/** What the witnesses of a cell reported. */
+const NOTHING: Evidence = Object.freeze({ process: null, exit: null, host: null });
+
+/** What the witnesses of a cell reported; often the same object as that of another cell. */
 export function evidenceFrom(facts: CellFacts, row: Row): Evidence {
   const beat = valueOf(facts.heartbeat);
-  return {
-    process: row === "process-gone" ? "gone" : processEvidence(facts),
-    exit: beat?.exit === undefined ? null : endOf(beat.exit),
-    host: boundedText(beat?.host),
-  };
+  if (beat === undefined) return NOTHING;
+  const process = row === "process-gone" ? "gone" : processEvidence(facts);
+  const host = boundedText(beat.host);
+  if (beat.exit !== undefined) return { process, exit: endOf(beat.exit), host };
+  const last = lastByProcess.get(process);
+  return last?.host === host ? last : withoutExit(process, host);
+}
+
+/** The last evidence without an exit. Most beats of a root name one host, so that their cells share it. */
+const lastByProcess = new Map<Evidence["process"], Evidence>();
+
+function withoutExit(process: Evidence["process"], host: string | null): Evidence {
+  const evidence = Object.freeze({ process, exit: null, host });
+  lastByProcess.set(process, evidence);
+  return evidence;
 }
 
 const endOf = ({ code, signal, at }: RecordedExit): Evidence["exit"] => ({

@@ -20,6 +20,10 @@ import { shortened } from "../base/printable.ts";
 const TITLE_LIMIT = 200;
 const LABELS_LIMIT = 32;
 
+/** Shared by the cells that have none: a daemon keeps many thousand cells. */
+const NO_LABELS: ReportCell["labels"] = Object.freeze({});
+const NO_PROBLEMS = Object.freeze([]) as unknown as ReportCell["problems"];
+
 /** A cell's entry in the report. */
 export function reportCell(facts: CellFacts, verdict: Verdict): ReportCell {
   const mission = valueOf(facts.mission);
@@ -30,7 +34,7 @@ export function reportCell(facts: CellFacts, verdict: Verdict): ReportCell {
     mission_id: facts.id,
     title: boundedText(mission?.title, TITLE_LIMIT),
     owner: boundedText(mission?.owner),
-    labels: mission?.labels === undefined ? {} : boundedLabels(mission.labels),
+    labels: mission?.labels === undefined ? NO_LABELS : boundedLabels(mission.labels),
     source: boundedText(mission?.source),
     status,
     attention,
@@ -48,7 +52,7 @@ export function reportCell(facts: CellFacts, verdict: Verdict): ReportCell {
     age_seconds,
     limit_seconds,
     evidence: evidenceFrom(facts, verdict.row),
-    problems: [...problems],
+    problems: problems.length === 0 ? NO_PROBLEMS : [...problems],
   };
 }
 
@@ -100,9 +104,17 @@ export function buildReport(
     ...defined({ next_expected_at: header.next?.toISOString() }),
     ...defined({ suspicion: header.suspicion, hold: header.hold }),
     summary: summarize(cells),
-    cells: cells.toSorted((a, b) => (a.mission_id < b.mission_id ? -1 : 1)),
+    cells: sortedCells(cells),
     ignored: ignored.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** Sorted by id. Most lists are sorted already, and to see that takes less time than to sort. */
+function sortedCells(cells: readonly ReportCell[]): ReportCell[] {
+  const isSorted = cells.every(
+    ({ mission_id }, at) => at === 0 || (cells[at - 1]?.mission_id ?? "") < mission_id,
+  );
+  return isSorted ? [...cells] : cells.toSorted((a, b) => (a.mission_id < b.mission_id ? -1 : 1));
 }
 
 function boundedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {

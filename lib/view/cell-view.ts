@@ -29,15 +29,10 @@ const YOUNG_READS = 500;
 /** A wall clock that deviates by more from the time since boot was set, or the host was suspended. */
 const STEP_MS = 1000;
 
-/** A cell, and its number, which says in which of the rounds it is read in full. */
-export interface ViewedCell extends KnownCell {
-  readonly number: number;
-}
-
 /** The cells as of one round. */
 export interface ViewUpdate {
   /** By mission id, sorted. All ages are as of `now`. */
-  readonly cells: ReadonlyMap<string, ViewedCell>;
+  readonly cells: ReadonlyMap<string, KnownCell>;
   readonly ignored: readonly Ignored[];
   readonly now: Date;
 }
@@ -64,23 +59,25 @@ interface Premises {
 
 /** Creates a view without cells. Each round reads at least `leastReads` cells in full, or all there are. */
 export function createCellView(clock: Clock, leastReads = 0, list = createKeptListing()): CellView {
-  let cells = new Map<string, ViewedCell>();
+  let cells = new Map<string, KnownCell>();
   let premises: Premises | undefined;
   let rounds = 0;
   let added = 0;
   let reads = 0;
 
-  const read = (root: Root, id: string, limits: ViewLimits): KnownCell =>
-    observeInFull({ root, limits, clock }, id, cells.get(id));
+  function read(root: Root, id: string, limits: ViewLimits): KnownCell {
+    const before = cells.get(id);
+    return observeInFull({ root, limits, clock }, id, before?.number ?? added, before);
+  }
 
   /** Reads a cell; if it is as before but for its age, its entry in the report stays the same object. */
-  function readAgain(root: Root, id: string, limits: ViewLimits): ViewedCell {
+  function readAgain(root: Root, id: string, limits: ViewLimits): KnownCell {
     const before = cells.get(id);
     if (++reads % YOUNG_READS === 0) edenGC();
     const known = read(root, id, limits);
-    const number = before?.number ?? added++;
-    const isSame = before !== undefined && isSameButAge(before.cell, known.cell);
-    return { ...known, number, cell: isSame ? before.cell : known.cell };
+    if (before === undefined) added += 1;
+    else if (isSameButAge(before.cell, known.cell)) known.cell = before.cell;
+    return known;
   }
 
   function updateBy(
@@ -92,7 +89,7 @@ export function createCellView(clock: Clock, leastReads = 0, list = createKeptLi
     const current = premisesOf(root, limits, clock);
     const isFull = premises === undefined || !areSame(premises, current);
     const turns = turnsFor(cells.size, leastReads);
-    const next = isSameList ? cells : new Map<string, ViewedCell>();
+    const next = isSameList ? cells : new Map<string, KnownCell>();
     for (const id of ids) {
       const before = cells.get(id);
       const isKept =
@@ -115,7 +112,7 @@ export function createCellView(clock: Clock, leastReads = 0, list = createKeptLi
 }
 
 /** True for a cell that was removed: then a listing that has it is out of date. */
-const isVanished = ({ cell }: ViewedCell): boolean =>
+const isVanished = ({ cell }: KnownCell): boolean =>
   cell.problems.some(({ code }) => code === "vanished");
 
 /** The rounds in which each of `cells` is read in full once; a round reads at least `leastReads`. */
@@ -142,6 +139,6 @@ function isSameButAge(before: ReportCell, now: ReportCell): boolean {
 }
 
 /** Changes the age in place: a new object for each of ten thousand cells would only be garbage. */
-function setAge({ cell, beatMs }: ViewedCell, now: Date): void {
+function setAge({ cell, beatMs }: KnownCell, now: Date): void {
   if (beatMs !== undefined) cell.age_seconds = (now.getTime() - beatMs) / 1000;
 }

@@ -13,7 +13,7 @@ const MAX_KEPT_ROUNDS = 6;
 /** The kernel's clock for files is coarse: two changes within this time may have the same one. */
 const SETTLED_MS = 2000;
 
-/** A listing, and whether it is the same object as in the round before. */
+/** A listing, and whether it has the ids of the round before: never where another one was needed. */
 export interface ListedRoot extends Listing {
   readonly isKept: boolean;
 }
@@ -35,12 +35,19 @@ export function createKeptListing(stampOf = directoryStamp): KeptListing {
     const isSame = stamp !== undefined && stamp === now && !isNeeded;
     if (kept !== undefined && isSame && ++rounds < MAX_KEPT_ROUNDS)
       return { ids: kept.ids, ignored: reasonsOf(root, kept), isKept: true };
-    kept = listRoot(root);
+    const listed = listRoot(root);
+    // New texts of the same ids would be in memory beside those in the cells.
+    const ids = kept !== undefined && areEqual(kept.ids, listed.ids) ? kept.ids : listed.ids;
+    const isKept = ids === kept?.ids && !isNeeded;
+    kept = { ...listed, ids };
     stamp = now;
     rounds = 0;
-    return { ...kept, isKept: false };
+    return { ...kept, isKept };
   };
 }
+
+const areEqual = (before: readonly string[], now: readonly string[]): boolean =>
+  before.length === now.length && before.every((id, at) => id === now[at]);
 
 const reasonsOf = (root: Root, { ignored }: Listing): Listing["ignored"] =>
   withReasons(

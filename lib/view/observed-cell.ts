@@ -44,10 +44,12 @@ export interface ObservedCell {
   readonly watchedSince: number;
 }
 
-/** What the next round needs to decide whether it has to read the cell. */
-export interface KnownCell extends ObservedCell {
-  /** When its verdict may change by the time alone. */
-  readonly window: VerdictWindow;
+/** What the next round needs to decide whether it has to read the cell; flat, because there are many. */
+export interface KnownCell extends ObservedCell, VerdictWindow {
+  /** Its entry in the report, which a view replaces by the known one if only the age differs. */
+  cell: ReportCell;
+  /** Says in which of the rounds it is read in full. */
+  readonly number: number;
   /** Its last beat, in milliseconds since 1970; undefined without a readable one. */
   readonly beatMs: number | undefined;
   /** How many full reads in a row found the same flaw; 0 without one. */
@@ -59,7 +61,6 @@ export interface KnownCell extends ObservedCell {
  * then its cell is read as others are.
  */
 const LASTING_FLAW_READS = 10;
-
 /** Limits of verdicts, and how many rounds must agree on a bad one, where that matters. */
 export type ViewLimits = Limits & Partial<Pick<Settings, "fire_after">>;
 
@@ -69,10 +70,11 @@ export interface Observation {
   readonly clock: Clock;
 }
 
-/** Reads and judges one cell in full; `before` is what was known about it. */
+/** Reads and judges one cell in full; `before` is what was known about it, if it is not new. */
 export function observeInFull(
   { root, limits, clock }: Observation,
   id: string,
+  number: number,
   before: KnownCell | undefined,
 ): KnownCell {
   const path = before?.path ?? POINTERS.heartbeat;
@@ -89,9 +91,12 @@ export function observeInFull(
   // A flaw may last for a moment only: each of the rounds that must agree on it has to read the cell.
   const isSettled =
     !isFlawed || flawedReads >= Math.max(LASTING_FLAW_READS, limits.fire_after ?? 0);
+  const { fromMs, toMs } = verdictWindow(facts, verdict.row, { limits, now });
   return {
     cell,
-    window: verdictWindow(facts, verdict.row, { limits, now }),
+    number,
+    fromMs,
+    toMs,
     beatMs: beat === undefined ? undefined : momentOf(beat),
     path: facts.heartbeat.path,
     fingerprint: path === facts.heartbeat.path && isSettled ? fingerprint : undefined,
@@ -105,12 +110,9 @@ export function observeInFull(
 }
 
 const flawedReadsOf = (before: KnownCell | undefined, { problems }: ReportCell): number =>
-  before !== undefined && Bun.deepEquals(before.cell.problems, problems)
-    ? before.flawedReads + 1
-    : 1;
+  before && Bun.deepEquals(before.cell.problems, problems) ? before.flawedReads + 1 : 1;
 
 const MAX_VOUCHED_CHARACTERS = 1000;
-
 /** Undefined also for an identity that is longer than any real one: then only full reads check it. */
 function vouchedBy(beat: Heartbeat | undefined): VouchedProcess | undefined {
   if (beat?.process === undefined) return undefined;
@@ -122,7 +124,7 @@ function vouchedBy(beat: Heartbeat | undefined): VouchedProcess | undefined {
 
 /** True if neither the heartbeat file, nor the process, nor the time can have changed the verdict. */
 export const isCellUnchanged = (root: Root, id: string, known: KnownCell, nowMs: number): boolean =>
-  isWithin(known.window, nowMs) && hasFingerprint(root, id, known) && isProcessUnchanged(known);
+  isWithin(known, nowMs) && hasFingerprint(root, id, known) && isProcessUnchanged(known);
 
 /**
  * True if the process of a cell is as it was in the last round, and its end is in the verdict. The
@@ -152,5 +154,6 @@ const watchedSinceOf = (
 /** By the schema's order of keys: a beat that plain.ts has checked keeps the order of its file. */
 function digestOf(beat: Heartbeat): string {
   const text = JSON.stringify(v.parse(Heartbeat, beat));
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 16);
+  // A slice of the whole text would keep all of it in memory.
+  return new Bun.CryptoHasher("sha256").update(text).digest().toString("hex", 0, 8);
 }

@@ -65,7 +65,8 @@ test("a memory that skips unchanged cells raises the same events, in any history
           const kind = kinds[found[at] ?? kinds.length];
           if (kind === undefined) return [];
           const known = before.find((each) => each.mission_id === mission_id);
-          return [known?.problems === kind.problems ? known : { ...kind, mission_id }];
+          const shown = { ...kind, mission_id };
+          return [Bun.deepEquals(known, shown) ? (known ?? shown) : shown];
         });
         before = cells;
         const suspicion = isCovered ? { cause: "starved", text: "late" } : undefined;
