@@ -93,6 +93,7 @@ function world(limits: readonly number[]) {
       root: { identity: "1:1", acceptance: undefined },
       isInterrupted: false,
       cells,
+      ids: new Set((facts.cells ?? cells).map(({ cell }) => cell.mission_id)),
       ...facts,
     });
     facts = {};

@@ -49,17 +49,18 @@ export interface Cleanup {
 /** Continues the counts in gone.json. */
 export function startCleanup(store: Store, errors: ErrorReporter, clock: Clock): Cleanup {
   const path = join(store.storeDir, "gone.json");
-  const present = new Set<string>();
-  /** The cells whose ids were added last. */
-  let added: RootScan["cells"] | undefined;
+  /** The cells of the last round, and those that earlier ones had: all that were present. */
+  let current: RootScan["cells"] = new Map();
+  const earlier = new Set<string>();
+  const present = { has: (id: string) => current.has(id) || earlier.has(id) };
   const sweep = startSweep(store);
   /** Monotonic seconds. */
   let since: number | undefined;
   let last = 0;
 
   function restart(now?: number): void {
-    present.clear();
-    added = undefined;
+    current = new Map();
+    earlier.clear();
     since = now;
   }
 
@@ -99,8 +100,8 @@ export function startCleanup(store: Store, errors: ErrorReporter, clock: Clock):
       const hasGap = now - last > MAX_GAP_INTERVALS * scan_interval_seconds + 1;
       last = now;
       if (cells.size === 0 || since === undefined || hasGap) restart(now);
-      if (cells !== added) for (const id of cells.keys()) present.add(id);
-      added = cells;
+      if (cells !== current) for (const id of current.keys()) if (!cells.has(id)) earlier.add(id);
+      current = cells;
       const elapsed = now - (since ?? now);
       if (elapsed < UPDATE_SECONDS || cells.size === 0) return [];
       const events = errors.guard("cleanup", () => updateFile(elapsed, days)) ?? [];

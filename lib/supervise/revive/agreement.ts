@@ -20,31 +20,33 @@ export interface AgreementCounter {
 interface Count {
   readonly observed: ObservedCell;
   readonly subject: string;
-  readonly rounds: number;
+  rounds: number;
 }
 
 export function countAgreement(): AgreementCounter {
-  let counts = new Map<string, Count>();
+  const counts = new Map<string, Count>();
 
-  function counted(observed: ObservedCell): Count {
-    const before = counts.get(observed.cell.mission_id);
+  function count(id: string, observed: ObservedCell): void {
+    const before = counts.get(id);
     // What an earlier round observed stays the same object while it is unchanged.
-    const subject = before?.observed === observed ? before.subject : subjectOf(observed);
+    if (before?.observed === observed) return void (before.rounds += 1);
+    const subject = subjectOf(observed);
     const rounds = before?.subject === subject ? before.rounds + 1 : 1;
-    return { observed, subject, rounds };
+    counts.set(id, { observed, subject, rounds });
   }
 
   return {
     update(cells) {
-      const next = new Map<string, Count>();
-      for (const [id, observed] of cells)
-        if (observed.cell.problems.length > 0) next.set(id, counted(observed));
-      counts = next;
+      for (const id of counts.keys()) if (!hasProblem(cells.get(id))) counts.delete(id);
+      for (const [id, observed] of cells) if (hasProblem(observed)) count(id, observed);
     },
     rounds: (id) => counts.get(id)?.rounds ?? 0,
     interrupt: () => counts.clear(),
   };
 }
+
+const hasProblem = (observed: ObservedCell | undefined): boolean =>
+  observed !== undefined && observed.cell.problems.length > 0;
 
 /** The problem and the beat that it is about; while an agent is stuck, it may go on beating. */
 function subjectOf(observed: ObservedCell): string {

@@ -42,15 +42,17 @@ export interface PlannedAttempt extends Candidate {
 export function planRound(context: PlanContext, cells: Iterable<ObservedCell>): PlannedAttempt[] {
   const round = { ...context, clocks: readClocks(context.clock), hold: holdIn(context) };
   const allowed = new Map<RevivePolicy, number>();
-  return [...cells].flatMap((observed) => {
+  const attempts: PlannedAttempt[] = [];
+  for (const observed of cells) {
     const candidate = candidateFor(observed, context.settings);
-    if (candidate === undefined) return [];
+    if (candidate === undefined) continue;
     const { policy } = candidate;
     const count = allowed.get(policy) ?? 0;
     const planned = planAttempt(round, candidate, policy.budget_per_round - count);
     if (planned.gates.length === 0) allowed.set(policy, count + 1);
-    return [planned];
-  });
+    attempts.push(planned);
+  }
+  return attempts;
 }
 
 /**
@@ -75,6 +77,7 @@ const problemsOf = ({ cell }: ObservedCell): string =>
 
 function candidateFor(observed: ObservedCell, { revive }: Settings): Candidate | undefined {
   const { cell, digest } = observed;
+  if (cell.problems.length === 0) return undefined;
   const policy = policyFor({ cell, evidence: observed.evidence }, revive);
   return policy === undefined || digest === undefined ? undefined : { observed, digest, policy };
 }

@@ -63,6 +63,7 @@ export function startScanner(
       root: { identity: identityOf(root), acceptance: accepted() },
       isInterrupted,
       cells: observed,
+      ids: cells,
     });
     isInterrupted = false;
     return roundSuspicions(state, observed);

@@ -17,6 +17,7 @@ import { errnoOf } from "../../host/errno.ts";
 import { printError } from "../../host/stdio/stdio.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { writeState } from "../store/store.ts";
+import { createSharing } from "./sharing.ts";
 import { findingAttention } from "./rules/event-attention.ts";
 import { type Finding, FINDING_CODES } from "./rules/finding.ts";
 import type { SuspicionNotifications } from "./rules/suspicion-notifications.ts";
@@ -89,8 +90,10 @@ export function readMemory(state: StorePaths, at: string): Memory {
     const memory = parseContract(readFileSync(path, "utf8"), MemoryFile);
     if (memory.outcome !== "read") throw new Error(describeFlaw(memory));
     const { cells, look: round, suspicions = {}, unsent, queued } = memory.value;
-    const remembered = Object.entries(cells).map(([id, cell]) => [id, fromFile(cell, at)] as const);
-    return { cells: new Map(remembered), round, suspicions, unsent, queued };
+    const share = createSharing();
+    const remembered = new Map<string, RememberedCell>();
+    for (const [id, cell] of Object.entries(cells)) remembered.set(id, share(fromFile(cell, at)));
+    return { cells: remembered, round, suspicions, unsent, queued };
   } catch (error) {
     if (errnoOf(error) !== "ENOENT")
       printError(

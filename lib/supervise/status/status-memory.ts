@@ -5,11 +5,13 @@
  * @module
  */
 import type { Event, Message } from "../../contract/event.ts";
+import { pairCells } from "../../verdict/changes.ts";
 import type { Report, ReportCell } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { type QueuedEvent, readMemory, writeMemory } from "./memory-file.ts";
 import { findingOf, isSameFinding } from "./rules/finding.ts";
+import { createSharing } from "./sharing.ts";
 import { nextNotifications } from "./rules/suspicion-notifications.ts";
 import type { RoundSuspicions } from "./rules/suspicions.ts";
 import {
@@ -52,34 +54,47 @@ export function openStatusMemory(state: StorePaths, now: Date): StatusMemory {
   let { round, suspicions: notified } = read;
   let isChanged = false;
   let savedQueue = read.queued;
-  /** Cells that another round changes nothing about: an unchanged cell stays the same object. */
-  const settled = new WeakSet<ReportCell>();
+  const share = createSharing();
+  /** The cells of the last round: an unchanged cell stays the same object. */
+  let lastCells: readonly ReportCell[] | undefined;
+  /** The ids that the next round has to look at, because even an unchanged cell may cause an event. */
+  const unsettled = new Set<string>();
+  /** The remembered cells that are not in the report. */
+  const absent = new Set<string>();
 
   function update(report: Report, suspicions: RoundSuspicions, settings: Settings): RoundEvents {
     round += 1;
     const at = report.generated_at;
     const [log, notify]: [Event[], Event[]] = [[], []];
     const updateOne = (id: string, cell: ReportCell | undefined): void => {
-      const before = remembered.get(id) ?? newCell(at);
-      const updated = updateCell(before, { id, cell, round, at, settings, suspicions });
-      keep(id, before, updated.remembered);
-      if (cell !== undefined && isSettled(updated.remembered, cell)) settled.add(cell);
+      const known = remembered.get(id) ?? newCell(at);
+      const updated = updateCell(known, { id, cell, round, at, settings, suspicions });
+      keep(id, known, updated.remembered);
+      if (cell === undefined || isSettled(updated.remembered, cell)) unsettled.delete(id);
+      else unsettled.add(id);
       log.push(...updated.log);
       notify.push(...updated.notify);
     };
-    const gone = goneCells(report.cells);
-    for (const cell of report.cells) if (!settled.has(cell)) updateOne(cell.mission_id, cell);
-    for (const id of gone) updateOne(id, undefined);
+    noteChanges(report.cells);
+    for (const cell of report.cells)
+      if (unsettled.has(cell.mission_id)) updateOne(cell.mission_id, cell);
+    if (absent.size > 0)
+      for (const id of remembered.keys()) if (absent.has(id)) updateOne(id, undefined);
     const others = suspicionEvents(report, suspicions, settings);
     return { log: [...log, ...others], notify: [...others, ...notify] };
   }
 
-  /** The remembered cells that are not in the report. */
-  function goneCells(cells: readonly ReportCell[]): string[] {
-    const known = cells.filter((cell) => settled.has(cell) || remembered.has(cell.mission_id));
-    if (known.length === remembered.size) return [];
-    const present = new Set(known.map(({ mission_id }) => mission_id));
-    return [...remembered.keys()].filter((id) => !present.has(id));
+  /** Finds the cells to look at, and those that are gone. */
+  function noteChanges(cells: readonly ReportCell[]): void {
+    // Before the first round, any cell that an earlier daemon remembers may be gone.
+    if (lastCells === undefined) for (const id of remembered.keys()) absent.add(id);
+    for (const { before, after } of pairCells(lastCells ?? [], cells)) {
+      if (before !== undefined) absent.add(before.mission_id);
+      if (after === undefined) continue;
+      absent.delete(after.mission_id);
+      unsettled.add(after.mission_id);
+    }
+    lastCells = cells;
   }
 
   function keep(id: string, before: RememberedCell, after: RememberedCell): void {
@@ -87,8 +102,10 @@ export function openStatusMemory(state: StorePaths, now: Date): StatusMemory {
     const isForgotten = [after.confirmed, after.seen, after.notified].every(
       ({ status }) => status === null,
     );
-    if (isForgotten) remembered.delete(id);
-    else if (after !== before) remembered.set(id, after);
+    if (isForgotten) {
+      remembered.delete(id);
+      absent.delete(id);
+    } else if (after !== before) remembered.set(id, share(after));
   }
 
   function suspicionEvents(

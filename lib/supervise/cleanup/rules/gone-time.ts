@@ -15,7 +15,7 @@ export type GoneSeconds = Readonly<Record<string, number>>;
 export const addGoneTime = (
   before: GoneSeconds,
   known: readonly string[],
-  present: ReadonlySet<string>,
+  present: Pick<ReadonlySet<string>, "has">,
   seconds: number,
 ): GoneSeconds =>
   Object.fromEntries(

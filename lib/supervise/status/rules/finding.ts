@@ -22,15 +22,25 @@ export interface Finding {
 
 export const NO_CELL: Finding = { status: null, code: null };
 
+/** Each finding once: what is remembered of many thousand cells then shares a few objects. */
+const known = new Map<string, Finding>();
+
+function shared(status: Status, code: FindingCode | null): Finding {
+  const key = `${status} ${code}`;
+  const finding = known.get(key) ?? Object.freeze({ status, code });
+  known.set(key, finding);
+  return finding;
+}
+
 /** The finding about a cell; `cell` is undefined if it is gone. */
 export function findingOf(cell: ReportCell | undefined): Finding {
   if (cell === undefined) return NO_CELL;
   const { status, state, problems, evidence } = cell;
   const code = problems[0]?.code ?? null;
   if (code === "heartbeat-old" && evidence.process === "alive")
-    return { status, code: "silent-but-running" };
+    return shared(status, "silent-but-running");
   const isWaiting = status === "healthy" && code === null && state === WAITING_STATE;
-  return { status, code: isWaiting ? "waiting" : code };
+  return shared(status, isWaiting ? "waiting" : code);
 }
 
 /** True for a healthy cell without a problem: its agent may wait. */

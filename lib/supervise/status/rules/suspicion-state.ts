@@ -28,6 +28,8 @@ export interface RoundFacts {
   /** The rounds before this one could not read the cells. */
   readonly isInterrupted: boolean;
   readonly cells: readonly WatchedCell[];
+  /** Their ids, such as the keys of a map. */
+  readonly ids: RootFacts["ids"];
 }
 
 /** The state of suspicions between rounds. */
@@ -51,11 +53,12 @@ export const NO_SUSPICION: SuspicionState = {
 
 /** Applies what a round found. */
 export function nextSuspicions(before: SuspicionState, facts: RoundFacts): SuspicionState {
-  const { clocks, cells } = facts;
+  const { clocks, cells, ids } = facts;
+  const expectsBeats = cells.some(({ cell }) => cell.limit_seconds !== null);
   const at = new Date(clocks.wallMs).toISOString();
   const { stepped, suspended, late } = clockFaults(before.clocks, clocks, facts.interval);
   const now = lastReadOf(facts);
-  const root = watchRoot(before.root, { ...facts.root, ...contentsOf(cells) });
+  const root = watchRoot(before.root, { ...facts.root, ids, expectsBeats });
   const fileSystem = fileSystemSuspicion(facts.fileSystem);
   // Rounds without a root were on time, although they recorded no clocks.
   const lateBy = facts.isInterrupted ? undefined : late;
@@ -86,11 +89,6 @@ const suspicionIf = (
   at: string,
 ): Suspicion | undefined =>
   seconds === undefined ? undefined : { cause, text: textOf(seconds, at) };
-
-const contentsOf = (cells: readonly WatchedCell[]): Pick<RootFacts, "ids" | "expectsBeats"> => ({
-  ids: new Set(cells.map(({ cell }) => cell.mission_id)),
-  expectsBeats: cells.some(({ cell }) => cell.limit_seconds !== null),
-});
 
 const isRootBack = (before: RootWatch | undefined, now: RootWatch): boolean =>
   before?.replacement !== undefined && now.replacement === undefined;
