@@ -11,8 +11,10 @@ const VALUES = ["/var/missions", "missions", " ", "", "a\u0000b", "\u0000", "\n"
 
 test("a plain path is what the schema of its setting accepts", () => {
   for (const name of SETTING_NAMES)
-    for (const value of VALUES.filter((each) => isPlainPath(name, each)))
-      expect<unknown>(v.parse(Settings.entries[name], value)).toEqual(value);
+    for (const value of VALUES.filter((each) => isPlainPath(name, each))) {
+      const parsed: unknown = v.parse(Settings.entries[name], value);
+      expect(parsed).toEqual(value);
+    }
   expect(VALUES.filter((value) => isPlainPath("root", value))).toEqual(
     VALUES.slice(0, 3).concat("\n"),
   );
