@@ -39,6 +39,7 @@ const RUN_BY = [
   ["json", "alpha.password", "test/fleet/accounts.test.ts"],
   ["sh", "fleet hold --reason", "test/fleet/fleet-command.test.ts"],
   ["sh", "etcdctl snapshot restore", "test/fleet/backup.test.ts"],
+  ["sh", "snapshot save", "test/fleet/restored-token.test.ts"],
   ["sh", "rsync -a alpha:", "test/fleet/move.test.ts"],
   ["json", "gitea_token_file", "test/docs/proposals.test.ts"],
   ["json", '"revive"', "test/docs/documents.test.ts"],
@@ -170,7 +171,7 @@ test("every flag that is named exists", async () => {
   const flags = new Set(
     FOR_USERS.flatMap((each) => textOf(each).match(/(?<=[`\s])--[a-z][a-z-]+/g)),
   );
-  const ofOthers = `--create --now ${documentBlock("sh", "etcdctl snapshot restore")}`;
+  const ofOthers = `--create --now ${documentBlock("sh", "etcdctl snapshot restore")} ${documentBlock("sh", "snapshot save")}`;
   const known = [...helps, ofOthers, "--config --version --help"].join("\n");
   expect([...flags].filter((flag) => !known.includes(flag ?? ""))).toEqual([]);
 });

@@ -213,6 +213,12 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     expect(stdout).toContain("use a client certificate without a common name (CN)");
   });
 
+  test("check says that a key is of another certificate", async () => {
+    const other = { key_file: file("late.key") };
+    const { stdout, code } = await fleetStep(settingsOf("viewer", other), "check");
+    expect([code, stdout]).toEqual([78, expect.stringContaining("is of another certificate")]);
+  });
+
   test("check says which client certificate the server refuses, and which one will expire", async () => {
     const late = { cert_file: file("late.pem"), key_file: file("late.key") };
     const refused = await fleetStep(settingsOf("viewer", late), "check");
