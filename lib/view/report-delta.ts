@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { edenGC } from "bun:jsc";
 import { pairCells } from "../verdict/changes.ts";
 import type { Report, ReportCell } from "../contract/report.ts";
 import { mergeLists } from "./merge-lists.ts";
@@ -13,6 +14,8 @@ import type { Pause } from "./slices.ts";
 
 /** The most cells of one part. */
 const PART_CELLS = 1000;
+/** After how many parts the young garbage of packing is collected: left to itself, it outgrows the cells. */
+const YOUNG_PARTS = 8;
 
 /** A part of how a report differs from the one that was sent before it. */
 export interface ReportDelta {
@@ -42,6 +45,7 @@ export function createDeltaSender(): (report: Report) => Generator<ReportDelta> 
     for (let from = 0; from === 0 || from < changed.length; from += PART_CELLS) {
       const hasMore = from + PART_CELLS < changed.length;
       const part = packCells(changed.slice(from, from + PART_CELLS));
+      if (hasMore && (from / PART_CELLS) % YOUNG_PARTS === YOUNG_PARTS - 1) edenGC();
       const isFirst = before === undefined && from === 0;
       yield { head, cells: part, removed: hasMore ? [] : removed, isFirst, hasMore };
     }
