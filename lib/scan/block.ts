@@ -55,7 +55,7 @@ let blocks = 0;
  * Collects garbage between two blocks, when nearly nothing is in use. Left to itself, the collector
  * lets the memory of a scan of 100,000 cells grow by 50 MB.
  */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   blocks += 1;
   if (blocks % ALL_BLOCKS === 0) fullGC();
   else if (blocks % YOUNG_BLOCKS === 0 && blocks > FEW_BLOCKS) edenGC();

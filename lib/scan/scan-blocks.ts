@@ -4,6 +4,7 @@
  * @module
  */
 import { type Block, BLOCK_CELLS, type BlockRequest, scanBlock } from "./block.ts";
+import { idsBetween, packIds } from "./packed-ids.ts";
 import { BLOCKS_AHEAD, startHelper } from "./scan-helper.ts";
 
 /** Whether a scan has a second thread. */
@@ -27,11 +28,13 @@ export function scanBlocks(
   ids: readonly string[],
   { minCells, script }: HelperRule = { minCells: MIN_CELLS, script: Bun.main },
 ): Iterable<Block> {
+  // The strings can then be freed: many callers keep no other reference to them.
+  const packed = packIds(ids);
   const scanAt = (block: number) =>
-    scanBlock(request, ids.slice(block * BLOCK_CELLS, (block + 1) * BLOCK_CELLS));
+    scanBlock(request, idsBetween(packed, block * BLOCK_CELLS, (block + 1) * BLOCK_CELLS));
   const count = Math.ceil(ids.length / BLOCK_CELLS);
   if (ids.length < minCells) return scanAlone(count, scanAt);
-  return scanTogether(count, scanAt, () => startHelper(script, request, ids));
+  return scanTogether(count, scanAt, () => startHelper(script, request, packed));
 }
 
 function* scanAlone(count: number, scanAt: (block: number) => Block): Generator<Block> {

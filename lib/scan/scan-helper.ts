@@ -8,15 +8,13 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { type Block, BLOCK_CELLS, type BlockRequest, scanBlock } from "./block.ts";
+import { countIds, idsBetween, type PackedIds } from "./packed-ids.ts";
 
 /** Loaded only where a helper is: a scan of few cells starts faster without it. */
 const threads = () => process.getBuiltinModule("node:worker_threads");
 
 /** The positions in the shared memory. */
 const [NEXT, WANTED] = [0, 1];
-
-/** The length of a canonical mission id. */
-const ID_LENGTH = 36;
 
 /** How many blocks may be taken before one that is not finished: this bounds the memory. */
 export const BLOCKS_AHEAD = 16;
@@ -26,8 +24,7 @@ interface HelperTask {
   readonly scanHelper: true;
   readonly shared: Int32Array;
   readonly request: BlockRequest;
-  /** All ids, one after the other: one string is passed to a thread faster than many. */
-  readonly ids: string;
+  readonly ids: PackedIds;
   readonly results: MessagePort;
 }
 
@@ -51,7 +48,7 @@ export interface Helper {
 }
 
 /** Starts a helper that runs `script`, for the cells `ids`. */
-export function startHelper(script: string, request: BlockRequest, ids: readonly string[]): Helper {
+export function startHelper(script: string, request: BlockRequest, ids: PackedIds): Helper {
   const { MessageChannel, receiveMessageOnPort, Worker } = threads();
   const { port1, port2 } = new MessageChannel();
   const shared = new Int32Array(new SharedArrayBuffer(8));
@@ -59,7 +56,7 @@ export function startHelper(script: string, request: BlockRequest, ids: readonly
     scanHelper: true,
     shared,
     request: { ...request, root: { ...request.root, close: undefined as never } },
-    ids: ids.join(""),
+    ids,
     results: port2,
   };
   const worker = new Worker(script, { workerData, transferList: [port2] });
@@ -101,15 +98,12 @@ export function helpWithScan(): boolean {
 }
 
 function scanUntilEnd({ shared, request, ids, results }: HelperTask): void {
-  const cells = BLOCK_CELLS * ID_LENGTH;
   for (;;) {
     const block = Atomics.add(shared, NEXT, 1);
-    if (block * cells >= ids.length) return;
+    const from = block * BLOCK_CELLS;
+    if (from >= countIds(ids)) return;
     waitForTurn(shared, block);
-    const { bytes, tally } = scanBlock(
-      request,
-      idsIn(ids.slice(block * cells, (block + 1) * cells)),
-    );
+    const { bytes, tally } = scanBlock(request, idsBetween(ids, from, from + BLOCK_CELLS));
     results.postMessage({ block, bytes, tally } satisfies HelperResult, [
       bytes.buffer as ArrayBuffer,
     ]);
@@ -124,8 +118,3 @@ function waitForTurn(shared: Int32Array, block: number): void {
     Atomics.wait(shared, WANTED, wanted);
   }
 }
-
-const idsIn = (text: string): string[] =>
-  Array.from({ length: text.length / ID_LENGTH }, (_, at) =>
-    text.slice(at * ID_LENGTH, (at + 1) * ID_LENGTH),
-  );

@@ -8,7 +8,13 @@ import { buildReport } from "../verdict/report.ts";
 import { massSilenceIn } from "../verdict/mass-silence.ts";
 import { addTally, newTally } from "../verdict/tally.ts";
 import type { Progress } from "../host/stdio/progress-line.ts";
-import { BLOCK_CELLS, type BlockRequest, CELL_SEPARATOR, unpackBlock } from "./block.ts";
+import {
+  BLOCK_CELLS,
+  type BlockRequest,
+  CELL_SEPARATOR,
+  collectGarbage,
+  unpackBlock,
+} from "./block.ts";
 import { requestedCells, scanHeader } from "./scan.ts";
 import { scanBlocks } from "./scan-blocks.ts";
 
@@ -26,12 +32,13 @@ export function reportPieces(
 ): Iterable<Uint8Array> {
   const started = performance.now();
   const { ids, ignored } = requestedCells(request);
+  const count = ids.length;
   const tally = newTally();
   const packed: Uint8Array[] = [];
   for (const block of scanBlocks({ ...request, form: "json" }, ids)) {
     addTally(tally, block.tally);
     packed.push(block.bytes);
-    progress?.show(packed.length * BLOCK_CELLS, ids.length);
+    progress?.show(packed.length * BLOCK_CELLS, count);
   }
   progress?.clear();
   const header = scanHeader(request, started, massSilenceIn(tally.silence));
@@ -47,6 +54,8 @@ function* piecesOf(frame: string, packed: readonly Uint8Array[]): Generator<Uint
   yield encoder.encode(head);
   let isFirst = true;
   for (const bytes of packed) {
+    // Left to itself, the collector would keep the text of a hundred blocks.
+    collectGarbage();
     const text = unpackBlock(bytes);
     if (text.length === 0) continue;
     if (isFirst) yield encoder.encode('\n  "cells": [\n');
@@ -57,12 +66,12 @@ function* piecesOf(frame: string, packed: readonly Uint8Array[]): Generator<Uint
 }
 
 /**
- * Scans, and returns one line of JSON for each cell, some at a time: the memory that this takes does
- * not depend on the number of cells.
+ * Scans, and returns one line of JSON for each cell, some at a time: of the cells, only their ids are in
+ * memory.
  *
  * @throws {OperatorError} when the root cannot be listed, or a requested cell does not exist.
  */
 export function* cellLines(request: Omit<BlockRequest, "form">): Generator<Uint8Array> {
-  const { ids } = requestedCells(request);
-  for (const { bytes } of scanBlocks({ ...request, form: "ndjson" }, ids)) yield bytes;
+  const blocks = scanBlocks({ ...request, form: "ndjson" }, requestedCells(request).ids);
+  for (const { bytes } of blocks) yield bytes;
 }

@@ -11,6 +11,7 @@ import { reportCell } from "../../lib/verdict/report.ts";
 import { addTally, newTally } from "../../lib/verdict/tally.ts";
 import { BLOCK_CELLS, type BlockForm, unpackBlock } from "../../lib/scan/block.ts";
 import { BLOCKS_AHEAD, startHelper } from "../../lib/scan/scan-helper.ts";
+import { packIds } from "../../lib/scan/packed-ids.ts";
 import { type HelperRule, scanBlocks } from "../../lib/scan/scan-blocks.ts";
 import { scanRoot } from "../../lib/scan/scan.ts";
 import { reportPieces } from "../../lib/scan/stream.ts";
@@ -97,7 +98,7 @@ describe("a scan in blocks judges each cell, in order, as one system call after 
 });
 
 test("a helper finishes blocks, and no more than the output can take", () => {
-  using helper = startHelper(SCRIPT, requestFor("ndjson"), ids);
+  using helper = startHelper(SCRIPT, requestFor("ndjson"), packIds(ids));
   const numbers: number[] = [];
   const wait = new Int32Array(new SharedArrayBuffer(4));
   while (numbers.length < BLOCKS_AHEAD) {
