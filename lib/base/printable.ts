@@ -71,6 +71,10 @@ export function shortened(text: string, limit: number): string {
 export const printableJson = (value: unknown, indent?: number): string =>
   withEscapes(JSON.stringify(value, null, indent));
 
+/** Each value as a line of JSON, as `printableJson` writes it. */
+export const printableJsonLines = (values: readonly unknown[]): string =>
+  withEscapes(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+
 /** Like `printableJson`, with the outer `levels` levels indented: for untrusted values. */
 export const printableIndented = (value: unknown, levels: number): string =>
   withEscapes(indentedJson(value, levels));

@@ -73,11 +73,12 @@ function observeOpened(open: OpenCell, id: string): CellFacts | undefined {
 
 /** True if each part is where it is by default: a moved one may lead out of the cell. */
 function hasDefaultPointers(config: Reading<CellConfig>): boolean {
-  const { worktree, artifacts, heartbeat, log } = { ...POINTERS, ...valueOf(config) };
+  const pointers = valueOf(config);
   return (
-    worktree === POINTERS.worktree &&
-    artifacts === POINTERS.artifacts &&
-    heartbeat === POINTERS.heartbeat &&
-    (log === undefined || log === POINTERS.log)
+    pointers === undefined ||
+    (pointers.worktree === POINTERS.worktree &&
+      pointers.artifacts === POINTERS.artifacts &&
+      pointers.heartbeat === POINTERS.heartbeat &&
+      (pointers.log === undefined || pointers.log === POINTERS.log))
   );
 }

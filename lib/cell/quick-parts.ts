@@ -56,7 +56,9 @@ function readPart<S extends v.GenericSchema>(
   const parsed = parseContract(result.text, schema, isPlain);
   const { path, dirFound: dir } = file;
   if (parsed.outcome !== "read") return { dir, file: { ...parsed, path } };
-  return { dir, file: { ...parsed, writtenMs: result.writtenMs, path } };
+  // Written out rather than spread: a scan makes three of these for each cell.
+  const { outcome, value } = parsed;
+  return { dir, file: { outcome, value, writtenMs: result.writtenMs, path } };
 }
 
 /** Looks for the log, without reading it. */

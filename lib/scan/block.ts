@@ -5,7 +5,7 @@
  * @module
  */
 import { edenGC, fullGC } from "bun:jsc";
-import { printableJson } from "../base/printable.ts";
+import { printableJson, printableJsonLines } from "../base/printable.ts";
 import type { ReportCell } from "../contract/report.ts";
 import { isInSelection, type Selection } from "../verdict/report-filter.ts";
 import { newTally, type Tally, tallyCell } from "../verdict/tally.ts";
@@ -22,7 +22,10 @@ export interface BlockRequest extends ScanRequest, Selection {
   readonly form: BlockForm;
 }
 
-/** Some cells in a row: their text in UTF-8, which `json` has packed, and their tally. */
+/**
+ * Some cells in a row: their text in UTF-8, which `json` has packed, and their tally, which stays empty for
+ * `ndjson`.
+ */
 export interface Block {
   readonly bytes: Uint8Array;
   readonly tally: Tally;
@@ -39,7 +42,7 @@ export function scanBlock(request: BlockRequest, ids: readonly string[]): Block 
   const shown: ReportCell[] = [];
   for (const id of ids) {
     const judged = scanCell(request, id);
-    tallyCell(tally, judged, request.now.getTime());
+    if (request.form === "json") tallyCell(tally, judged, request.now.getTime());
     if (isInSelection(judged.cell, request)) shown.push(judged.cell);
   }
   return { bytes: BYTES_OF[request.form](shown), tally };
@@ -64,7 +67,7 @@ export function collectGarbage(): void {
 const encoder = new TextEncoder();
 
 const BYTES_OF: Readonly<Record<BlockForm, (cells: readonly ReportCell[]) => Uint8Array>> = {
-  ndjson: (cells) => encoder.encode(cells.map((cell) => `${printableJson(cell)}\n`).join("")),
+  ndjson: (cells) => encoder.encode(printableJsonLines(cells)),
   // A tenth of the size, for a hundredth of the time of the scan.
   json: (cells) => Bun.zstdCompressSync(encoder.encode(reportText(cells)), { level: 1 }),
 };

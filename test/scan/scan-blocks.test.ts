@@ -86,7 +86,7 @@ describe("a scan in blocks judges each cell, in order, as one system call after 
     const { cells, tally } = scanned(form, rule);
     expect(cells).toEqual(expected);
     const { summary } = scanRoot(requestFor(form));
-    expect(tally.summary).toEqual(summary);
+    expect(tally.summary).toEqual(form === "json" ? summary : newTally().summary);
   });
 
   test.each([
