@@ -115,6 +115,19 @@ describe.each(ONE_FORM)("scan --fleet (%s)", (form) => {
     expect(v.is(FleetReport, JSON.parse(readFileSync(report, "utf8")))).toBe(true);
   });
 
+  test("asks an address directly, whatever proxy the environment names", async () => {
+    using server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => new Response(readFileSync(pathOf("alpha"))),
+    });
+    const url = `http://127.0.0.1:${server.port}/v1/report`;
+    const proxy = "http://127.0.0.1:9";
+    const env = { http_proxy: proxy, HTTP_PROXY: proxy, ALL_PROXY: proxy };
+    const { stdout } = await run([...command(form, "scan"), "--fleet", url], { env });
+    expect(stdout).toContain("1 host: 1 live\n");
+  });
+
   test("takes its hosts from the configuration", async () => {
     const config = join(here, "config");
     const sources = [
