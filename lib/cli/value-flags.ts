@@ -20,6 +20,18 @@ export function readDuration(flag: string, value: string): number {
 }
 
 /**
+ * Parses the `--for` of an order into seconds; 0 without one.
+ *
+ * @throws {OperatorError} of kind `usage`, also for 0.
+ */
+export function readLength(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const seconds = readDuration("for", text);
+  if (seconds === 0) throw cannotUse(`--for ${text}`, "give a longer time, such as 20m or 1h");
+  return seconds;
+}
+
+/**
  * Parses a flag's whole number, `least` to 999999.
  *
  * @throws {OperatorError} of kind `usage`.

@@ -9,13 +9,13 @@ import { withGuess } from "../../cli/did-you-mean.ts";
 import { readFlag } from "../../cli/flags.ts";
 import { checkStepFlags, readReason } from "../../cli/step-flags.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
-import { readDuration } from "../../cli/value-flags.ts";
+import { readLength } from "../../cli/value-flags.ts";
 import { FleetHostName } from "../../contract/fleet-settings.ts";
 
 /** What each step is for, and its required and optional flags. */
 const STEPS = {
   hosts: { about: "fleet", required: [], optional: ["json"] },
-  hold: { about: "fleet", required: ["reason"], optional: ["host"] },
+  hold: { about: "fleet", required: ["reason"], optional: ["host", "for"] },
   resume: { about: "fleet", required: [], optional: ["host"] },
   snooze: { about: "mission", required: ["for"], optional: ["reason"] },
   quarantine: { about: "mission", required: ["reason"], optional: [] },
@@ -36,7 +36,7 @@ export interface FleetOrder {
   /** The host of a hold, resume or forget; undefined for the whole fleet. */
   readonly host: string | undefined;
   readonly reason: string | undefined;
-  /** The length of a snooze. */
+  /** The length of a snooze or a hold; 0 for a hold that does not end. */
   readonly seconds: number;
   readonly isOff: boolean;
   readonly isJson: boolean;
@@ -63,7 +63,7 @@ export function readFleetOrder(
     mission: about === "mission" ? name : undefined,
     host: host === undefined ? undefined : readFlag("host", FleetHostName, host),
     reason: readReason(textFlag(flags, "reason")),
-    seconds: readDuration("for", textFlag(flags, "for") ?? "0"),
+    seconds: readLength(textFlag(flags, "for")),
     isOff: flags["off"] === true,
     isJson: flags["json"] === true,
   };

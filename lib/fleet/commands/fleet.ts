@@ -25,7 +25,7 @@ export const fleetTool = defineTool({
     name: { type: "positional", required: false, description: "The mission or host it is for" },
     host: { type: "string", valueHint: "name", description: "Only this host, for hold and resume" },
     reason: { type: "string", valueHint: "text", description: "Reason for the order" },
-    for: { type: "string", valueHint: "time", description: "Length of a snooze" },
+    for: { type: "string", valueHint: "time", description: "Length of a snooze or hold" },
     off: { type: "boolean", description: "With forget: free its missions at once" },
     json: { type: "boolean", description: "Print the hosts as JSON" },
     ...settingFlags("fleet_etcd", "fleet_sources", "fleet_name"),
@@ -33,7 +33,8 @@ export const fleetTool = defineTool({
   notes: `
 Steps:
   hosts               list the hosts and their state (default)
-  hold, resume        stop reviving on all hosts, or on --host, and start again
+  hold, resume        stop reviving on all hosts, or on --host, and start again;
+                      with --for 1h the hold ends by itself
   snooze <uuid>       do not revive it on any host for a time: --for 20m
   quarantine <uuid>   do not revive it on any host: --reason TEXT
   release <uuid>      lift the fleet's orders for it

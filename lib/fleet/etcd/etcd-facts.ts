@@ -12,6 +12,8 @@ export interface EtcdLook {
   readonly orders: FleetOrders;
   readonly answeredMs: number | undefined;
   readonly pollMs: number;
+  /** By which a hold may be over. */
+  readonly now: Date;
 }
 
 /** The facts of all known hosts. */
@@ -21,7 +23,7 @@ export const etcdFacts = ({ all }: KnownHosts, look: EtcdLook): FleetFacts => ({
   hosts: [...all.values()].map((host) => hostFacts(host, look)),
 });
 
-const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs }: EtcdLook): HostFacts => ({
+const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs, now }: EtcdLook): HostFacts => ({
   name: host.name,
   contact: {
     by: "lease",
@@ -35,5 +37,5 @@ const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs }: EtcdLook): H
   report: host.report,
   unreadable: host.unreadable,
   version: host.version,
-  held: orders.holdOn(host.name) !== undefined,
+  held: orders.holdOn(host.name, now) !== undefined,
 });

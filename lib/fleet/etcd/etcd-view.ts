@@ -136,7 +136,7 @@ export function createEtcdView(options: EtcdViewOptions): EtcdView {
       if (!(error instanceof EtcdError)) throw error;
       failure = error;
     }
-    return etcdFacts(hosts, { orders, answeredMs, pollMs });
+    return etcdFacts(hosts, { orders, answeredMs, pollMs, now: new Date() });
   }
 
   return {

@@ -135,7 +135,7 @@ export function joinFleet(host: HostContext, clock: Clock, onRestored: () => voi
     tick,
     factsFor: (id) => ({
       name,
-      hold: orders.holdOn(name),
+      hold: orders.holdOn(name, clock.now()),
       orders: orders.on(id),
       home: homes.known.get(id),
       isConfirmed: confirmed?.missions.has(id) === true,

@@ -6,12 +6,12 @@
 import type * as v from "valibot";
 import { parseContract } from "../../contract/parse.ts";
 import type { FleetKeys } from "../rules/keys.ts";
-import { FleetHold, MissionOrders } from "../rules/records.ts";
+import { activeHold, FleetHold, type FoundHold, MissionOrders } from "../rules/records.ts";
 import { type KeyValue, textOf } from "./txn-answer.ts";
 
 export interface FleetOrders {
-  /** The hold on the fleet, or on one host. */
-  holdOn(host: string): FleetHold | "unreadable" | undefined;
+  /** The hold on the fleet, or on one host, whose time is not over. */
+  holdOn(host: string, now: Date): FoundHold;
   on(id: string): MissionOrders | "unreadable" | undefined;
 }
 
@@ -25,9 +25,9 @@ export function readFleetOrders(keys: FleetKeys, found: readonly KeyValue[]): Fl
     return order.outcome === "read" ? order.value : "unreadable";
   }
   return {
-    holdOn(host) {
-      const all = read(keys.fleetHold, FleetHold);
-      const hold = all ?? read(keys.hostHold(host), FleetHold);
+    holdOn(host, now) {
+      const all = activeHold(read(keys.fleetHold, FleetHold), now);
+      const hold = all ?? activeHold(read(keys.hostHold(host), FleetHold), now);
       if (hold === undefined || hold === "unreadable") return hold;
       return { ...hold, host: all === undefined ? host : undefined };
     },

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { Amount } from "../../base/number.ts";
 import { Timestamp } from "../../base/time.ts";
-import { Hold, Orders } from "../../supervise/orders/rules/order.ts";
+import { Hold, isHoldOver, Orders } from "../../supervise/orders/rules/order.ts";
 
 /** `alive/<host>`: which process of which store has the name. */
 export const AliveRecord = v.looseObject({
@@ -46,6 +46,13 @@ export const FleetHold = v.looseObject({
   host: v.optional(v.string()),
 });
 export type FleetHold = v.InferOutput<typeof FleetHold>;
+
+/** A hold as a reader found it; undefined without one. */
+export type FoundHold = FleetHold | "unreadable" | undefined;
+
+/** The hold if its time is not over; one that cannot be read does not end. */
+export const activeHold = (hold: FoundHold, now: Date): FoundHold =>
+  hold !== undefined && hold !== "unreadable" && isHoldOver(hold, now) ? undefined : hold;
 
 /** `orders/mission/<uuid>`. */
 export const MissionOrders = v.looseObject({ ...Orders.entries, ...By });

@@ -45,8 +45,10 @@ export function whyNotHere(facts: HomeFacts, id: string, now: Date): string | un
 /** Why an order of the fleet stops all revivals here, and what ends that; undefined without one. */
 export function holdReason({ hold, name }: Pick<HomeFacts, "hold" | "name">): string | undefined {
   if (hold === undefined) return undefined;
-  const reason = hold === "unreadable" || hold.reason === undefined ? "" : quoted(hold.reason);
-  return `an operator of the fleet stopped revivals here${reason && `: ${reason}`}; to start again, type: ${resumeCommand(hold, name)}`;
+  const known: Partial<FleetHold> = hold === "unreadable" ? {} : hold;
+  const until = known.until === undefined ? "" : ` until ${known.until}`;
+  const reason = known.reason === undefined ? "" : `: ${quoted(known.reason)}`;
+  return `an operator of the fleet stopped revivals here${until}${reason}; to start again, type: ${resumeCommand(hold, name)}`;
 }
 
 /** A hold that cannot be read may be that of the fleet, or of this host. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { quoted } from "../../base/printable.ts";
-import { readDuration } from "../../cli/value-flags.ts";
+import { readLength } from "../../cli/value-flags.ts";
 import { type Flags, type FlagValues, textFlag } from "../../cli/flag-values.ts";
 import { checkStepFlags, readReason } from "../../cli/step-flags.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
@@ -67,14 +67,6 @@ export function readOrder(words: readonly string[], flags: Flags<OrderFlag>): Ty
     seconds: readLength(textFlag(flags, "for")),
     isJson: flags["json"] === true,
   };
-}
-
-/** 0 stands for a length that was not given: it cannot be given. */
-function readLength(text: string | undefined): number {
-  if (text === undefined) return 0;
-  const seconds = readDuration("for", text);
-  if (seconds === 0) throw cannotUse(`--for ${text}`, "give a longer time, such as 20m or 1h");
-  return seconds;
 }
 
 /** `words` with the order before the mission, which may come in either order. */

@@ -10,7 +10,7 @@ import { quoted } from "../../base/printable.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { readState, writeState } from "../store/store.ts";
-import { Hold } from "./rules/order.ts";
+import { Hold, isHoldOver, isLongerHold } from "./rules/order.ts";
 
 const HOLD = "HOLD";
 
@@ -28,11 +28,8 @@ function holdIn(directory: string, now: Date): CurrentHold {
   const hold = readState(join(directory, HOLD), Hold);
   if (hold.outcome === "absent") return null;
   if (hold.outcome !== "read") return "unreadable";
-  return isOver(hold.value, now) ? null : hold.value;
+  return isHoldOver(hold.value, now) ? null : hold.value;
 }
-
-const isOver = ({ until }: Hold, now: Date): boolean =>
-  until !== undefined && Date.parse(until) <= now.getTime();
 
 /**
  * Stops all revivals on this root.
@@ -41,14 +38,8 @@ const isOver = ({ until }: Hold, now: Date): boolean =>
  */
 export function holdAll({ storeDir }: StorePaths, hold: Hold): void {
   const current = holdIn(storeDir, new Date(hold.at));
-  if (current !== null && isLonger(current, hold)) throw holdsLonger(current);
+  if (current !== null && isLongerHold(current, hold)) throw holdsLonger(current);
   writeState(join(storeDir, HOLD), `${JSON.stringify(hold)}\n`);
-}
-
-function isLonger(current: Hold | "unreadable", { until }: Hold): boolean {
-  if (until === undefined) return false;
-  if (current === "unreadable" || current.until === undefined) return true;
-  return Date.parse(current.until) > Date.parse(until);
 }
 
 function holdsLonger(current: Hold | "unreadable"): OperatorError {

@@ -11,7 +11,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Timestamp } from "../../base/time.ts";
 import { MemberFault, type ReportedMember } from "../../contract/fleet-member.ts";
 import { parseContract } from "../../contract/parse.ts";
-import { FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
+import { activeHold, FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
 import { reportedMember } from "../../fleet/rules/member-sentence.ts";
 import type { HomeFacts } from "../../fleet/rules/revival.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
@@ -90,7 +90,7 @@ export function factsInFile(
   const confirmedSeconds = secondsSinceConfirmed(known, clock);
   return (id) => ({
     name: known.name,
-    hold: known.hold,
+    hold: activeHold(known.hold, clock.now()),
     orders: known.missions[id]?.orders,
     home: known.missions[id]?.home,
     isConfirmed: known.missions[id]?.is_confirmed === true,
@@ -107,7 +107,8 @@ const secondsSinceConfirmed = ({ confirmed }: FleetFile, clock: Clock): number =
 export function memberInFile(state: StorePaths, clock: Clock): ReportedMember | undefined {
   const file = readFleetFile(state);
   if (file === undefined || file === "unreadable") return undefined;
-  const { name, hold, fault, alone_seconds: aloneSeconds } = file;
+  const { name, fault, alone_seconds: aloneSeconds } = file;
+  const hold = activeHold(file.hold, clock.now());
   const confirmedSeconds = secondsSinceConfirmed(file, clock);
   const confirmedAt = file.confirmed?.at;
   return reportedMember({ name, hold, fault, aloneSeconds, confirmedSeconds, confirmedAt });

@@ -14,6 +14,17 @@ export const Hold = v.looseObject({
 });
 export type Hold = v.InferOutput<typeof Hold>;
 
+/** True if the hold's time is over. */
+export const isHoldOver = ({ until }: Pick<Hold, "until">, now: Date): boolean =>
+  until !== undefined && Date.parse(until) <= now.getTime();
+
+/** True if `current` ends later than a hold until `until`, or does not end. */
+export function isLongerHold(current: Hold | "unreadable", { until }: Hold): boolean {
+  if (until === undefined) return false;
+  if (current === "unreadable" || current.until === undefined) return true;
+  return Date.parse(current.until) > Date.parse(until);
+}
+
 /**
  * Schema of what a release declares: the agent that wrote this beat is gone, although supervise
  * cannot see that, because the agent ran on another host or is hidden.
