@@ -23,8 +23,11 @@ import { writeRoot } from "../tools/roots.ts";
 import { type Daemon, placeOf, stopDaemons } from "../tools/supervised.ts";
 import { buildYardstick } from "../tools/yardstick.ts";
 
-/** CPU in multiples of the yardstick's, by cells. Measured for 10,000: 0.9 and 1.6. */
-const MOST = { 10_000: { round: 1.4, scan: 2.3 }, 100_000: { round: 1.4, scan: 2.3 } } as const;
+/** CPU in multiples of the yardstick's, by cells, and the memory of supervise in megabytes. */
+const MOST = {
+  10_000: { round: 1.4, scan: 2.3, megabytes: 140 },
+  100_000: { round: 1.4, scan: 2.3, megabytes: 480 },
+} as const;
 const SIZES = ([10_000, 100_000] as const).filter((size) => size <= 10_000 || !QUICK);
 /** Rounds until the just-in-time compiler has done its work, and those that are measured. */
 const [WARM_ROUNDS, ROUNDS] = [12, 6];
@@ -41,13 +44,15 @@ describe.skipIf(lack !== "").each(SIZES)(`on %d cells${lack}`, (size) => {
   const root = join(folder, `missions-${size}`);
   const inC = async () => (await leastCpu([[yardstick, root, String(LIMIT_SECONDS)]], 5))[0] ?? 0;
 
-  test(`a round of supervise takes at most ${MOST[size].round} times the CPU of a scan in C`, async () => {
+  test(`a round of supervise takes at most ${MOST[size].round} times the CPU of a scan in C, and ${MOST[size].megabytes} MB`, async () => {
     writeRoot(root, size);
     const { daemon, measured } = superviseOn(root);
     const round = await cpuOfRounds(measured, root, size);
     const text = ratioText(`supervise, ${size} cells, a round`, round, await inC());
-    console.log(`${text}, ${memoryOf(daemon.pid).toFixed(0)} MB`);
+    const megabytes = memoryOf(daemon.pid);
+    console.log(`${text}, ${megabytes.toFixed(0)} MB`);
     await daemon.stop();
+    expect(megabytes).toBeLessThan(MOST[size].megabytes);
     expect(round / (await inC())).toBeLessThanOrEqual(MOST[size].round);
   });
 
