@@ -38,9 +38,10 @@ export function createFleetReporter(
 
 async function withHomes(
   duplicates: readonly DuplicateMission[],
-  { homesOf }: FleetView,
+  { homesOf, failure }: FleetView,
 ): Promise<readonly DuplicateMission[]> {
-  if (duplicates.length === 0 || homesOf === undefined) return duplicates;
+  // An etcd that did not answer the look would only delay what the look says.
+  if (duplicates.length === 0 || homesOf === undefined || failure !== undefined) return duplicates;
   const homes = await homesOf(duplicates.map(({ mission_id }) => mission_id));
   return duplicates.map((each) => ({ ...each, home: homes.get(each.mission_id) ?? null }));
 }

@@ -3,6 +3,7 @@
  * by the moment of the look.
  */
 import { expect, test } from "bun:test";
+import { OperatorError } from "../../lib/base/errors.ts";
 import { createFleetReporter } from "../../lib/fleet/fleet-reporter.ts";
 import type { HostFacts } from "../../lib/fleet/rules/facts.ts";
 import { cellOf, leasedHost, missionOf, NOW, NOW_MS, reportOf } from "./hosts.ts";
@@ -55,4 +56,17 @@ test("a host is live however long the homes take", async () => {
   const { report } = await next();
   expect(report.hosts.map(({ state }) => state)).toEqual(["live", "live"]);
   expect(report.answered_at).toBe(NOW.toISOString());
+});
+
+test("no homes are asked for after a look that etcd did not answer", async () => {
+  const hosts = ["a", "b"].map((name) => leasedHost(name, reportOf([cellOf(1)])));
+  const next = createFleetReporter(
+    {
+      look: async () => ({ kind: "etcd", answeredMs: NOW_MS, hosts }),
+      failure: new OperatorError("unavailable", "no answer", "look again"),
+      homesOf: () => Promise.reject(new Error("asked")),
+    },
+    CLOCK,
+  );
+  expect((await next()).report.twice).toMatchObject([{ mission_id: missionOf(1), home: null }]);
 });
