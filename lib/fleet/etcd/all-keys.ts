@@ -21,15 +21,19 @@ export async function* pagesOfKeys(
   more: object = {},
   size = PAGE_KEYS,
 ): AsyncGenerator<KeyPage> {
-  for (let first = start; ;) {
+  for (let first: string | Uint8Array = start; ;) {
     const page = listKeys(start, { ...more, limit: String(size) }, first);
     const { ranges, revision } = await etcd.txn([], [page]);
-    const { keys = [], count = 0, isPartial = false } = ranges[0] ?? {};
+    const { keys = [], count = 0, isPartial = false, lastKey } = ranges[0] ?? {};
     yield { keys, count, revision };
-    if (!isPartial) return;
-    first = `${keys.at(-1)?.key}\0`;
+    if (!isPartial || lastKey === undefined) return;
+    first = keyAfter(lastKey);
   }
 }
+
+/** The least key after one in base64: of its bytes, since the text of a made-up key may sort before it. */
+const keyAfter = (base64: string): Uint8Array =>
+  Buffer.concat([Buffer.from(base64, "base64"), Buffer.of(0)]);
 
 /** All keys that start with `start`, as `pagesOfKeys` reads them. */
 export async function readAllKeys(

@@ -36,7 +36,11 @@ export const removeKey = (key: string): Operation => ({
  * Reads the keys that start with `start`, which ends with a slash, beginning at `first`; `more` are
  * fields of a range.
  */
-export const listKeys = (start: string, more: object = {}, first = start): Operation => ({
+export const listKeys = (
+  start: string,
+  more: object = {},
+  first: string | Uint8Array = start,
+): Operation => ({
   request_range: { key: base64(first), range_end: base64(endOfRange(start)), ...more },
 });
 

@@ -37,6 +37,8 @@ export interface KeyRange {
   readonly keys: readonly KeyValue[];
   readonly count: number;
   readonly isPartial: boolean;
+  /** The last key in base64, as etcd has it: not all keys are text. Undefined without keys. */
+  readonly lastKey: string | undefined;
 }
 
 export interface Txn {
@@ -47,7 +49,7 @@ export interface Txn {
   readonly ranges: readonly KeyRange[];
 }
 
-const NO_KEYS: KeyRange = { keys: [], count: 0, isPartial: false };
+const NO_KEYS: KeyRange = { keys: [], count: 0, isPartial: false, lastKey: undefined };
 
 export const textOf = (base64: string): string => Buffer.from(base64, "base64").toString();
 
@@ -71,7 +73,8 @@ function rangeIn(range: v.InferOutput<typeof RangeAnswer> | undefined): KeyRange
     base64: value,
     revision: Number(mod_revision),
   }));
-  return { keys, count: Number(range.count), isPartial: range.more };
+  const lastKey = range.kvs.at(-1)?.key;
+  return { keys, count: Number(range.count), isPartial: range.more, lastKey };
 }
 
 /** The value of the only key that an operation read; undefined if the key is absent. */
