@@ -85,10 +85,8 @@ const sectionsOf = (document: string): string[] =>
       .replaceAll(" ", "-"),
   );
 
-test("README.md's contents link to each of its sections, and its table to each document", () => {
+test("README.md links to each document", () => {
   const readme = textOf("README.md");
-  const sections = sectionsOf("README.md").slice(1);
-  expect(sections.filter((section) => !readme.includes(`](#${section})`))).toEqual([]);
   const others = DOCUMENTS.filter(
     (each) => !["README.md", "test/promises/README.md"].includes(each),
   );
