@@ -112,7 +112,7 @@ function createCaller(access: EtcdAccess): EtcdClient["call"] {
       const fault = faultOf(answer.code, answer.message);
       if (fault !== undefined) throw new EtcdError(fault, `etcd refused: ${answer.message}`);
       // After a restore, etcd waits in silence for the revision of a token that is from before it.
-      token = "";
+      if (answer.isLate) token = "";
       reason = `${endpoint()}: ${answer.message}`;
       current = (current + 1) % endpoints.length;
       tries += 1;

@@ -31,15 +31,23 @@ export interface GatewayRequest {
   readonly tls: ClientTls | undefined;
 }
 
-/** JSON, or why there is none: `code` is gRPC's, if etcd gave one. */
-export type GatewayAnswer =
-  | { readonly isOk: true; readonly json: object }
-  | { readonly isOk: false; readonly code: number | undefined; readonly message: string };
+interface GatewayFailure {
+  readonly isOk: false;
+  /** gRPC's, if etcd gave one. */
+  readonly code: number | undefined;
+  readonly message: string;
+  /** No answer came in time. */
+  readonly isLate: boolean;
+}
 
-const failure = (message: string, code?: number): GatewayAnswer => ({
+/** JSON, or why there is none. */
+export type GatewayAnswer = { readonly isOk: true; readonly json: object } | GatewayFailure;
+
+const failure = (message: string, code?: number): GatewayFailure => ({
   isOk: false,
   code,
   message,
+  isLate: false,
 });
 
 /** Posts a request once; never throws for what a server or the network does. */
@@ -52,7 +60,7 @@ export async function postToGateway(request: GatewayRequest): Promise<GatewayAns
       : answerIn(response, text, secretsIn(request));
   } catch (error) {
     if (error instanceof Error && /Abort|Timeout/.test(error.name))
-      return failure("no answer in time");
+      return { ...failure("no answer in time"), isLate: true };
     if (error instanceof Error && "code" in error)
       return failure(describeFailure(String(error.code)));
     return failure(error instanceof Error ? error.message : String(error));
