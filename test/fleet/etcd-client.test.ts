@@ -60,3 +60,13 @@ test("a request without an answer is followed by a new login", async () => {
   await etcd.txn([], []);
   expect(logins).toBe(2);
 });
+
+test("a login counts to the time of its request", async () => {
+  const etcd = client(1000);
+  logIn = () => Bun.sleep(800);
+  answer = never;
+  const start = performance.now();
+  const failure: unknown = await etcd.txn([], []).catch((error: unknown) => error);
+  expect(String(failure)).toContain("no answer in time");
+  expect(performance.now() - start).toBeLessThan(1400);
+});

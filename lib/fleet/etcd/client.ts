@@ -97,13 +97,11 @@ function createCaller(access: EtcdAccess): EtcdClient["call"] {
 
   return async (path, body) => {
     const until = performance.now() + allTriesMs;
+    const msLeft = (): number => Math.min(tryMs, until - performance.now());
     let logins = 0;
     let reason = "no answer in time";
-    for (let tries = 0; tries < Math.max(2, endpoints.length);) {
-      const left = until - performance.now();
-      if (left <= 0) break;
-      const ms = Math.min(tryMs, left);
-      const answer = (await login(ms)) ?? (await post(path, body, ms));
+    for (let tries = 0; tries < Math.max(2, endpoints.length) && msLeft() > 0;) {
+      const answer = (await login(msLeft())) ?? (await post(path, body, msLeft()));
       if (answer.isOk) return answer.json;
       if (token !== "" && needsLogin(answer.code, answer.message) && logins++ < MOST_LOGINS) {
         token = "";
