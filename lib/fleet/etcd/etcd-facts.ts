@@ -36,6 +36,6 @@ const hostFacts = (host: KnownHost, { orders, answeredMs, pollMs, now }: EtcdLoo
   },
   report: host.report,
   unreadable: host.unreadable,
-  version: host.version,
+  version: host.version ?? null,
   held: orders.holdOn(host.name, now) !== undefined,
 });

@@ -28,7 +28,8 @@ export interface KnownHost {
   lease: number | undefined;
   /** When this view saw the lease go. */
   goneMs: number | undefined;
-  version: string | null;
+  /** By the record of its lease; null if that cannot be used, undefined until it is read. */
+  version: string | null | undefined;
 }
 
 export interface KnownHosts {
@@ -41,7 +42,7 @@ export interface KnownHosts {
   takeReport(name: string, value: KeyValue, nowMs: number): void;
   /** Forgets the hosts whose report is gone, except those that have a lease. */
   keepReports(names: ReadonlySet<string>): void;
-  /** Takes the revisions of all leases; returns the names of the hosts whose record is new. */
+  /** Takes the revisions of all leases; returns the names of the hosts whose record is not read yet. */
   takeLeases(leases: ReadonlyMap<string, number>, nowMs: number): string[];
   takeAlive(name: string, value: KeyValue): void;
 }
@@ -98,10 +99,11 @@ export function createKnownHosts(): KnownHosts {
       return [...leases].flatMap(([name, revision]) => {
         const host = hostCalled(name);
         if (host === undefined) return [];
-        // A record that could not be read is tried again.
+        // A record that etcd did not answer with is asked for again.
         if (host.lease === revision && host.version !== undefined) return [];
         host.lease = revision;
         host.goneMs = undefined;
+        host.version = undefined;
         return [name];
       });
     },
@@ -124,5 +126,5 @@ const NOTHING: Omit<KnownHost, "name"> = {
   renewedMs: undefined,
   lease: undefined,
   goneMs: undefined,
-  version: null,
+  version: undefined,
 };
