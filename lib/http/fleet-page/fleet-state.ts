@@ -40,12 +40,16 @@ const sinceArrival = new Stopwatch({
 /** How old the last look was when it came, in milliseconds. */
 let ageAtArrival = 0;
 
-/** Takes a look; the first one of a stream may be old. One that comes again does not become younger. */
-export function takeLook(fleet: FleetDocument, isFirst: boolean): void {
-  const isNew = fleet.generated_at !== fleetState.fleet?.generated_at;
+/** Takes a look, which may come late. One that comes again does not become younger. */
+export function takeLook(fleet: FleetDocument): void {
+  const { generated_at } = fleet;
+  const before = fleetState.fleet?.generated_at;
   fleetState.fleet = fleet;
-  if (!isNew) return;
-  ageAtArrival = isFirst ? Math.max(0, 1000 * serverClock.secondsSince(fleet.generated_at)) : 0;
+  if (generated_at === before) return;
+  ageAtArrival = Math.max(0, 1000 * serverClock.secondsSince(generated_at));
+  const pace = sinceArrival.elapsedMs() / (Date.parse(generated_at) - Date.parse(before ?? ""));
+  // Looks from a buffer come after a pause and then at once: they do not tell the time.
+  if (before === undefined || (pace > 0.5 && pace < 2)) serverClock.learn(generated_at);
   sinceArrival.restart();
 }
 

@@ -8,7 +8,7 @@ import { byId, setBanner, setText } from "../page/elements.ts";
 import { readStream } from "../page/event-reader.ts";
 import type { StreamEvent } from "../page/rules/event-parser.ts";
 import { moveBelowPath, ResponseError } from "../page/server.ts";
-import { lastContact, serverClock } from "../page/state.ts";
+import { lastContact } from "../page/state.ts";
 import { askToken } from "../page/token-form.ts";
 import { chooseHost, drawAging, drawFleet, loadHostCells } from "./draw-fleet.ts";
 import { fleetState, takeLook } from "./fleet-state.ts";
@@ -51,11 +51,10 @@ async function followFleet(): Promise<never> {
 function takeFleetEvent({ name, data }: StreamEvent): void {
   if (data === undefined) return;
   const { fleet } = fleetState;
-  if (name === "fleet") takeLook(JSON.parse(data) as FleetDocument, true);
+  if (name === "fleet") takeLook(JSON.parse(data) as FleetDocument);
   else if (name === "changes" && fleet !== undefined)
-    takeLook(withChanges(fleet, JSON.parse(data) as FleetChanges), false);
+    takeLook(withChanges(fleet, JSON.parse(data) as FleetChanges));
   else return;
-  serverClock.learn(fleetState.fleet?.generated_at ?? null);
   fleetState.offlineSince = undefined;
   setText(byId("link"), "live");
   drawFleet();
