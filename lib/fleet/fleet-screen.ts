@@ -65,13 +65,14 @@ async function lookOnce(settings: Settings, options: FleetScanOptions): Promise<
   forwarder.forward = () => stop.abort();
   const look = await createFleetReporter(view, clock, NO_CELLS)();
   forwarder.close();
+  if (forwarder.last !== undefined)
+    throw new OperatorError(
+      "try_again",
+      `Cannot look at the fleet: interrupted by ${forwarder.last}`,
+      "run it again",
+    );
   if (view.failure !== undefined) throw view.failure;
-  if (forwarder.last === undefined) return look;
-  throw new OperatorError(
-    "try_again",
-    `Cannot look at the fleet: interrupted by ${forwarder.last}`,
-    "run it again",
-  );
+  return look;
 }
 
 function show(report: FleetReport, cells: Iterable<FleetCell>, options: FleetScanOptions): void {

@@ -44,9 +44,9 @@ export async function openFleetView(
 async function openEtcdView(
   settings: Settings,
   etcd: FleetEtcd,
-  { clock }: ViewContext,
+  { clock, stop }: ViewContext,
 ): Promise<FleetView> {
   const { etcdViewOf } = await import("./etcd/configured-view.ts");
   const pollMs = 1000 * settings.scan_interval_seconds;
-  return etcdViewOf(etcd, { nowMs: () => factsMs(clock), pollMs });
+  return etcdViewOf(etcd, { nowMs: () => factsMs(clock), pollMs }, stop);
 }

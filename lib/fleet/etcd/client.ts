@@ -19,6 +19,8 @@ export interface EtcdAccess {
   /** Reads the password, at each login. */
   readonly password?: () => string;
   readonly tls?: ClientTls;
+  /** No request begins after it. */
+  readonly stop?: AbortSignal;
   /** Limits of one try, and of all tries of one request; for tests with short times. */
   readonly tryMs?: number;
   readonly allTriesMs?: number;
@@ -75,7 +77,7 @@ const tokenIn = (json: object): string =>
 
 /** Creates a function that posts to the endpoint that answered last, or to the next ones. */
 function createCaller(access: EtcdAccess): EtcdClient["call"] {
-  const { endpoints, tls, user, tryMs = TRY_MS, allTriesMs = ALL_TRIES_MS } = access;
+  const { endpoints, tls, user, stop, tryMs = TRY_MS, allTriesMs = ALL_TRIES_MS } = access;
   let current = Math.floor(Math.random() * endpoints.length);
   let token = "";
   const endpoint = (): string => endpoints[current] ?? "";
@@ -101,6 +103,7 @@ function createCaller(access: EtcdAccess): EtcdClient["call"] {
     let logins = 0;
     let reason = "no answer in time";
     for (let tries = 0; tries < Math.max(2, endpoints.length) && msLeft() > 0;) {
+      if (stop?.aborted === true) throw new EtcdError("unreachable", "Stopped asking etcd");
       const answer = (await login(msLeft())) ?? (await post(path, body, msLeft()));
       if (answer.isOk) return answer.json;
       if (token !== "" && needsLogin(answer.code, answer.message) && logins++ < MOST_LOGINS) {
