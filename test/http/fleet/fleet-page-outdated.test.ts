@@ -87,7 +87,7 @@ describe.skipIf(!HAS_BROWSER)(`the fleet's page${lacking("chromium")}`, () => {
       etcd.signal(0, "SIGSTOP");
       await waitForState(page, "unknown");
       expect(performance.now() - silent).toBeLessThan(BOUND_MS + SLACK_MS);
-      await expectUnknown(page, "Etcd has not answered this page's server since");
+      await expectUnknown(page, "etcd has not answered this page's server since");
       expect(await text(page, "unanswered")).toContain("type lazarus-pit fleet check");
       etcd.signal(0, "SIGCONT");
       await waitForState(page, "live");

@@ -34,7 +34,7 @@ test("a look without an answer of etcd is outdated when it comes, and etcd is na
   };
   const outdated = whyOutdated(unanswered, { ...ONLINE, ageMs: 0 });
   expect(outdated === undefined ? "" : outdatedBannerText(outdated)).toBe(
-    "Etcd has not answered this page's server since 11:59:40 UTC: nothing below is known to be current. Next: on the server, type lazarus-pit fleet check.",
+    "etcd has not answered this page's server since 11:59:40 UTC: nothing below is known to be current. Next: on the server, type lazarus-pit fleet check.",
   );
   expect(whyOutdated({ ...unanswered, kind: "sources" }, ONLINE)?.why).toStartWith("this page's");
 });

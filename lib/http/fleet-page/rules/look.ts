@@ -70,4 +70,4 @@ export function unansweredText({ kind, summary, answered_at }: FleetDocument): s
 
 /** The same where the last look counts no more. */
 export const outdatedBannerText = ({ why, step }: Outdated): string =>
-  `${why.replace(/^./, (letter) => letter.toUpperCase())}: ${NOTHING_CURRENT} ${step}.`;
+  `${why.replace(/^this/, "This")}: ${NOTHING_CURRENT} ${step}.`;
