@@ -17,8 +17,15 @@ import { type Flags, textFlag } from "../../cli/flag-values.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
 
 /** The flags of a beat that a job's record does not take. */
-export const CELL_ONLY = ["state", "progress", "activity", "expect", "until", "process"] as const;
-export type BeatFlag = (typeof CELL_ONLY)[number] | "message" | "interval" | "status" | "job";
+export const CELL_ONLY_FLAGS = [
+  "state",
+  "progress",
+  "activity",
+  "expect",
+  "until",
+  "process",
+] as const;
+export type BeatFlag = (typeof CELL_ONLY_FLAGS)[number] | "message" | "interval" | "status" | "job";
 
 /**
  * The fields of a cell's beat; `now` is the start of durations.

@@ -9,7 +9,7 @@ import { readFlag } from "../../cli/flags.ts";
 import { type Flags, textFlag } from "../../cli/flag-values.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
 import type { JobInput } from "../../jobs/record-store.ts";
-import { type BeatFlag, CELL_ONLY, readCommonFlags } from "./heartbeat-flags.ts";
+import { type BeatFlag, CELL_ONLY_FLAGS, readCommonFlags } from "./heartbeat-flags.ts";
 
 /**
  * The fields of a job's record. `words` are the positional arguments, which a job does not take.
@@ -18,7 +18,7 @@ import { type BeatFlag, CELL_ONLY, readCommonFlags } from "./heartbeat-flags.ts"
  */
 export function readJobFlags(args: Flags<BeatFlag>, words: readonly string[]): JobInput {
   const flag = (name: BeatFlag) => textFlag(args, name);
-  const stray = CELL_ONLY.find((name) => flag(name) !== undefined);
+  const stray = CELL_ONLY_FLAGS.find((name) => flag(name) !== undefined);
   if (stray !== undefined) throw cannotUse(`--${stray} with --job`, "it is for the beat of a cell");
   const [extra] = words;
   if (extra !== undefined)
