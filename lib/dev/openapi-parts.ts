@@ -70,9 +70,11 @@ export const COMPONENTS: Json = {
 /** What `serve-health --fleet` sends, with the properties of the report without its cells. */
 function fleetSchemas(overview: Json): Json {
   const [cells, more] = [list(schemaRef("FleetCell")), { type: "integer" }];
+  const times = { generated_at, current_until: overview["current_until"] };
+  const [host, report] = [schemaRef("FleetHost"), orNull(schemaRef("Report"))];
   return {
-    FleetCells: object({ generated_at, current_until: overview["current_until"], cells }),
-    FleetHostAnswer: object({ host: schemaRef("FleetHost"), report: orNull(schemaRef("Report")) }),
+    FleetCells: object({ ...times, cells }),
+    FleetHostAnswer: object({ ...times, host, report }),
     FleetDocument: object({ ...overview, cells, more }),
     FleetChanges: object({ ...overview, gone: list({ type: "string" }), cells, more }, "cells"),
   };

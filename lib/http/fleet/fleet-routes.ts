@@ -127,7 +127,8 @@ export const fleetHost = (name: string): FleetRouteHandler =>
     if (host === undefined)
       return errorResponse(404, "no_such_host", "The fleet has no such host.");
     const last = facts.hosts.find((each) => each.name === name)?.report ?? null;
-    return jsonResponse(200, { host, report: last });
+    const { generated_at, current_until } = report;
+    return jsonResponse(200, { generated_at, current_until, host, report: last });
   });
 
 export const fleetMetricsRoute = fromSnapshot((snapshot, request, _, { publicUrl }) => {
