@@ -1,49 +1,36 @@
 /**
- * The cells that decide the state of a report: a probe must not look at all of them each time.
+ * The cell that decides whether a report is OK: a probe must not look at all of them each time.
  *
  * Runs in Bun and in Node.
  *
  * @module
  */
 import type { Attention, Report, ReportCell } from "../contract/report.ts";
-import { checkCell } from "../scan/rules/check-state.ts";
 import type { PackedCells } from "../view/packed-cells.ts";
-import { inSteps, type Pause, SLICE_CELLS, SLICE_LOOKS } from "../view/slices.ts";
+import { inSteps, type Pause, SLICE_LOOKS } from "../view/slices.ts";
 
-/** `report` with at most two of its cells, which give it the state that all of them would. */
+/** `report` with at most one of its cells, with which it is OK exactly if it is with all of them. */
 export async function checkedReport(
   report: Report,
   cells: PackedCells,
   pause?: Pause,
 ): Promise<Report> {
-  const { suspicion } = report;
-  const isCritical = (cell: ReportCell) => checkCell(cell, suspicion) === "CRITICAL";
-  const critical = await firstOf(cells, "critical", isCritical, pause);
-  // With a suspicion, the report is worse than a warning.
-  const warning =
-    suspicion === undefined ? await firstOf(cells, "warning", () => true, pause) : undefined;
-  return { ...report, cells: [critical, warning].filter((cell) => cell !== undefined) };
+  // A report with a suspicion is never OK, whatever its cells are.
+  if (report.suspicion !== undefined) return { ...report, cells: [] };
+  const cell = await firstProblem(cells, pause);
+  return { ...report, cells: cell === undefined ? [] : [cell] };
 }
 
-/** The first cell with this attention that `isWanted`. */
-async function firstOf(
-  cells: PackedCells,
-  attention: Attention,
-  isWanted: (cell: ReportCell) => boolean,
-  pause?: Pause,
-): Promise<ReportCell | undefined> {
+/** The first cell that is a warning or critical. */
+async function firstProblem(cells: PackedCells, pause?: Pause): Promise<ReportCell | undefined> {
   let at = 0;
-  let found: ReportCell | undefined;
   await inSteps(() => {
-    const end = at + SLICE_LOOKS;
-    for (let reads = 0; at < cells.size && at < end && reads < SLICE_CELLS; at++) {
-      if (cells.attentionAt(at) !== attention) continue;
-      reads += 1;
-      const cell = cells.cellAt(at);
-      if (isWanted(cell)) found = cell;
-      if (found !== undefined) return true;
-    }
-    return at === cells.size;
+    const end = Math.min(at + SLICE_LOOKS, cells.size);
+    while (at < end && !isProblem(cells.attentionAt(at))) at += 1;
+    return at < end || at === cells.size;
   }, pause);
-  return found;
+  return at < cells.size ? cells.cellAt(at) : undefined;
 }
+
+const isProblem = (attention: Attention | undefined): boolean =>
+  attention === "critical" || attention === "warning";
