@@ -66,6 +66,13 @@ describe("changes", () => {
     expect(applyChanges(next, changesOf([])).report.suspicion).toBeUndefined();
   });
 
+  test("without a part in a fleet say that the host has left it", () => {
+    const fleet = { state: "joined", warning: false, text: "In the fleet." } as const;
+    const joined = applyChanges(known, changesOf([], { fleet }));
+    expect(joined.report.fleet).toEqual(fleet);
+    expect(applyChanges(joined, changesOf([])).report.fleet).toBeUndefined();
+  });
+
   test("without jobs say that the jobs are not known any more", () => {
     expect(applyChanges(known, changesOf([])).report.jobs).toBeUndefined();
     expect(applyChanges(known, changesOf([], { jobs: JOBS })).report.jobs).toEqual(JOBS);

@@ -28,7 +28,7 @@ export function fromReport({ cells, ...report }: Report): PageData {
 
 /**
  * Applies changes. Changes without `jobs` mean that the jobs could not be listed; without
- * `suspicion`, that there is none.
+ * `suspicion`, that there is none; without `fleet`, that the host is not in one.
  */
 export function applyChanges(before: PageData, { cells, removed, ...rest }: Delta): PageData {
   const entries = new Map(before.entries);
@@ -38,7 +38,8 @@ export function applyChanges(before: PageData, { cells, removed, ...rest }: Delt
     entries.set(cell.mission_id, { ...entry, hasNewStatus });
   }
   for (const id of removed) entries.delete(id);
-  return { report: { ...before.report, jobs: undefined, suspicion: undefined, ...rest }, entries };
+  const ended = { jobs: undefined, suspicion: undefined, fleet: undefined };
+  return { report: { ...before.report, ...ended, ...rest }, entries };
 }
 
 /** Whether changes are about this cell. */
