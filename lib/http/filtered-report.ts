@@ -27,14 +27,24 @@ export const filteredContent = (
     : filteredJson(serializedParts(snapshot), filter);
 
 function* filteredParts({ report, cells }: Snapshot, filter: Filter): Generator<string> {
-  const matches = (at: number) => isMatch(cells, at, filter);
-  yield* jsonParts(report, cells, positionsOf(cells, matches));
+  yield* jsonParts(report, cells, matchingPositions(cells, filter));
   yield "\n";
 }
 
-function isMatch(cells: PackedCells, at: number, { statuses, labels }: Filter): boolean {
-  const status = cells.statusAt(at);
-  if (status === undefined || !statuses.includes(status)) return false;
+/** The positions of the cells that match; undefined for those that were read only to see that they do not. */
+function* matchingPositions(
+  cells: PackedCells,
+  { statuses, labels }: Filter,
+): Generator<number | undefined> {
+  const hasStatus = (at: number) => {
+    const status = cells.statusAt(at);
+    return status !== undefined && statuses.includes(status);
+  };
+  for (const at of positionsOf(cells, hasStatus))
+    yield at === undefined || hasLabels(cells, at, labels) ? at : undefined;
+}
+
+function hasLabels(cells: PackedCells, at: number, labels: Filter["labels"]): boolean {
   if (labels.length === 0) return true;
   const cell = cells.cellAt(at);
   return labels.every((label) => matchesLabel(cell, label));

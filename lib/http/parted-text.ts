@@ -11,6 +11,8 @@ import { nextTurn } from "../view/slices.ts";
 const encoder = new TextEncoder();
 
 export class PartedText {
+  #byteLength: Promise<number> | undefined;
+
   /** A text about `cells` cells. `parts` can be called again and again, and always gives the same text. */
   constructor(
     readonly cells: number,
@@ -50,7 +52,12 @@ export class PartedText {
     );
   }
 
-  async byteLength(): Promise<number> {
+  /** All parts are made for it, but once only. */
+  byteLength(): Promise<number> {
+    return (this.#byteLength ??= this.#countBytes());
+  }
+
+  async #countBytes(): Promise<number> {
     let length = 0;
     for await (const chunk of this.chunks()) length += chunk.length;
     return length;
