@@ -14,7 +14,7 @@ export const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/
 const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
 
 const TIMESTAMP = GENERATED.Report.properties?.["generated_at"] as Json;
-const { generated_at, next_expected_at, duration_ms, suspicion } = GENERATED.Report
+const { generated_at, next_expected_at, duration_ms, suspicion, fleet } = GENERATED.Report
   .properties as Json;
 
 /** All schemas by name. */
@@ -32,6 +32,7 @@ export const COMPONENTS: Json = {
       next_expected_at,
       duration_ms,
       suspicion,
+      fleet,
       summary: schemaRef("Summary"),
       cells: list(schemaRef("ReportCell")),
       removed: list({ type: "string" }),
@@ -40,6 +41,7 @@ export const COMPONENTS: Json = {
     },
     "next_expected_at",
     "suspicion",
+    "fleet",
     "jobs",
   ),
   CellAnswer: object({

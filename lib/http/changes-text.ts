@@ -5,30 +5,27 @@
  *
  * @module
  */
+import type { Report } from "../contract/report.ts";
 import type { Delta } from "../verdict/changes.ts";
 import type { CellChanges } from "../view/packed-changes.ts";
 import { PartedText } from "./parted-text.ts";
 import { jsonParts } from "./report-json.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+/** The fields of a report that a delta does not have: JSON omits what is undefined. */
+const OMITTED: Record<Exclude<keyof Report, keyof Delta>, undefined> = {
+  schema_version: undefined,
+  host: undefined,
+  root: undefined,
+  hold: undefined,
+  jobs_unknown: undefined,
+};
+
 /** The JSON of a `Delta`. */
 export function changesText(
   { report, cells }: Snapshot,
   { changed, removed }: CellChanges,
 ): PartedText {
-  const { generated_at, next_expected_at, duration_ms, suspicion, fleet, ...rest } = report;
-  const { summary, ignored, jobs } = rest;
-  const frame: Delta = {
-    generated_at,
-    next_expected_at,
-    duration_ms,
-    suspicion,
-    fleet,
-    summary,
-    cells: [],
-    removed,
-    ignored,
-    jobs,
-  };
+  const frame: Delta = { ...report, ...OMITTED, removed };
   return new PartedText(changed.length, () => jsonParts(frame, cells, changed));
 }
