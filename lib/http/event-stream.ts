@@ -2,7 +2,7 @@
  * Server-sent events: a complete report first, then changes.
  *
  * Each client has a bounded queue. If a slow client exceeds it, its queue is replaced with one
- * complete report. A client that never reads holds one chunk of an event.
+ * complete report. A client that never reads holds the report of the event that it is at.
  *
  * Runs in Bun and in Node.
  *

@@ -35,7 +35,10 @@ export interface MetricsOptions extends ExpositionOrigin {
 export const metricsText = (report: Report, options: MetricsOptions): string =>
   [...metricsParts(report, cellsOf(report.cells), options)].join("");
 
-/** The same in parts, none of which looks at many cells; the cells are not those in `report`. */
+/**
+ * The same in parts. The first one counts all cells; each of the others is about few of them. The cells
+ * are not those in `report`.
+ */
 export function* metricsParts(
   report: Report,
   cells: MetricCells,
