@@ -14,8 +14,8 @@ export const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/
 const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
 
 const TIMESTAMP = GENERATED.Report.properties?.["generated_at"] as Json;
-const { generated_at, next_expected_at, duration_ms, suspicion, fleet } = GENERATED.Report
-  .properties as Json;
+const { generated_at, next_expected_at, duration_ms, suspicion, fleet, jobs_unknown } = GENERATED
+  .Report.properties as Json;
 
 /** All schemas by name. */
 export const COMPONENTS: Json = {
@@ -38,11 +38,13 @@ export const COMPONENTS: Json = {
       removed: list({ type: "string" }),
       ignored: list(schemaRef("Ignored")),
       jobs: schemaRef("Jobs"),
+      jobs_unknown,
     },
     "next_expected_at",
     "suspicion",
     "fleet",
     "jobs",
+    "jobs_unknown",
   ),
   CellAnswer: object({
     cell: schemaRef("ReportCell"),

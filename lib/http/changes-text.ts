@@ -18,7 +18,6 @@ const OMITTED: Record<Exclude<keyof Report, keyof Delta>, undefined> = {
   host: undefined,
   root: undefined,
   hold: undefined,
-  jobs_unknown: undefined,
 };
 
 /** The JSON of a `Delta`. */

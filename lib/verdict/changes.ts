@@ -39,6 +39,8 @@ export interface Delta {
   readonly ignored: readonly Ignored[];
   /** The jobs, if they could be scanned. */
   readonly jobs?: Jobs | undefined;
+  /** Why the jobs are unknown, if there were some before. */
+  readonly jobs_unknown?: Report["jobs_unknown"];
 }
 
 /** A cell in two reports: a new one has no `before`, a removed one no `after`. */

@@ -95,10 +95,11 @@ test("changes have all of the report's head but what a delta does not have", asy
     suspicion: { cause: "disk-full", text: "the disk is full" },
     fleet: { state: "joined", warning: false, text: "In the fleet." },
     jobs: { heartbeat_dir: "/var/lib/beats", summary: { total: 0 } as never, jobs: [] },
+    jobs_unknown: "gone",
   };
   const cells = [cellOf(1), cellOf(2, { state: "idle" })];
   const hold = { since: "2031-05-06T07:08:12.000Z" };
-  const snapshot = await snapshotOf(cells, { ...told, hold, jobs_unknown: "gone" });
+  const snapshot = await snapshotOf(cells, { ...told, hold });
   const changes = { changed: [1], removed: ["r"], statuses: new Map() };
   const { summary } = snapshot.report;
   expect(JSON.parse(changesText(snapshot, changes).whole())).toEqual(

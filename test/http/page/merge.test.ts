@@ -78,6 +78,12 @@ describe("changes", () => {
     expect(applyChanges(known, changesOf([], { jobs: JOBS })).report.jobs).toEqual(JOBS);
   });
 
+  test("say why the jobs are unknown, for as long as they are", () => {
+    const vanished = applyChanges(known, changesOf([], { jobs_unknown: "gone" }));
+    expect(vanished.report.jobs_unknown).toBe("gone");
+    expect(applyChanges(vanished, changesOf([])).report.jobs_unknown).toBeUndefined();
+  });
+
   test("concern the cells they name, whether changed or gone", () => {
     const changes = changesOf([cellOf(1)], { removed: [idOf(2)] });
     expect([1, 2, 3].map((n) => concerns(changes, idOf(n)))).toEqual([true, true, false]);

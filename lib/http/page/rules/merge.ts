@@ -38,7 +38,12 @@ export function applyChanges(before: PageData, { cells, removed, ...rest }: Delt
     entries.set(cell.mission_id, { ...entry, hasNewStatus });
   }
   for (const id of removed) entries.delete(id);
-  const ended = { jobs: undefined, suspicion: undefined, fleet: undefined };
+  const ended = {
+    jobs: undefined,
+    jobs_unknown: undefined,
+    suspicion: undefined,
+    fleet: undefined,
+  };
   return { report: { ...before.report, ...ended, ...rest }, entries };
 }
 
