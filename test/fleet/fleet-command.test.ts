@@ -97,9 +97,7 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     expect(alpha.whyNot(1)).toContain(`stopped revivals here until ${end}: "racks"`);
     const shorter = await fleet("hold", "--reason", "racks", "--for", "20m");
     expect(shorter).toMatchObject({ code: 65, stdout: "" });
-    expect(shorter.stderr).toContain(
-      `Cannot hold the fleet: a longer hold is in effect until ${end}`,
-    );
+    expect(shorter.stderr).toContain(`Cannot hold the fleet: a hold until ${end} is in effect`);
     expect(await fleet("hold", "--reason", "racks", "--for", "0")).toMatchObject({ code: 64 });
 
     const [at, over] = [-7200, -3600].map((s) => new Date(Date.now() + 1000 * s).toISOString());
@@ -107,14 +105,50 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
     await alpha.round(1);
     expect(alpha.whyNot(1)).toBeUndefined();
     expect((await fleet("hosts")).stdout).toMatch(/^alpha +live +20/m);
-    await fleet("hold", "--host", "alpha", "--reason", "kernel");
+    expect((await fleet("resume")).stdout).toBe("there was no hold\n");
+  });
+
+  test("resume names what stays held, and what to type", async () => {
+    const own =
+      "still held by itself: alpha; to end that, type: lazarus-pit fleet resume --host alpha";
+    const all =
+      "the fleet is held, and alpha with it; to end that on all hosts, type: lazarus-pit fleet resume";
+    const hold = (...host: string[]) => fleet("hold", ...host, "--reason", "kernel");
+    await hold();
+    await hold("--host", "alpha");
+    expect((await fleet("resume")).stdout).toStartWith(
+      `resumed, once each host has ended its next round; ${own}\nnot live,`,
+    );
     await alpha.round(1);
     expect(alpha.whyNot(1)).toContain("kernel");
-    expect((await fleet("resume")).stdout).toStartWith("resumed, once each host");
-    expect((await fleet("resume")).stdout).toBe(
-      "there was no hold; a host that is held by itself: lazarus-pit fleet resume --host alpha\n",
+    expect((await fleet("resume")).stdout).toBe(`there was no hold; ${own}\n`);
+    await hold();
+    expect((await fleet("resume", "--host", "alpha")).stdout).toBe(
+      `the hold on alpha is removed, but ${all}\n`,
     );
-    expect(await fleet("resume", "--host", "alpha")).toMatchObject({ code: 0 });
+    expect((await fleet("resume", "--host", "alpha")).stdout).toBe(
+      `there was no hold on alpha itself, but ${all}\n`,
+    );
+    expect((await fleet("resume")).stdout).toStartWith("resumed, once each host");
+    expect((await fleet("resume")).stdout).toBe("there was no hold\n");
+  });
+
+  // [the hold there, why no other one for a time, what to type]
+  test.each([
+    ["garbage", "the hold there cannot be read", "to remove it: lazarus-pit fleet resume; to rep"],
+    ['{"at":"2026-01-31T11:00:00.000Z"}', "a hold without an end is in effect", "first type: "],
+    [
+      '{"at":"2026-01-31T11:00:00.000Z","until":"2999-01-31T11:00:00.000Z"}',
+      "a hold until 2999-01-31T11:00:00.000Z is in effect",
+      "give a longer --for, or to end it: lazarus-pit fleet resume",
+    ],
+  ])("beside the hold %p, one for a time is refused: %s", async (there, why, hint) => {
+    await etcd.txn([], [putKey(KEYS.fleetHold, there)]);
+    const refused = await fleet("hold", "--reason", "racks", "--for", "1h");
+    expect(refused).toMatchObject({ code: 65, stdout: "" });
+    expect(refused.stderr).toContain(`Cannot hold the fleet: ${why}`);
+    expect(refused.stderr).toContain(hint);
+    expect((await fleet("resume")).stdout).toStartWith("resumed");
   });
 
   test("an order whose first answer was lost is not taken for another's", async () => {
