@@ -11,7 +11,7 @@ import { storePathsOf } from "../../host/files/state-dir.ts";
 import { createJobScanner } from "../../jobs/job-scanner.ts";
 import { lastSuspicion } from "../../scan/last-word.ts";
 import { scanHeader } from "../../scan/scan.ts";
-import { memberInFile } from "../../supervise/revive/fleet-file.ts";
+import { memberInFile } from "../../supervise/revive/fleet-file-facts.ts";
 import { findMassSilence } from "../../verdict/mass-silence.ts";
 import { buildReport } from "../../verdict/report.ts";
 import { createCellView } from "../../view/cell-view.ts";

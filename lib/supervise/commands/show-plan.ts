@@ -15,7 +15,7 @@ import {
   type PlanEntry,
   readDaemonStatus,
 } from "../revive/daemon-status.ts";
-import { factsInFile } from "../revive/fleet-file.ts";
+import { factsInFile } from "../revive/fleet-file-facts.ts";
 import type { PlanContext } from "../revive/gate-facts.ts";
 import { type PlannedAttempt, planRound } from "../revive/plan.ts";
 import { valueOf } from "../../contract/facts.ts";

@@ -16,7 +16,7 @@ import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
-import { memberInFile } from "../revive/fleet-file.ts";
+import { memberInFile } from "../revive/fleet-file-facts.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
 import { storeFlaw } from "../store/store.ts";
 import { orderLines } from "./order-lines.ts";

@@ -4,26 +4,26 @@
  *
  * @module
  */
-import { readFileSync, unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Clock } from "../../base/clock.ts";
 import { Timestamp } from "../../base/time.ts";
-import { MemberFault, type ReportedMember } from "../../contract/fleet-member.ts";
+import { MemberFault } from "../../contract/fleet-member.ts";
+import { FleetHostName } from "../../contract/fleet-settings.ts";
 import { parseContract } from "../../contract/parse.ts";
-import { activeHold, FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
-import { reportedMember } from "../../fleet/rules/member-sentence.ts";
-import type { HomeFacts } from "../../fleet/rules/revival.ts";
+import { FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
+import { withDirectory } from "../../host/files/directory.ts";
+import { readStart } from "../../host/files/read-start.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
+import { trustCheckIn } from "../../host/files/trust.ts";
 import { writeState } from "../store/store.ts";
-import { readClocks } from "./attempt-history.ts";
-import { elapsedSeconds } from "./rules/elapsed.ts";
 
 const Unreadable = v.literal("unreadable");
-const FleetFile = v.object({
+/** All but the missions: enough for the host's sentence. */
+const FleetFileHead = v.object({
   schema_version: v.literal(1),
-  name: v.string(),
+  name: FleetHostName,
   alone_seconds: v.number(),
   /** When etcd last confirmed the homes; null if it never has. */
   confirmed: v.nullable(
@@ -33,6 +33,9 @@ const FleetFile = v.object({
   failure: v.optional(v.string()),
   fault: v.optional(MemberFault),
   hold: v.optional(v.union([FleetHold, Unreadable])),
+});
+const FleetFile = v.object({
+  ...FleetFileHead.entries,
   /** The missions that are not healthy. */
   missions: v.record(
     v.string(),
@@ -43,9 +46,15 @@ const FleetFile = v.object({
     }),
   ),
 });
+export type FleetFileHead = v.InferOutput<typeof FleetFileHead>;
 export type FleetFile = v.InferOutput<typeof FleetFile>;
 
-const pathOf = ({ storeDir }: StorePaths): string => join(storeDir, "fleet.json");
+/** Fifty thousand missions need a quarter of it. */
+const FILE_BYTES = 16 * 1024 * 1024;
+const HEAD_BYTES = 65_536;
+
+const FILE_NAME = "fleet.json";
+const pathOf = ({ storeDir }: StorePaths): string => join(storeDir, FILE_NAME);
 
 /**
  * Replaces the file.
@@ -53,7 +62,11 @@ const pathOf = ({ storeDir }: StorePaths): string => join(storeDir, "fleet.json"
  * @throws {OperatorError} when it cannot be written.
  */
 export const writeFleetFile = (state: StorePaths, file: FleetFile): void =>
-  writeState(pathOf(state), `${JSON.stringify(file)}\n`);
+  writeState(pathOf(state), textOf(file));
+
+/** The missions are on a line of their own, so that a reader of the rest need not parse them. */
+const textOf = ({ missions, ...head }: FleetFile): string =>
+  `${JSON.stringify(head).slice(0, -1)},\n"missions":${JSON.stringify(missions)}}\n`;
 
 /**
  * Removes the file of an earlier daemon, which was part of a fleet.
@@ -69,55 +82,35 @@ export function removeFleetFile(state: StorePaths): void {
   }
 }
 
-/** The file; undefined without one, `unreadable` if it is damaged. */
+/** The file; undefined without one, `unreadable` if it is damaged, too long, or not to be trusted. */
 export function readFleetFile(state: StorePaths): FleetFile | "unreadable" | undefined {
+  const text = readFileStart(state, FILE_BYTES);
+  if (text === undefined) return isAbsent(pathOf(state)) ? undefined : "unreadable";
+  const file = parseContract(text, FleetFile);
+  return file.outcome === "read" ? file.value : "unreadable";
+}
+
+/** All but the missions; undefined without a file that can be read and trusted. */
+export function readFleetFileHead(state: StorePaths): FleetFileHead | undefined {
+  const [line = ""] = readFileStart(state, HEAD_BYTES)?.split("\n", 1) ?? [];
+  const head = parseContract(line.replace(/,$/, "}"), FleetFileHead);
+  return head.outcome === "read" ? head.value : undefined;
+}
+
+/** The first bytes of the file; undefined after any failure. */
+function readFileStart({ storeDir }: StorePaths, length: number): string | undefined {
   try {
-    const file = parseContract(readFileSync(pathOf(state), "utf8"), FleetFile);
-    return file.outcome === "read" ? file.value : "unreadable";
-  } catch (error) {
-    return errnoOf(error) === "ENOENT" ? undefined : "unreadable";
+    return withDirectory(storeDir, (dir) => readStart(dir, FILE_NAME, length, trustCheckIn(dir)));
+  } catch {
+    return undefined;
   }
 }
 
-/** What the file says about missions, as of now; undefined where the daemon is not in a fleet. */
-export function factsInFile(
-  state: StorePaths,
-  clock: Clock,
-): ((id: string) => HomeFacts) | undefined {
-  const file = readFleetFile(state);
-  if (file === undefined) return undefined;
-  const known = file === "unreadable" ? UNKNOWN : file;
-  const confirmedSeconds = secondsSinceConfirmed(known, clock);
-  return (id) => ({
-    name: known.name,
-    hold: activeHold(known.hold, clock.now()),
-    orders: known.missions[id]?.orders,
-    home: known.missions[id]?.home,
-    isConfirmed: known.missions[id]?.is_confirmed === true,
-    confirmedSeconds,
-    aloneSeconds: known.alone_seconds,
-    failure: known.failure,
-  });
+function isAbsent(path: string): boolean {
+  try {
+    lstatSync(path);
+    return false;
+  } catch (error) {
+    return errnoOf(error) === "ENOENT";
+  }
 }
-
-const secondsSinceConfirmed = ({ confirmed }: FleetFile, clock: Clock): number =>
-  confirmed === null ? Number.POSITIVE_INFINITY : elapsedSeconds(confirmed, readClocks(clock));
-
-/** The host's part in the fleet as of now; undefined where none is known. */
-export function memberInFile(state: StorePaths, clock: Clock): ReportedMember | undefined {
-  const file = readFleetFile(state);
-  if (file === undefined || file === "unreadable") return undefined;
-  const { name, fault, alone_seconds: aloneSeconds } = file;
-  const hold = activeHold(file.hold, clock.now());
-  const confirmedSeconds = secondsSinceConfirmed(file, clock);
-  const confirmedAt = file.confirmed?.at;
-  return reportedMember({ name, hold, fault, aloneSeconds, confirmedSeconds, confirmedAt });
-}
-
-const UNKNOWN: FleetFile = {
-  schema_version: 1,
-  name: "",
-  alone_seconds: 0,
-  confirmed: null,
-  missions: {},
-};

@@ -1,0 +1,87 @@
+/**
+ * `fleet.json`: what a host's report, `supervise status` and `--plan` take from it.
+ */
+import { describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hostClock } from "../../lib/host/clock.ts";
+import { factsInFile, memberInFile } from "../../lib/supervise/revive/fleet-file-facts.ts";
+import {
+  type FleetFile,
+  readFleetFile,
+  removeFleetFile,
+  writeFleetFile,
+} from "../../lib/supervise/revive/fleet-file.ts";
+import { idOf } from "../tools/cells.ts";
+import { scratch } from "../tools/program.ts";
+
+const here = scratch();
+const clock = hostClock();
+
+/** An empty store, with the file of a host that etcd has just confirmed. */
+function storeWith(differs: Partial<FleetFile> = {}) {
+  const stateDir = mkdtempSync(join(here, "state-"));
+  const storeDir = join(stateDir, "store");
+  mkdirSync(storeDir);
+  const state = { stateDir, storeDir, root: "/missions" };
+  const file: FleetFile = {
+    schema_version: 1,
+    name: "alpha",
+    alone_seconds: 3600,
+    confirmed: {
+      at: clock.now().toISOString(),
+      boot_id: clock.bootId,
+      uptime_seconds: clock.uptime(),
+    },
+    missions: { [idOf(1)]: { is_confirmed: true, home: "alpha" } },
+    ...differs,
+  };
+  writeFleetFile(state, file);
+  return { state, file, path: join(storeDir, "fleet.json") };
+}
+
+describe("fleet.json", () => {
+  test("is one JSON object, and is read as it was written", () => {
+    const hold = { at: clock.now().toISOString(), reason: '\n","missions":{' };
+    const { state, file } = storeWith({ hold, fault: "denied" });
+    expect(readFleetFile(state)).toEqual(file);
+    expect(factsInFile(state, clock)?.(idOf(1))).toMatchObject({ hold, isConfirmed: true });
+    expect(memberInFile(state, clock)).toMatchObject({ state: "alone" });
+    removeFleetFile(state);
+    expect(readFleetFile(state)).toBeUndefined();
+  });
+
+  test("gives no name that is not a host's to a report", () => {
+    const { state } = storeWith({ name: "a\u202e/etc\u001b[31m" });
+    expect(memberInFile(state, clock)).toBeUndefined();
+    expect(readFleetFile(state)).toBe("unreadable");
+  });
+
+  test("does not block as a FIFO, and is not read to its end if it is too long", () => {
+    const { state, path, file } = storeWith();
+    writeFileSync(path, `${" ".repeat(17 * 1024 * 1024)}${JSON.stringify(file)}`);
+    expect([memberInFile(state, clock), readFleetFile(state)]).toEqual([undefined, "unreadable"]);
+    removeFleetFile(state);
+    expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+    expect([memberInFile(state, clock), readFleetFile(state)]).toEqual([undefined, "unreadable"]);
+  });
+
+  test.skipIf(process.geteuid?.() !== 0)(
+    "is not trusted as a file of another user where all may write",
+    () => {
+      const { state, path } = storeWith();
+      chmodSync(state.storeDir, 0o777);
+      expect(memberInFile(state, clock)).toMatchObject({ state: "joined" });
+      chownSync(path, 12_345, 12_345);
+      expect([memberInFile(state, clock), readFleetFile(state)]).toEqual([undefined, "unreadable"]);
+    },
+  );
+
+  test("tells the host's part without its missions, of which there may be thousands", () => {
+    const { state, path } = storeWith();
+    const [head = ""] = JSON.stringify(readFleetFile(state)).split(',"missions":');
+    writeFileSync(path, `${head},\n"missions": not read`);
+    expect(memberInFile(state, clock)).toMatchObject({ state: "joined" });
+    expect(readFleetFile(state)).toBe("unreadable");
+  });
+});
