@@ -49,7 +49,7 @@ test.each([
     { confirmedSeconds: 600 },
     "alone",
     true,
-    `alone, and revives for 50m more, and then holds: etcd has not confirmed its missions since ${AT}, because its supervise has published nothing. Next: on this host, type supervise status`,
+    `alone, and revives for 50m more, and then holds: etcd has not confirmed its missions since ${AT}, because its supervise has published nothing. Next: on this host, see its journal: journalctl -u lazarus-pit`,
   ],
   [
     { fault: "denied", confirmedSeconds: 3601 },
@@ -135,5 +135,8 @@ describe.skipIf(missing !== "" || !HAS_BROWSER)(`a host of a fleet${missing}`, (
     expect(errors).toEqual([]);
     await beside.stop();
     expect((await daemon.stop()).code).toBe(0);
+    const after = await place.call(form, "status");
+    expect(after.code).toBe(69);
+    expect(after.stdout).not.toContain("In the fleet as");
   });
 });

@@ -154,6 +154,7 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
       expect(clone.done()).toEqual([`${idOf(2)} 1`]);
       await stopped(third);
       await stopped(first);
+      expect(() => fleetFile(alpha)).toThrow("ENOENT");
     },
   );
 
@@ -162,7 +163,13 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
     const place = hostOf(servers.endpoints, "alpha", [1]);
     const daemon = place.start(form, "--fleet");
     await isConfirmed(place);
-    await stopped(daemon);
+    daemon.signal("SIGKILL");
+    await daemon.exited;
+    const status = await place.call(form, "status");
+    expect(status).toMatchObject({ code: 69 });
+    expect(status.stdout).toContain(
+      "In the fleet as alpha: holding, and revives nothing: supervise does not run here. Next: ",
+    );
     expect(await place.call(form, "--once")).toMatchObject({ code: 0 });
     expect(() => fleetFile(place)).toThrow("ENOENT");
     expect(await fleetGates(place)).toEqual([undefined]);

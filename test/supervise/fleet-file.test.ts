@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostClock } from "../../lib/host/clock.ts";
+import { type DaemonStatus, writeDaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { factsInFile, memberInFile } from "../../lib/supervise/revive/fleet-file-facts.ts";
 import {
   type FleetFile,
@@ -17,6 +18,24 @@ import { scratch } from "../tools/program.ts";
 
 const here = scratch();
 const clock = hostClock();
+
+/** The account of a daemon with a round a second. */
+const accountAt = (at: string): DaemonStatus => ({
+  schema_version: 1,
+  at,
+  started_at: "2026-01-31T12:00:00.000Z",
+  pid: 1,
+  version: "1.0.0",
+  host: "alpha",
+  root: "/missions",
+  interval_seconds: 1,
+  failure: null,
+  policies: [],
+  notifies: false,
+  running: [],
+  plan: [],
+  planned: 0,
+});
 
 /** An empty store, with the file of a host that etcd has just confirmed. */
 function storeWith(differs: Partial<FleetFile> = {}) {
@@ -49,6 +68,21 @@ describe("fleet.json", () => {
     expect(memberInFile(state, clock)).toMatchObject({ state: "alone" });
     removeFleetFile(state);
     expect(readFleetFile(state)).toBeUndefined();
+  });
+
+  test("of a daemon that does not run calls its host stopped, not joined", () => {
+    const { state } = storeWith();
+    expect(memberInFile(state, clock, true)).toMatchObject({ state: "joined" });
+    expect(memberInFile(state, clock, false)).toMatchObject({ state: "holding", warning: true });
+    const account = (secondsAgo: number) => {
+      const at = new Date(clock.now().getTime() - 1000 * secondsAgo).toISOString();
+      writeDaemonStatus(state, accountAt(at));
+      return memberInFile(state, clock);
+    };
+    expect(account(3)).toMatchObject({ state: "joined" });
+    expect(account(10)?.text).toMatch(
+      /^In the fleet as alpha: holding, and revives nothing: supervise does not run here, or hangs: its last round ended at 20/,
+    );
   });
 
   test("gives no name that is not a host's to a report", () => {

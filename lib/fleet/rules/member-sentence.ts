@@ -44,6 +44,13 @@ export function reportedMember(facts: MemberFacts): ReportedMember {
   return { state, warning: state !== "joined" || held !== undefined, text: parts.join("") };
 }
 
+/** The host of a daemon that does not run; `why` says how that is known. */
+export const stoppedMember = (name: string, why: string): ReportedMember => ({
+  state: "holding",
+  warning: true,
+  text: `In the fleet as ${name}: holding, and revives nothing: ${why}. Next: on this host, type systemctl start lazarus-pit, or supervise --fleet`,
+});
+
 const confirmedText = (at = ""): string => `, confirmed at ${at.slice(11, 19)} UTC`;
 
 function troubleText(facts: MemberFacts, mayRevive: boolean): string {
@@ -58,7 +65,7 @@ function troubleText(facts: MemberFacts, mayRevive: boolean): string {
 }
 
 function nextStep(fault: MemberFault | undefined): string {
-  if (fault === undefined) return "Next: on this host, type supervise status";
+  if (fault === undefined) return "Next: on this host, see its journal: journalctl -u lazarus-pit";
   return fault === "name_taken"
     ? "Next: forget the other one, or give this host another fleet_name; lazarus-pit fleet hosts shows all"
     : "Next: on this host, type lazarus-pit fleet check";

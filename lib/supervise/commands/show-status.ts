@@ -40,7 +40,7 @@ export function showStatus(
   const revival = readRevivalFacts(settings, clock.now());
   const orders = Object.fromEntries(revival?.cells ?? []);
   const waiting = waitingByRoute(state);
-  const member = memberInFile(state, clock);
+  const member = memberInFile(state, clock, holder !== undefined);
   if (isJson) {
     const fleet = defined({ fleet: member });
     const shown = { running: holder !== undefined, daemon: status ?? null, ...fleet };

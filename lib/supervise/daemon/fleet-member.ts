@@ -16,7 +16,7 @@ import { hostContext } from "../../fleet/etcd/host-context.ts";
 import { joinFleet, type Membership } from "../../fleet/etcd/membership.ts";
 import type { HomeFacts } from "../../fleet/rules/revival.ts";
 import { readMarker } from "../../host/files/store-marker.ts";
-import { type FleetFile, writeFleetFile } from "../revive/fleet-file.ts";
+import { type FleetFile, removeFleetFile, writeFleetFile } from "../revive/fleet-file.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 import { createMemberRecord } from "./member-health.ts";
 import type { Store } from "../store/store.ts";
@@ -31,7 +31,7 @@ export interface FleetMember {
   /** Publishes a round's report, unless the previous one is still on its way. */
   afterRound(report: Report): void;
   readonly health: () => MemberHealth;
-  /** Ends the host's lease, so that views need not wait for its end. */
+  /** Removes `fleet.json`, and ends the host's lease, so that views need not wait for its end. */
   stop(): Promise<void>;
 }
 
@@ -71,6 +71,7 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
       failure = error;
     }
     record.note(failure);
+    if (isStopped) return;
     const file = {
       ...fleetFile(member, report, clock.bootId),
       ...defined({ fault: record.fault }),
@@ -91,7 +92,9 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
     },
     async stop() {
       isStopped = true;
-      // It ends by itself a little later.
+      // At once: the daemon may end before etcd has answered.
+      errors.guard("fleet.json", () => removeFleetFile(store));
+      // The lease ends by itself a little later.
       await member.leave().catch(() => {});
     },
   };
