@@ -52,6 +52,12 @@ test.each([
     `alone, and revives for 50m more, and then holds: etcd has not confirmed its missions since ${AT}, because its supervise has published nothing. Next: on this host, see its journal: journalctl -u lazarus-pit`,
   ],
   [
+    { confirmedSeconds: 8, aloneSeconds: 2 },
+    "holding",
+    true,
+    `holding, and revives nothing: etcd has not confirmed its missions since ${AT}, because fleet_alone_seconds (2) is shorter than the time between two confirmations. Next: set fleet_alone_seconds to several rounds`,
+  ],
+  [
     { fault: "denied", confirmedSeconds: 3601 },
     "holding",
     true,

@@ -58,14 +58,23 @@ function troubleText(facts: MemberFacts, mayRevive: boolean): string {
   if (confirmedAt === undefined && fault === undefined)
     return ", and revives nothing before etcd has confirmed its missions, which follows the first round";
   const since = confirmedAt === undefined ? "yet" : `since ${confirmedAt}`;
-  const why = fault === undefined ? "its supervise has published nothing" : FAULTS[fault];
+  const why = fault === undefined ? quietReason(facts) : FAULTS[fault];
   const left = describeDuration(aloneSeconds - confirmedSeconds);
   const effect = mayRevive ? `revives for ${left} more, and then holds` : "revives nothing";
-  return `, and ${effect}: etcd has not confirmed its missions ${since}, because ${why}. ${nextStep(fault)}`;
+  return `, and ${effect}: etcd has not confirmed its missions ${since}, because ${why}. ${nextStep(facts)}`;
 }
 
-function nextStep(fault: MemberFault | undefined): string {
-  if (fault === undefined) return "Next: on this host, see its journal: journalctl -u lazarus-pit";
+/** Without a fault and with news, only the host's time alone can be over. */
+const quietReason = ({ confirmedSeconds, aloneSeconds }: MemberFacts): string =>
+  confirmedSeconds > QUIET_SECONDS
+    ? "its supervise has published nothing"
+    : `fleet_alone_seconds (${aloneSeconds}) is shorter than the time between two confirmations`;
+
+function nextStep({ fault, confirmedSeconds }: MemberFacts): string {
+  if (fault === undefined)
+    return confirmedSeconds > QUIET_SECONDS
+      ? "Next: on this host, see its journal: journalctl -u lazarus-pit"
+      : "Next: set fleet_alone_seconds to several rounds";
   return fault === "name_taken"
     ? "Next: forget the other one, or give this host another fleet_name; lazarus-pit fleet hosts shows all"
     : "Next: on this host, type lazarus-pit fleet check";
