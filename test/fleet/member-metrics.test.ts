@@ -3,7 +3,9 @@
  */
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
+import { NameTaken } from "../../lib/fleet/etcd/session.ts";
 import { memberState } from "../../lib/fleet/rules/revival.ts";
+import { createMemberRecord } from "../../lib/supervise/daemon/member-health.ts";
 import { until } from "../tools/background.ts";
 import { accessTo, loopbackPlace, startServer, startServers, stopServers } from "../tools/etcd.ts";
 import { fleetHost, reportOf } from "../tools/fleet.ts";
@@ -26,6 +28,27 @@ test.each([
   [Number.POSITIVE_INFINITY, false, "holding"],
 ] as const)("confirmed %p s ago, and failed %p: %s", (confirmedSeconds, hasFailed, state) => {
   expect(memberState({ confirmedSeconds, aloneSeconds: 60 }, hasFailed)).toBe(state);
+});
+
+test("a name that another host has is told at once, and counted once it is an error", () => {
+  const facts = { name: "alpha", hold: undefined, orders: undefined, home: undefined };
+  const times = { confirmedSeconds: Number.POSITIVE_INFINITY, aloneSeconds: 60 };
+  let failure: string | undefined = 'The fleet has another host called "alpha"';
+  const record = createMemberRecord({
+    tick: async () => {},
+    leave: async () => {},
+    factsFor: () => ({ ...facts, ...times, isConfirmed: false, failure }),
+    confirmed: undefined,
+  });
+  record.note(undefined);
+  expect(record.fault).toBe("name_taken");
+  expect(record.health().errors).toEqual({});
+  expect(record.health().reported.text).toContain("another host or process has its name");
+  record.note(new NameTaken(failure, "give each host its own fleet_name", true));
+  expect(record.health().errors).toEqual({ name_taken: 1 });
+  failure = undefined;
+  record.note(undefined);
+  expect(record.fault).toBeUndefined();
 });
 
 const memberPlace = (endpoints: readonly string[]): Place =>

@@ -67,7 +67,7 @@ test.each([
     { fault: "name_taken", confirmedSeconds: Number.POSITIVE_INFINITY, confirmedAt: undefined },
     "holding",
     true,
-    "holding, and revives nothing: etcd has not confirmed its missions yet, because another host or process has its name. Next: forget the other one, or give this host another fleet_name; lazarus-pit fleet hosts shows all",
+    "holding, and revives nothing: etcd has not confirmed its missions yet, because another host or process has its name. Next: wait if this host has just started; else forget the other one, or give this host another fleet_name; lazarus-pit fleet hosts shows all",
   ],
   [
     { confirmedSeconds: Number.POSITIVE_INFINITY, confirmedAt: undefined },

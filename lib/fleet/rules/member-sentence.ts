@@ -76,6 +76,6 @@ function nextStep({ fault, confirmedSeconds }: MemberFacts): string {
       ? "Next: on this host, see its journal: journalctl -u lazarus-pit"
       : "Next: set fleet_alone_seconds to several rounds";
   return fault === "name_taken"
-    ? "Next: forget the other one, or give this host another fleet_name; lazarus-pit fleet hosts shows all"
+    ? "Next: wait if this host has just started; else forget the other one, or give this host another fleet_name; lazarus-pit fleet hosts shows all"
     : "Next: on this host, type lazarus-pit fleet check";
 }

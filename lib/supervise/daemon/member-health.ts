@@ -13,7 +13,7 @@ import { reportedMember } from "../../fleet/rules/member-sentence.ts";
 export interface MemberRecord {
   /** Notes how an attempt to publish ended. */
   note(failure: OperatorError | undefined): void;
-  /** Why the last one failed; undefined if it did not. */
+  /** Why the last one did not confirm the missions; undefined if it did. */
   readonly fault: MemberFault | undefined;
   /** As of now. */
   readonly health: () => MemberHealth;
@@ -24,8 +24,9 @@ export function createMemberRecord(member: Membership): MemberRecord {
   let fault: MemberFault | undefined;
   return {
     note(failure) {
-      fault = failure === undefined ? undefined : kindOf(failure);
-      if (fault !== undefined) errors.set(fault, 1 + (errors.get(fault) ?? 0));
+      fault = failure === undefined ? passingFault(member) : kindOf(failure);
+      if (failure !== undefined && fault !== undefined)
+        errors.set(fault, 1 + (errors.get(fault) ?? 0));
     },
     get fault() {
       return fault;
@@ -45,6 +46,10 @@ export function createMemberRecord(member: Membership): MemberRecord {
     },
   };
 }
+
+/** That another has the name may pass, so at first it does not fail; nothing is revived meanwhile. */
+const passingFault = (member: Membership): MemberFault | undefined =>
+  member.factsFor("").failure === undefined ? undefined : "name_taken";
 
 function kindOf(error: OperatorError): MemberFault {
   if (error instanceof NameTaken) return "name_taken";
