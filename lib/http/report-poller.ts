@@ -92,7 +92,7 @@ export function startReportPoller(source: ReportSource): ReportPoller {
     const changes = await comparePacked(latest?.cells, packed, head.generated_at);
     latest = await createSnapshot(completedHead(head, source), packed);
     latestAtMs = scannedAtMs;
-    history.update(changes, packed);
+    history.update(changes);
     for (const listener of listeners) listener(latest, changes);
   }
 
