@@ -18,6 +18,7 @@ import type { Report } from "../contract/report.ts";
 import { type CellChanges, comparePacked } from "../view/packed-changes.ts";
 import type { PackedReport } from "../view/packed-cells.ts";
 import { packScannedReport } from "../view/packed-report.ts";
+import { producerTurn } from "../view/slices.ts";
 
 /** Receives each new report, and how it differs from the one before. */
 export type SnapshotListener = (snapshot: Snapshot, changes: CellChanges) => void;
@@ -88,9 +89,9 @@ export function startReportPoller(source: ReportSource): ReportPoller {
     if (ageMs !== undefined && scannedHead.generated_at === latest?.report.generated_at) return;
     const scannedAtMs = performance.now() - (ageMs?.(scannedHead) ?? 0);
     const { head, packed } =
-      "packed" in scanned ? scanned : await packScannedReport(scanned, latest?.cells);
-    const changes = await comparePacked(latest?.cells, packed, head.generated_at);
-    latest = await createSnapshot(completedHead(head, source), packed);
+      "packed" in scanned ? scanned : await packScannedReport(scanned, latest?.cells, producerTurn);
+    const changes = await comparePacked(latest?.cells, packed, head.generated_at, producerTurn);
+    latest = await createSnapshot(completedHead(head, source), packed, producerTurn);
     latestAtMs = scannedAtMs;
     history.update(changes);
     for (const listener of listeners) listener(latest, changes);

@@ -10,6 +10,7 @@ import { PartedText, type SharedContent, sharedContent } from "./parted-text.ts"
 import { jsonParts, positionsOf } from "./report-json.ts";
 import { checkedReport } from "./worst-cells.ts";
 import type { PackedCells } from "../view/packed-cells.ts";
+import type { Pause } from "../view/slices.ts";
 
 export interface Snapshot {
   /** The report without its cells. */
@@ -26,8 +27,12 @@ export interface Snapshot {
 let snapshotCount = 0;
 const instanceId = crypto.randomUUID();
 
-export async function createSnapshot(report: Report, cells: PackedCells): Promise<Snapshot> {
-  const checked = await checkedReport(report, cells);
+export async function createSnapshot(
+  report: Report,
+  cells: PackedCells,
+  pause?: Pause,
+): Promise<Snapshot> {
+  const checked = await checkedReport(report, cells, pause);
   const text = new PartedText(cells.size, () => reportLine(report, cells));
   let body: SharedContent | undefined;
   snapshotCount += 1;

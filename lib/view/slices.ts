@@ -28,6 +28,12 @@ function resumeOne(): void {
   if (waiting.length > 0) setImmediate(resumeOne);
 }
 
+/**
+ * Waits for the next turn, even if others do too: for the one producer of the reports, which each reader
+ * in the queue of `nextTurn` would delay at each of its slices.
+ */
+export const producerTurn: Pause = () => new Promise((resolve) => void setImmediate(resolve));
+
 /** Calls `work` with each slice of `count` items, `to` excluded, and pauses between two. */
 export async function inSlices(
   count: number,

@@ -1,7 +1,10 @@
 /** The poller of a source of reports, with many cells and many readers. */
 import { expect, spyOn, test } from "bun:test";
 import { startReportPoller } from "../../lib/http/report-poller.ts";
+import { createRoundSource } from "../../lib/http/server/endpoint-tasks.ts";
 import { PackedCells } from "../../lib/view/packed-cells.ts";
+import { createDeltaSender } from "../../lib/view/report-delta.ts";
+import { nextTurn, SLICE_CELLS } from "../../lib/view/slices.ts";
 import type { Report, ReportCell } from "../../lib/contract/report.ts";
 import { until } from "../tools/background.ts";
 import { idOf } from "../tools/cells.ts";
@@ -18,18 +21,18 @@ function reportOfCells(from: number, to: number): Report {
   return { ...reportOf({}), cells };
 }
 
-/** A poller of reports that a test gives by hand, each at once. */
+/** A poller of reports that a test gives by hand. */
 function pollerByHand() {
   const scans = scansByHand();
   const poller = startReportPoller({ scan: scans.scan, intervalMs: 1 });
-  /** Gives a report, and waits until it is shown. */
+  /** Gives a report, once it is asked for, and waits until it is shown. */
   async function show(report: Report): Promise<void> {
     const before = poller.snapshot();
     await scans.next();
     await scans.give(report);
     await until(() => poller.snapshot() !== before);
   }
-  return { poller, show };
+  return { poller, scans, show };
 }
 
 test("a removed cell keeps its history for one report, without a search for it", async () => {
@@ -50,4 +53,53 @@ test("a removed cell keeps its history for one report, without a search for it",
   expect(find).toHaveBeenCalledTimes(0);
   find.mockRestore();
   poller.stop();
+});
+
+const SLICES = 10;
+const READERS = 100;
+
+/** Starts readers that wait for turns; the returned function ends them and counts their turns. */
+function startReaders(): () => number {
+  const state = { turns: 0, isDone: false };
+  const reader = async () => {
+    for (; !state.isDone; state.turns++) await nextTurn();
+  };
+  for (let each = 0; each < READERS; each++) void reader();
+  return () => {
+    state.isDone = true;
+    return state.turns;
+  };
+}
+
+/** A report of many cells, of which none decides its state, so that all are looked at. */
+function reportOfTitled(title: string): Report {
+  const { cells } = reportOfCells(1, SLICES * SLICE_CELLS + 1);
+  const titled = cells.map((cell) => ({ ...cell, title, attention: "critical" as const }));
+  return { ...reportOf({}), cells: titled, suspicion: { cause: "root-replaced", text: "" } };
+}
+
+test("many readers do not slow the poller, which packs, compares and checks in slices", async () => {
+  const { poller, scans, show } = pollerByHand();
+  await show(reportOfTitled("a"));
+  await scans.next();
+  const stop = startReaders();
+  const turns = new Promise<number>((resolve) => poller.subscribe(() => resolve(stop())));
+  await scans.give(reportOfTitled("b"));
+  expect(await turns).toBeLessThan(READERS);
+  poller.stop();
+});
+
+test("nor do they slow the application of a daemon's changes", async () => {
+  const rounds = createRoundSource();
+  const send = createDeltaSender();
+  const add = (cells: ReportCell[]) => {
+    for (const delta of send({ ...reportOf({}), cells })) rounds.add({ delta, intervalMs: 1 });
+  };
+  const { cells } = reportOfCells(1, SLICES * SLICE_CELLS + 1);
+  add([...cells]);
+  await rounds.source.scan();
+  add(cells.map((cell) => ({ ...cell, title: "b" })));
+  const stop = startReaders();
+  await rounds.source.scan();
+  expect(stop()).toBeLessThan(READERS);
 });

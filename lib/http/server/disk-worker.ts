@@ -11,6 +11,7 @@ import {
   createDeltaSender,
   type ReportDelta,
 } from "../../view/report-delta.ts";
+import { producerTurn } from "../../view/slices.ts";
 import {
   BEAT_DEADLINE_MS,
   type BeatResult,
@@ -51,7 +52,7 @@ export function createDiskTaskRunner(): (task: DiskTask) => ReportDelta | BeatRe
 /** In the server: returns a function that scans once in a worker. */
 export function createScanner(settings: Settings): () => Promise<PackedReport> {
   const currentWorker = createWorkerSlot<DiskTask>();
-  const receive = createDeltaReceiver();
+  const receive = createDeltaReceiver(producerTurn);
   return async () => {
     const worker = currentWorker();
     const ask = async (task: DiskTask) => receive((await worker.run(task)) as ReportDelta);

@@ -14,6 +14,7 @@ import type { RunningServer } from "./serve.ts";
 import type { ReportSource } from "../report-poller.ts";
 import type { PackedReport } from "../../view/packed-cells.ts";
 import { createDeltaReceiver, type ReportDelta } from "../../view/report-delta.ts";
+import { producerTurn } from "../../view/slices.ts";
 
 /** How often it checks for a new report. */
 const POLL_MS = 500;
@@ -84,8 +85,11 @@ export function createEndpointTaskRunner(): (task: EndpointTask) => unknown {
  * Rounds as a source of reports. Times are those of arrival, because each thread's monotonic clock
  * starts with the thread.
  */
-function createRoundSource(): { add(round: SentRound): void; readonly source: ReportSource } {
-  const receive = createDeltaReceiver();
+export function createRoundSource(): {
+  add(round: SentRound): void;
+  readonly source: ReportSource;
+} {
+  const receive = createDeltaReceiver(producerTurn);
   let pending: ReportDelta[] = [];
   let latest: PackedReport | undefined;
   let latestAtMs = 0;
