@@ -16,18 +16,20 @@ export interface ListChanges {
   readonly removed: readonly string[];
 }
 
-/** The lists with the changes, as new lists: only the changed cells are looked up. */
+/** The lists with the changes, as new lists: only the changed and removed cells are looked up. */
 export async function mergeLists(
   known: PackedLists,
   { changed, removed }: ListChanges,
   pause?: Pause,
 ): Promise<PackedLists> {
   if (known === NO_LISTS) return changed;
-  const places = await placesOf(known, changed, pause);
-  const gone = removed.map((id) => placeOf(known, id, 0)).filter((place) => place >= 0);
+  const { texts } = changed;
+  const places = await placesOf(known, texts.length, (at) => packedId(texts[at] ?? ""), pause);
+  const found = await placesOf(known, removed.length, (at) => removed[at] ?? "", pause);
+  const gone = found.filter((place) => place >= 0);
   return gone.length === 0 && places.every((place) => place >= 0)
     ? replaced(known, changed, places)
-    : rebuilt({ known, changed, places, gone: new Set(gone) });
+    : rebuilt({ known, changed, places, gone });
 }
 
 /** The position of a cell; for one that is not there, the complement of where it would be. */
@@ -36,18 +38,20 @@ function placeOf({ texts }: PackedLists, id: string, from: number): number {
   return at < texts.length && packedId(texts[at] ?? "") === id ? at : ~at;
 }
 
+/** The positions of `count` cells whose ids are sorted. */
 async function placesOf(
   known: PackedLists,
-  { texts }: PackedLists,
+  count: number,
+  idAt: (at: number) => string,
   pause?: Pause,
 ): Promise<Int32Array> {
-  const places = new Int32Array(texts.length);
+  const places = new Int32Array(count);
   let last = 0;
   await inSlices(
-    texts.length,
+    count,
     (from, to) => {
       for (let at = from; at < to; at++) {
-        const place = placeOf(known, packedId(texts[at] ?? ""), last);
+        const place = placeOf(known, idAt(at), last);
         places[at] = place;
         last = place < 0 ? ~place : place;
       }
@@ -72,16 +76,21 @@ interface Rebuild {
   readonly known: PackedLists;
   readonly changed: PackedLists;
   readonly places: Int32Array;
-  /** The positions of removed cells. */
-  readonly gone: ReadonlySet<number>;
+  /** The positions of removed cells, sorted. */
+  readonly gone: Int32Array;
 }
 
-/** Copies without looking into the cells: a millisecond for 100,000 of them. */
+/** Copies runs of unchanged cells without looking into them: milliseconds for 100,000. */
 function rebuilt({ known, changed, places, gone }: Rebuild): PackedLists {
   const builder = new ListBuilder(known.texts.length + changed.texts.length);
-  let next = 0;
+  let [next, nextGone] = [0, 0];
   const copyUpTo = (end: number) => {
-    for (; next < end; next++) if (!gone.has(next)) builder.copy(known, next, next + 1);
+    for (let at = gone[nextGone]; at !== undefined && at < end; at = gone[++nextGone]) {
+      builder.copy(known, next, at);
+      next = at + 1;
+    }
+    builder.copy(known, next, end);
+    next = end;
   };
   for (const [at, place] of places.entries()) {
     copyUpTo(place < 0 ? ~place : place);

@@ -38,7 +38,6 @@ export async function comparePacked(
   if (before === undefined) return { changed: all, removed: [], statuses: new Map() };
   const comparer = new Comparer({ before, after, time });
   await inSteps(() => comparer.compareSome(), pause);
-  comparer.removeUpTo(before.size);
   return comparer;
 }
 
@@ -54,36 +53,46 @@ class Comparer implements CellChanges {
 
   /** Compares the cells of one slice; true at the end. */
   compareSome(): boolean {
-    const { before, after } = this.lists;
-    const [end, most] = [this.#at + SLICE_LOOKS, this.changed.length + SLICE_CELLS];
-    for (; this.#at < after.size; this.#at++) {
-      if (this.#at === end || this.changed.length === most) return false;
-      // Equal texts have equal ids: nearly all cells end here, most without a look into the text.
-      if (before.textAt(this.#next) === after.textAt(this.#at)) this.#next += 1;
-      else this.#compareOne(this.#at, after.idAt(this.#at));
+    const most = this.#reads + SLICE_CELLS;
+    for (let looks = 0; !this.#isDone; looks++) {
+      if (looks === SLICE_LOOKS || this.#reads === most) return false;
+      this.#compareNext();
     }
     return true;
   }
 
-  /** Notes the cells before position `end` of the report before that have not been met as removed. */
-  removeUpTo(end: number): void {
-    for (; this.#next < end; this.#next++) {
-      const id = this.lists.before.idAt(this.#next);
-      this.removed.push(id);
-      this.#noteStatus(id, this.#next, undefined);
-    }
+  get #isDone(): boolean {
+    return this.#next === this.lists.before.size && this.#at === this.lists.after.size;
   }
 
-  #compareOne(at: number, id: string): void {
+  /** The cells of which more than a reference was looked at and noted. */
+  get #reads(): number {
+    return this.changed.length + this.removed.length;
+  }
+
+  #compareNext(): void {
     const { before, after } = this.lists;
-    let end = this.#next;
-    while (end < before.size && before.idAt(end) < id) end += 1;
-    this.removeUpTo(end);
-    const isKnown = end < before.size && before.idAt(end) === id;
+    const [was, is] = [this.#next, this.#at];
+    // Equal texts have equal ids: nearly all cells end here, most without a look into the text.
+    if (before.textAt(was) === after.textAt(is)) [this.#next, this.#at] = [was + 1, is + 1];
+    else if (is === after.size || (was < before.size && before.idAt(was) < after.idAt(is)))
+      this.#noteRemoved(before.idAt(was));
+    else this.#noteChanged(after.idAt(is));
+  }
+
+  #noteRemoved(id: string): void {
+    this.removed.push(id);
+    this.#noteStatus(id, this.#next, undefined);
+    this.#next += 1;
+  }
+
+  #noteChanged(id: string): void {
+    const { before } = this.lists;
+    const isKnown = this.#next < before.size && before.idAt(this.#next) === id;
+    this.changed.push(this.#at);
+    this.#noteStatus(id, isKnown ? this.#next : undefined, this.#at);
     if (isKnown) this.#next += 1;
-    if (isKnown && before.textAt(end) === after.textAt(at)) return;
-    this.changed.push(at);
-    this.#noteStatus(id, isKnown ? end : undefined, at);
+    this.#at += 1;
   }
 
   #noteStatus(id: string, was: number | undefined, is: number | undefined): void {

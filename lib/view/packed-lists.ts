@@ -40,9 +40,12 @@ export class ListBuilder {
 
   /** Adds the cells `from` to `to` of other lists, `to` excluded. */
   copy({ texts, beats, marks }: PackedLists, from: number, to: number): void {
-    this.#beats.set(beats.subarray(from, to), this.#texts.length);
-    this.#marks.set(marks.subarray(from, to), this.#texts.length);
-    for (let at = from; at < to; at++) this.#texts.push(texts[at] ?? "");
+    // Without subarrays: most copies are of few cells, and each subarray is an object.
+    for (let at = from; at < to; at++) {
+      const end = this.#texts.push(texts[at] ?? "") - 1;
+      this.#beats[end] = beats[at] ?? Number.NaN;
+      this.#marks[end] = marks[at] ?? 0;
+    }
   }
 
   lists(): PackedLists {

@@ -1,8 +1,9 @@
 /** Work in slices, and that what grows with the cells is done in them. */
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
+import { packedId } from "../../lib/view/packed-cell.ts";
 import { mergeLists } from "../../lib/view/merge-lists.ts";
 import { comparePacked } from "../../lib/view/packed-changes.ts";
-import { packCells } from "../../lib/view/packed-lists.ts";
+import { ListBuilder, packCells } from "../../lib/view/packed-lists.ts";
 import { PackedCells } from "../../lib/view/packed-cells.ts";
 import { packScannedReport } from "../../lib/view/packed-report.ts";
 import { inSlices, nextTurn, SLICE_CELLS, SLICE_LOOKS } from "../../lib/view/slices.ts";
@@ -71,4 +72,40 @@ test("changed cells are merged and compared in slices; unchanged ones only by a 
   const same = counted();
   await comparePacked(before, before, "now", same.pause);
   expect(same.pauses).toBe(Math.floor((COUNT - 1) / SLICE_LOOKS));
+});
+
+test("removed cells are looked up and compared in slices", async () => {
+  const cells = cellsOf(COUNT, "a");
+  const [known, none] = [packCells(cells), packCells([])];
+  const ids = cells.map(({ mission_id }) => mission_id);
+  const merges = counted();
+  const merged = await mergeLists(known, { changed: none, removed: ids }, merges.pause);
+  expect([merged.texts.length, merges.pauses]).toEqual([0, COUNT / SLICE_CELLS - 1]);
+  const [before, empty] = [new PackedCells(known, 0), new PackedCells(none, 0)];
+  const last = new PackedCells(packCells(cells.slice(-1)), 0);
+  const compares = counted();
+  expect((await comparePacked(before, empty, "now", compares.pause)).removed).toEqual(ids);
+  expect(compares.pauses).toBe(COUNT / SLICE_CELLS - 1);
+  const skips = counted();
+  const { removed } = await comparePacked(before, last, "now", skips.pause);
+  expect([removed, skips.pauses]).toEqual([ids.slice(0, -1), COUNT / SLICE_CELLS - 1]);
+});
+
+test("unchanged cells are copied in runs, between those that changed or are gone", async () => {
+  const cells = cellsOf(COUNT, "a");
+  const changed = packCells([{ ...CELL, mission_id: idOf(3), title: "b" }]);
+  const removed = [5, 6, 9].map(idOf);
+  const copy = spyOn(ListBuilder.prototype, "copy");
+  const merged = await mergeLists(packCells(cells), { changed, removed }, async () => {});
+  const runs = copy.mock.calls.filter(([lists, from, to]) => lists !== changed && from < to);
+  copy.mockRestore();
+  expect(runs.map(([, from, to]) => [from, to])).toEqual([
+    [0, 2],
+    [3, 4],
+    [6, 8],
+    [9, COUNT],
+  ]);
+  expect(merged.texts.map(packedId)).toEqual(
+    cells.map(({ mission_id }) => mission_id).filter((id) => !removed.includes(id)),
+  );
 });
