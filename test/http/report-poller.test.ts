@@ -3,7 +3,7 @@ import { expect, spyOn, test } from "bun:test";
 import { startReportPoller } from "../../lib/http/report-poller.ts";
 import { createRoundSource } from "../../lib/http/server/endpoint-tasks.ts";
 import { PackedCells } from "../../lib/view/packed-cells.ts";
-import { createDeltaSender } from "../../lib/view/report-delta.ts";
+import { createDeltaSender, type ReportDelta } from "../../lib/view/report-delta.ts";
 import { nextTurn, SLICE_CELLS } from "../../lib/view/slices.ts";
 import type { Report, ReportCell } from "../../lib/contract/report.ts";
 import { until } from "../tools/background.ts";
@@ -102,4 +102,27 @@ test("nor do they slow the application of a daemon's changes", async () => {
   const stop = startReaders();
   await rounds.source.scan();
   expect(stop()).toBeLessThan(READERS);
+});
+
+test("a part of the next report does not make the last one fresher", async () => {
+  const clock = spyOn(performance, "now");
+  const rounds = createRoundSource();
+  const { source } = rounds;
+  const send = createDeltaSender();
+  const addAt = (ms: number, delta: ReportDelta) => {
+    clock.mockReturnValue(ms);
+    rounds.add({ delta, intervalMs: 1 });
+  };
+  const head = reportOf({});
+  const first = [...send({ ...head, cells: reportOfCells(1, 10).cells })];
+  const second = [...send({ ...head, cells: reportOfCells(1, 2000).cells })];
+  for (const part of first) addAt(1000, part);
+  await source.scan();
+  addAt(5000, second[0] as ReportDelta);
+  const shown = await source.scan();
+  expect([second.length, source.ageMs?.(head)]).toEqual([2, 4000]);
+  addAt(6000, second[1] as ReportDelta);
+  expect(await source.scan()).not.toBe(shown);
+  expect(source.ageMs?.(head)).toBe(0);
+  clock.mockRestore();
 });

@@ -90,7 +90,7 @@ export function createRoundSource(): {
   readonly source: ReportSource;
 } {
   const receive = createDeltaReceiver(producerTurn);
-  let pending: ReportDelta[] = [];
+  let pending: { readonly delta: ReportDelta; readonly atMs: number }[] = [];
   let latest: PackedReport | undefined;
   let latestAtMs = 0;
   let lastMs = performance.now();
@@ -100,16 +100,18 @@ export function createRoundSource(): {
     add(round) {
       lastMs = performance.now();
       ({ intervalMs, member } = round);
-      if (round.delta === undefined) return;
-      pending.push(round.delta);
-      latestAtMs = lastMs;
+      if (round.delta !== undefined) pending.push({ delta: round.delta, atMs: lastMs });
     },
     source: {
       async scan() {
         // What arrives while these are applied waits for the next call.
-        const deltas = pending;
+        const arrived = pending;
         pending = [];
-        for (const delta of deltas) latest = (await receive(delta)) ?? latest;
+        for (const { delta, atMs } of arrived) {
+          const report = await receive(delta);
+          // A part of the next report does not make this one fresher.
+          if (report !== undefined) [latest, latestAtMs] = [report, atMs];
+        }
         if (latest === undefined) throw new Error("No round has produced a report yet");
         return latest;
       },
