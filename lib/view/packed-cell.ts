@@ -128,9 +128,9 @@ function markOf(cell: ReportCell): number {
   );
 }
 
-/** A gateway's own source may leave out what nobody asks it for. */
-const isComplete = ({ evidence, problems }: Partial<ReportCell>): boolean =>
-  evidence !== undefined && problems !== undefined;
+/** A gateway's own source may leave out what nobody asks it for, or give null. */
+const isComplete = ({ evidence, problems }: { evidence?: unknown; problems?: unknown }): boolean =>
+  Boolean(evidence) && Boolean(problems);
 
 export const markedStatus = (mark: number): Status | undefined => Status.options[mark & 7];
 export const markedAttention = (mark: number): Attention | undefined =>

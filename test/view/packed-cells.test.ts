@@ -60,16 +60,18 @@ test("a usual cell takes less than half of its JSON", () => {
 
 test("a gateway's source may leave out fields, and sort its cells as it likes", async () => {
   const sparse = { mission_id: "b", labels: { age_seconds: "1" } } as unknown as ReportCell;
+  const nulls = { ...sparse, mission_id: "d", evidence: null, problems: null };
   const other = { ...CELL, mission_id: 'a"\\' };
   expect(unpackedCell(packCell(sparse).text, 5)).toEqual(sparse);
   const { packed } = await packScannedReport(
-    { ...reportOf({}), cells: [sparse, other] },
+    { ...reportOf({}), cells: [sparse, other, nulls as unknown as ReportCell] },
     undefined,
   );
   expect(packed).toBeInstanceOf(PackedCells);
-  expect([packed.find("b"), packed.find('a"\\'), packed.find("c")]).toEqual([
+  expect([packed.find("b"), packed.find('a"\\'), packed.find("c"), packed.find("d")]).toEqual([
     sparse,
     other,
     undefined,
+    nulls as unknown as ReportCell,
   ]);
 });
