@@ -78,9 +78,17 @@ export function startReportPoller(source: ReportSource): ReportPoller {
       await publish(await scan());
     } catch (error) {
       errors += 1;
-      onError?.(error);
+      notifyOfError(error);
     } finally {
       isPolling = false;
+    }
+  }
+
+  function notifyOfError(error: unknown): void {
+    try {
+      onError?.(error);
+    } catch {
+      // Nobody awaits a poll: thrown here, it would end a gateway that runs in Node.
     }
   }
 

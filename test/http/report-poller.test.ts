@@ -126,3 +126,21 @@ test("a part of the next report does not make the last one fresher", async () =>
   expect(source.ageMs?.(head)).toBe(0);
   clock.mockRestore();
 });
+
+test("an onError that throws does not stop the poller, and leaves no rejection unhandled", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on("unhandledRejection", note);
+  const poller = startReportPoller({
+    scan: async () => await Promise.reject(new Error("no report")),
+    intervalMs: 1,
+    onError: () => {
+      throw new Error("the gateway's own");
+    },
+  });
+  await until(() => poller.errors() > 1);
+  poller.stop();
+  await Bun.sleep(0);
+  process.off("unhandledRejection", note);
+  expect(unhandled).toEqual([]);
+});
