@@ -42,7 +42,10 @@ export interface ReportPoller {
 
 /** Where reports come from. */
 export interface ReportSource {
-  /** Gets a report. While one call is pending, no other is made, and the last report ages. */
+  /**
+   * Gets a report. While one call is pending, no other is made, and the last report ages. The report
+   * must not change afterwards: its cells are read over several turns of the event loop.
+   */
   readonly scan: () => Promise<Report | PackedReport>;
   /** Milliseconds between reports; read again for each one, because it may change. */
   readonly intervalMs: number;

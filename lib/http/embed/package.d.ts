@@ -18,7 +18,7 @@ export type NodeListener = (
 
 /** Where reports come from: `reportFile` or `rootScans`. */
 export interface ReportSource {
-  /** Gets a report. */
+  /** Gets a report, which must not change afterwards: its cells are read over several turns. */
   readonly scan: () => Promise<object>;
   /** Milliseconds between reports. */
   readonly intervalMs: number;
