@@ -13,6 +13,7 @@ import {
   matchingRanges,
 } from "../verdict/report-filter.ts";
 import type { PackedCells } from "../view/packed-cells.ts";
+import { splitAtCells } from "../view/report-text.ts";
 import { isSentInParts, PartedText } from "./parted-text.ts";
 import { jsonParts, positionsOf } from "./report-json.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -70,16 +71,13 @@ function serializedParts(snapshot: Snapshot): SerializedParts {
   return parts;
 }
 
-/** Strings in JSON cannot match the key, because their quotes are escaped; `cells` of the report is first. */
 function serialize({ report, cells }: Snapshot): SerializedParts {
-  const key = '"cells":[';
-  const frame = `${JSON.stringify(report)}\n`;
-  const cellsAt = frame.indexOf(key) + key.length;
+  const [head, end] = splitAtCells(`${JSON.stringify(report)}\n`);
   const all = Array.from({ length: cells.size }, (_, at) => cells.cellAt(at));
   const texts = all.map((_, at) => `${cells.jsonAt(at)},`);
-  const starts = [Buffer.byteLength(frame.slice(0, cellsAt))];
+  const starts = [Buffer.byteLength(head)];
   for (const text of texts) starts.push((starts.at(-1) ?? 0) + Buffer.byteLength(text));
-  const bytes = Buffer.from([frame.slice(0, cellsAt), ...texts, frame.slice(cellsAt)].join(""));
+  const bytes = Buffer.from([head, ...texts, end].join(""));
   const scratch = new Uint8Array(bytes.length);
   return { index: indexCells(all), bytes, starts, scratch };
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import type { PackedCells } from "../view/packed-cells.ts";
+import { splitAtCells } from "../view/report-text.ts";
 import { SLICE_CELLS, SLICE_LOOKS } from "../view/slices.ts";
 
 /**
@@ -29,13 +30,6 @@ export function* jsonParts(
     part = "";
   }
   yield `${part}${end}`;
-}
-
-/** Strings in JSON cannot match the key, because their quotes are escaped; `cells` of the report is first. */
-function splitAtCells(json: string): readonly [start: string, end: string] {
-  const key = '"cells":[';
-  const at = json.indexOf(key) + key.length;
-  return [json.slice(0, at), json.slice(at)];
 }
 
 /** The looks at marks that take as long as one cell. */

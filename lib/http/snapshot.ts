@@ -8,7 +8,7 @@
 import type { Report } from "../contract/report.ts";
 import { PartedText, type SharedContent, sharedContent } from "./parted-text.ts";
 import { jsonParts, positionsOf } from "./report-json.ts";
-import { checkedReport } from "./worst-cells.ts";
+import { checkedReport } from "./checked-report.ts";
 import type { PackedCells } from "../view/packed-cells.ts";
 import type { Pause } from "../view/slices.ts";
 
@@ -16,7 +16,7 @@ export interface Snapshot {
   /** The report without its cells. */
   readonly report: Report;
   readonly cells: PackedCells;
-  /** The report with the cells that decide its state. */
+  /** The report with at most one cell, which decides whether it is OK. */
   readonly checked: Report;
   /** The whole report as JSON, and as it is sent. */
   readonly text: PartedText;

@@ -31,8 +31,11 @@ function listedText(cells: readonly ReportCell[]): string {
 const isVisible = (json: string): boolean =>
   Buffer.byteLength(json) === json.length && !json.includes("\x7f");
 
-/** The first such key: before it come only the fields of the report itself. */
-function splitAtCells(text: string): readonly [start: string, end: string] {
+/**
+ * Splits the JSON of a report without cells where they belong: at the first such key, since strings in
+ * JSON cannot match it, because their quotes are escaped.
+ */
+export function splitAtCells(text: string): readonly [start: string, end: string] {
   const key = '"cells":[';
   const at = text.indexOf(key) + key.length;
   return [text.slice(0, at), text.slice(at)];

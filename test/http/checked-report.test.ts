@@ -2,7 +2,7 @@
 import { expect, spyOn, test } from "bun:test";
 import type { Report, ReportCell } from "../../lib/contract/report.ts";
 import { healthStatus } from "../../lib/http/rules/health.ts";
-import { checkedReport } from "../../lib/http/worst-cells.ts";
+import { checkedReport } from "../../lib/http/checked-report.ts";
 import { packScannedReport } from "../../lib/view/packed-report.ts";
 import { SLICE_LOOKS } from "../../lib/view/slices.ts";
 import { cellOf, reportOf } from "./page/cells.ts";
