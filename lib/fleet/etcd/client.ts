@@ -10,7 +10,8 @@ import { readTxn, type Txn } from "./txn-answer.ts";
 
 const TRY_MS = 1500;
 const ALL_TRIES_MS = 4000;
-const MOST_LOGINS = 2;
+/** The logins of one request: each change of a role makes all tokens invalid, also during a login. */
+const MOST_LOGINS = 5;
 
 export interface EtcdAccess {
   /** URLs without a trailing slash. */
