@@ -22,7 +22,12 @@ const SETTINGS = {
 const boot = machines();
 let machine: Machine;
 
-const agents = () => machine.must(`pgrep -f '^sh ${AGENT}'`);
+const AGENTS = `pgrep -f '^sh ${AGENT}'`;
+/**
+ * Waits until there is no agent but the one. Another would stay; a process that the agent forks looks like one
+ * until it executes its program.
+ */
+const isAlone = (agent: string) => machine.until(`test "$(${AGENTS})" = ${agent}`);
 
 /** Waits until the agent has written more than a pipe holds from now on. */
 async function writesOn(): Promise<void> {
@@ -43,7 +48,7 @@ describe.skipIf(noMachine !== "")(`an agent of the daemon's unit${noMachine}`, (
     await machine.must(`init-cell ${ID} --group lazarus-pit && heartbeat ${ID} --state working
       systemctl start ${DAEMON}`);
     await machine.until(`cat ${SAID}`);
-    agent = await agents();
+    agent = await machine.must(`${AGENTS} --oldest`);
   }, 120_000);
 
   test("lives and writes on when the daemon is killed, and comes back", async () => {
@@ -52,7 +57,7 @@ describe.skipIf(noMachine !== "")(`an agent of the daemon's unit${noMachine}`, (
     await machine.until(`test "$(systemctl show --property=MainPID --value ${DAEMON})" != ${pid}
       systemctl is-active ${DAEMON}`);
     await writesOn();
-    expect(await agents()).toBe(agent);
+    await isAlone(agent);
   });
 
   test("lives and writes on when the daemon is stopped and started again", async () => {
@@ -60,7 +65,7 @@ describe.skipIf(noMachine !== "")(`an agent of the daemon's unit${noMachine}`, (
     await writesOn();
     await machine.must(`systemctl start ${DAEMON}`);
     await writesOn();
-    expect(await agents()).toBe(agent);
+    await isAlone(agent);
   });
 
   test("ends without taking the daemon with it, and leaves nothing behind", async () => {
