@@ -1,6 +1,13 @@
 /** HTTPS without a proxy. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+} from "node:fs";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { idOf, writeCell } from "../tools/cells.ts";
@@ -10,6 +17,8 @@ import { command, run, scratch } from "../tools/program.ts";
 import { refusalOf } from "../tools/refusal.ts";
 import { eventsOf } from "../tools/served.ts";
 import { serveHealth, stopServed } from "../tools/browser.ts";
+import { startServer } from "../../lib/http/server/serve.ts";
+import { readTlsPair } from "../../lib/http/server/tls-files.ts";
 
 const noOpenssl = lacking("openssl");
 const home = scratch();
@@ -50,6 +59,18 @@ function install(name: string): void {
   }
 }
 
+const SERVICE = {
+  handler: () => new Response("ok"),
+  streams: { open: () => undefined, count: () => 0, endClients() {}, close() {} },
+};
+
+const pairOf = (name: string) =>
+  readTlsPair(join(home, `${name}-cert.pem`), join(home, `${name}-key.pem`));
+
+/** A certificate that is followed by a broken one. */
+const brokenChain = join(home, "broken-chain.pem");
+const BROKEN_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
 const servedName = (port: number): Promise<string | undefined> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
@@ -62,6 +83,8 @@ const servedName = (port: number): Promise<string | undefined> =>
 describe.skipIf(noOpenssl !== "")(`an endpoint with a certificate${noOpenssl}`, () => {
   beforeAll(async () => {
     for (const name of ["first", "second"]) await makeCertificate(name);
+    copyFileSync(join(home, "first-cert.pem"), brokenChain);
+    appendFileSync(brokenChain, BROKEN_CERTIFICATE);
   });
 
   test("speaks HTTPS, and takes a renewed certificate without ending a stream", async () => {
@@ -95,6 +118,20 @@ describe.skipIf(noOpenssl !== "")(`an endpoint with a certificate${noOpenssl}`, 
     await endpoint.stop();
   });
 
+  test("serves the last certificate, whatever became of the one before", async () => {
+    const tls = pairOf("first");
+    const server = startServer({ hostname: "127.0.0.1", port: 0 }, { ...SERVICE, tls });
+    const port = Number(new URL(server.address).port);
+    server.renew({ ...tls, cert: BROKEN_CERTIFICATE });
+    expect(await servedName(port)).toBeUndefined();
+    server.renew(pairOf("second"));
+    expect(await servedName(port)).toBe("second");
+    // Beyond the time after which the first renewal would be tried again.
+    await Bun.sleep(1500);
+    expect(await servedName(port)).toBe("second");
+    await server.stop();
+  });
+
   const [CERT, KEY] = [join(home, "first-cert.pem"), join(home, "first-key.pem")];
   test.each([
     ["a certificate alone", [`--tls-cert=${CERT}`], 64, "--tls-cert alone"],
@@ -107,6 +144,7 @@ describe.skipIf(noOpenssl !== "")(`an endpoint with a certificate${noOpenssl}`, 
       "another cert",
     ],
     ["no certificate", [`--tls-cert=${KEY}`, `--tls-key=${KEY}`], 78, "is not valid PEM"],
+    ["a broken chain", [`--tls-cert=${brokenChain}`, `--tls-key=${KEY}`], 78, "is not valid PEM"],
     ["no file", [`--tls-cert=${home}/none`, `--tls-key=${KEY}`], 78, "no such file"],
   ] as const)("is refused with %s", async (_, paths, code, message) => {
     const ended = await run([...command("script", "serve-health"), "--root", root, ...paths]);

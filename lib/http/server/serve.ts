@@ -52,10 +52,13 @@ export function startServer(address: Address, service: Service): RunningServer {
   const port = server.port ?? 0;
   const servers = new Set([server]);
   let isStopped = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Bun cannot change the certificate of a server: another one takes its place at the port. */
   function renew(pair: TlsPair): void {
     if (isStopped || "unix" in address) return;
+    // A retry with an older pair would end the server that has this one.
+    clearTimeout(retry);
     const before = server;
     void before.stop().then(() => servers.delete(before));
     try {
@@ -63,7 +66,7 @@ export function startServer(address: Address, service: Service): RunningServer {
       servers.add(server);
     } catch (error) {
       queueStderr(`${PROGRAM}: ${printable(String(error))}; trying again\n`);
-      setTimeout(() => renew(pair), RETRY_MS);
+      retry = setTimeout(() => renew(pair), RETRY_MS);
     }
   }
 

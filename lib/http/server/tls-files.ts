@@ -5,6 +5,7 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { quoted } from "../../base/printable.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { systemFailure } from "../../host/errno.ts";
@@ -56,6 +57,8 @@ function pairFlaw(cert: string, key: string, keyFile: string): string | undefine
     const certificate = new X509Certificate(cert);
     if (!certificate.checkPrivateKey(createPrivateKey(key)))
       return `the key ${quoted(keyFile)} is another certificate's`;
+    // The class above reads the first certificate only; a server reads the chain as well.
+    createSecureContext({ cert, key });
     return undefined;
   } catch (error) {
     return `it, or its key ${quoted(keyFile)}, is not valid PEM (${String(error)})`;
