@@ -49,8 +49,9 @@ export function tableText(report: Report, layout: TableLayout): string {
   const place = { root: report.root, prefix: layout.prefix };
   const notes = { shown, width: layout.width, place, told: new Set<string>() };
   const isPlain = layout.columns !== undefined;
+  const digits = layout.color ? distinctDigits(cells) : undefined;
   const lines = cells.flatMap((cell, row) => [
-    painted(rowText(columns, row, layout), cell, cells, layout.color),
+    painted(rowText(columns, row, layout), cell, digits),
     ...(isPlain ? [] : linesBelow(cell, notes)),
   ]);
   const headings = columns.map(({ name, width }) => fitted(name.toUpperCase(), width));
@@ -129,16 +130,12 @@ function rowText(columns: readonly PlacedColumn[], row: number, layout: TableLay
   return cut(texts.join(gapOf(columns, layout)).trimEnd(), layout.width);
 }
 
-function painted(
-  text: string,
-  cell: ReportCell,
-  cells: readonly ReportCell[],
-  color: boolean,
-): string {
-  if (!color) return text;
+/** The row in color, with the last `digitCount` digits of the id in bold; plain without a count. */
+function painted(text: string, cell: ReportCell, digitCount: number | undefined): string {
+  if (digitCount === undefined) return text;
   const status = statusText(cell);
   const code = isResting(cell) && cell.attention === "none" ? 90 : ATTENTION_COLORS[cell.attention];
-  const digits = cell.mission_id.slice(-distinctDigits(cells));
+  const digits = cell.mission_id.slice(-digitCount);
   return text
     .replace(` ${status}`, ` \u001b[${code}m${status}\u001b[0m`)
     .replace(

@@ -73,6 +73,17 @@ describe("the table", () => {
     const colored = tableText(report, { width: 80, color: true, hasHeader: true });
     expect(colored).toContain("\u001b[1m1111\u001b[0m");
   });
+
+  test("looks for these digits once, not for each row", () => {
+    let looks = 0;
+    const counted = Array.from({ length: 300 }, (_, n) => {
+      const cell = { ...report.cells[0]! };
+      const mission_id = idOf(n + 1);
+      return Object.defineProperty(cell, "mission_id", { get: () => (looks++, mission_id) });
+    });
+    tableText({ ...report, cells: counted }, { width: 80, color: true, hasHeader: true });
+    expect(looks).toBeLessThan(50 * counted.length);
+  });
 });
 
 describe.each(ONE_FORM)("scan's flags (%s)", (form) => {
