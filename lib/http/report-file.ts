@@ -38,12 +38,6 @@ async function readReport(path: string): Promise<Report> {
 
 function parseReport(text: string, path: string): Report {
   const report = parseContract(text, AnyReport);
-  if (report.outcome === "read") return sortedById(inCurrentVersion(report.value));
+  if (report.outcome === "read") return inCurrentVersion(report.value);
   throw new Error(`${quoted(path)} is not a report of scan: it ${describeFlaw(report)}`);
 }
-
-/** Our programs sort the cells; others may not. */
-const sortedById = (report: Report): Report => ({
-  ...report,
-  cells: report.cells.toSorted((a, b) => (a.mission_id < b.mission_id ? -1 : 1)),
-});

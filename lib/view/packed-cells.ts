@@ -70,18 +70,8 @@ export class PackedCells {
 
   /** The cell with this id; undefined if there is none. */
   find(id: string): ReportCell | undefined {
-    const at = this.#isSorted ? lowerBound(this.lists.texts, id) : this.#search(id);
-    return at >= 0 && at < this.size && this.idAt(at) === id ? this.cellAt(at) : undefined;
-  }
-
-  /** A gateway's own source may sort its cells in another way. */
-  get #isSorted(): boolean {
-    return typeof this.ages === "number";
-  }
-
-  #search(id: string): number {
-    const json = JSON.stringify(id).slice(1, -1);
-    return this.lists.texts.findIndex((text) => text.includes(json) && packedId(text) === id);
+    const at = lowerBound(this.lists.texts, id);
+    return at < this.size && this.idAt(at) === id ? this.cellAt(at) : undefined;
   }
 
   #ageAt(at: number): number {

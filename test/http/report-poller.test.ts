@@ -55,6 +55,25 @@ test("a removed cell keeps its history for one report, without a search for it",
   poller.stop();
 });
 
+const reversed = (report: Report): Report => ({ ...report, cells: report.cells.toReversed() });
+
+test("cells that a source does not sort are compared and found by their ids", async () => {
+  const { poller, show } = pollerByHand();
+  const told: unknown[] = [];
+  poller.subscribe(({ cells }, { changed, removed }) =>
+    told.push([changed.map((at) => cells.idAt(at)), removed]),
+  );
+  await show(reversed(reportOfCells(1, 5)));
+  await show(reversed(reportOfCells(1, 4)));
+  expect(told).toEqual([
+    [[idOf(1), idOf(2), idOf(3), idOf(4)], []],
+    [[], [idOf(4)]],
+  ]);
+  const { cells } = poller.snapshot()!;
+  expect([2, 4].map((n) => cells.find(idOf(n))?.mission_id)).toEqual([idOf(2), undefined]);
+  poller.stop();
+});
+
 const SLICES = 10;
 const READERS = 100;
 
