@@ -208,6 +208,46 @@ describe.skipIf(missing !== "")(`with one etcd${missing}`, () => {
     expect([await homeOf(n), await homeOf(n + 1)]).toEqual([undefined, `a${n}`]);
   });
 
+  /** A host whose missions from `n` on have been gone for ten minutes, but for the first. */
+  async function hostWithGone(n: number, count: number, slow: { seconds: number }) {
+    const clock = simulatedClock();
+    const onTxn = () => clock.pass(slow.seconds);
+    const alpha = host(`a${n}`, { clock, onTxn });
+    await alpha.round(...Array.from({ length: count + 1 }, (_, k) => n + k));
+    await alpha.round(n);
+    clock.pass(600);
+    return alpha;
+  }
+
+  const homesLeft = async (name: string): Promise<number> =>
+    (await readAllKeys(etcd, KEYS.all("homes"))).filter(({ base64 }) => textOf(base64) === name)
+      .length;
+
+  test("homes are freed for a part of a lease in each round, so that it is renewed in time", async () => {
+    const n = next();
+    const slow = { seconds: 0 };
+    const alpha = await hostWithGone(n, 49, slow);
+    slow.seconds = 1;
+    await alpha.round(n);
+    expect(await homesLeft(`a${n}`)).toBe(50 - LONG.lease / 10);
+    await alpha.round(n);
+    expect(await homesLeft(`a${n}`)).toBe(1);
+  });
+
+  test("homes are freed also if the session ends meanwhile", async () => {
+    const n = next();
+    const alpha = await hostWithGone(n, 3, { seconds: 0 });
+    const txn = alpha.etcd.txn.bind(alpha.etcd);
+    let removals = 0;
+    alpha.etcd.txn = async (...args) => {
+      const isRemoval = args[1].some((each) => "request_delete_range" in each);
+      if (isRemoval && ++removals === 2) await alpha.leave();
+      return txn(...args);
+    };
+    await alpha.round(n);
+    expect(await homesLeft(`a${n}`)).toBe(1);
+  });
+
   test("a live host is not forgotten", async () => {
     const n = next();
     const alpha = host(`a${n}`);

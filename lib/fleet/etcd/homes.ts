@@ -14,7 +14,7 @@ import {
   putKey,
   removeKey,
 } from "./operations.ts";
-import type { HostContext } from "./session.ts";
+import { type HostContext, SessionOver } from "./session.ts";
 import { textOf, valueIn } from "./txn-answer.ts";
 
 const LONGEST_NAME = 253;
@@ -40,10 +40,12 @@ export interface Homes {
    */
   forgetGone(ids: ReadonlySet<string>, uptime: number): void;
   /**
-   * Removes them from etcd. If this throws, the session must end: the request may arrive late, and
-   * hit a home that this session took again.
+   * Removes them from etcd, until `hasTime` is false; the next call goes on. If this throws, the session
+   * must end: the request may arrive late, and hit a home that this session took again.
+   *
+   * @throws {SessionOver} if the session ended; {EtcdError} otherwise.
    */
-  removeForgotten(session: number): Promise<void>;
+  removeForgotten(session: number, hasTime: () => boolean): Promise<void>;
 }
 
 export function createHomes(host: HostContext): Homes {
@@ -77,6 +79,13 @@ export function createHomes(host: HostContext): Homes {
     );
     // Otherwise another host was faster with one of them: the next tick asks again.
     if (taken.succeeded) for (const id of ids) note(id, name);
+  }
+
+  async function removeHome(key: string, session: number): Promise<void> {
+    const isOurs = [inSession(session), hasValue(key, name)];
+    const done = await etcd.txn(isOurs, [removeKey(key)], [getKey(key)]);
+    if (!done.succeeded && valueIn(done, 0) === name)
+      throw new SessionOver("its key in etcd changed");
   }
 
   /** Other hosts write these values too. */
@@ -116,10 +125,10 @@ export function createHomes(host: HostContext): Homes {
         goneSince.delete(id);
       }
     },
-    async removeForgotten(session) {
+    async removeForgotten(session, hasTime) {
       for (const id of forgotten) {
-        const key = keys.home(id);
-        await etcd.txn([inSession(session), hasValue(key, name)], [removeKey(key)]);
+        if (!hasTime()) return;
+        await removeHome(keys.home(id), session);
         forgotten.delete(id);
       }
     },

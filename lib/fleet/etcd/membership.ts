@@ -25,6 +25,8 @@ import { beginSession, type HostContext, NameTaken, SessionOver } from "./sessio
 const TAKEN_LEASES = 2;
 /** Claiming homes takes at most this part of a lease, so that it is renewed in time. */
 const CLAIMING_PART = 3;
+/** The same for freeing them, which nobody waits for. */
+const FREEING_PART = 10;
 
 export interface Membership {
   /**
@@ -72,9 +74,14 @@ export function joinFleet(host: HostContext, clock: Clock, onRestored: () => voi
     if (etcd.restores !== restores) throw new SessionOver("etcd was restored from a backup");
   }
 
-  async function runTick(report: Report): Promise<void> {
+  /** A function that is true for `seconds` from now. */
+  function lasting(seconds: number): () => boolean {
     const started = currentMoment(clock);
-    const hasTime = () => secondsSince(started, clock) < times.lease / CLAIMING_PART;
+    return () => secondsSince(started, clock) < seconds;
+  }
+
+  async function runTick(report: Report): Promise<void> {
+    const hasTime = lasting(times.lease / CLAIMING_PART);
     const current = (session ??= await begin());
     const ids = report.cells.map(({ mission_id }) => mission_id);
     await homes.claim(ids, current, hasTime);
@@ -94,7 +101,7 @@ export function joinFleet(host: HostContext, clock: Clock, onRestored: () => voi
     if (!hasRecalled) await homes.recall();
     hasRecalled = true;
     try {
-      await homes.removeForgotten(current);
+      await homes.removeForgotten(current, lasting(times.lease / FREEING_PART));
     } catch (error) {
       session = undefined;
       throw error;
