@@ -29,13 +29,13 @@ writeCell(root, idOf(1));
 const paths = storePathsOf({ root, state_dir });
 const HOLD = { order: "hold", reason: "the disk is full" } as const;
 
-test("an order that has waited for too long is refused, and changes nothing", () => {
+test("an order that has waited for too long is refused, and changes nothing", async () => {
   const settings = v.parse(Settings, { ...DEFAULTS, root, state_dir });
   const { uptime } = hostClock();
   const give = (notAfter: number) => runStoreTask({ order: HOLD, settings, notAfter });
-  expect(give(uptime() - 1)).toEqual({ fault: "try_again" });
+  expect(await give(uptime() - 1)).toEqual({ fault: "try_again" });
   expect(existsSync(paths.storeDir)).toBe(false);
-  expect(give(uptime() + 600)).toMatchObject({ text: expect.any(String) });
+  expect(await give(uptime() + 600)).toMatchObject({ text: expect.any(String) });
 });
 
 test.each<[Fault, retryAfter: string | null, text: string]>([

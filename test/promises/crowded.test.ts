@@ -9,7 +9,9 @@ import { cloneRepository } from "../../lib/git/clone.ts";
 import { countEntries } from "../../lib/host/programs/list-names.ts";
 import { CLONE_LIMITS } from "../../lib/proposals/bridge/proposed-cell.ts";
 import { CELL_FILES } from "../../lib/contract/cell.ts";
+import type { CellRecords } from "../../lib/contract/cell-records.ts";
 import { type Bridged, bridges } from "../tools/bridge.ts";
+import { writeCell } from "../tools/cells.ts";
 import { command, MEMORY, run, scratch } from "../tools/program.ts";
 import { bodyOf } from "../tools/proposals.ts";
 
@@ -119,4 +121,25 @@ test("artifacts with very many names cost a pass no more memory than a few", asy
   expect(many.text).toContain("\nand many more\n");
   // The names alone are 24 MB; when all were read at once, a pass took 38 MB more.
   expect(many.megabytes - few.megabytes).toBeLessThan(12);
+});
+
+/** Reads the contents of a cell with this many artifacts in a process of its own. */
+async function shownArtifacts(count: number) {
+  const root = join(inMemory, `shown-${count}`);
+  mkdirSync(root);
+  const folder = join(writeCell(root, FIRST), "artifacts");
+  await must(`cd "$1"; seq -f "$3%.0f" "$2" | xargs -r touch --`, folder, String(count), NAME);
+  const script = join(import.meta.dir, "../tools/show-contents.ts");
+  const child = Bun.spawn([process.execPath, script, root, FIRST], { stdout: "pipe" });
+  const { artifacts } = (await new Response(child.stdout).json()) as Pick<CellRecords, "artifacts">;
+  expect(await child.exited).toBe(0);
+  const megabytes = Number(child.resourceUsage()?.maxRSS) / 2 ** 20;
+  return { names: artifacts?.names.length, more: artifacts?.has_more, megabytes };
+}
+
+test("artifacts with very many names cost the page's server no more memory than a few", async () => {
+  const [few, many] = [await shownArtifacts(60), await shownArtifacts(200_000)];
+  expect([few.names, few.more, many.names, many.more]).toEqual([LINES, true, LINES, true]);
+  // When all were read at once, this process took 44 MB more.
+  expect(many.megabytes - few.megabytes).toBeLessThan(20);
 });

@@ -53,13 +53,13 @@ export interface StoreAccess {
 }
 
 /** In the worker: runs a task. A cell that cannot be read has no records. */
-export function runStoreTask(
+export async function runStoreTask(
   task: StoreTask,
-): CellRecords | null | OrderOutcome | Supervision | undefined {
+): Promise<CellRecords | null | OrderOutcome | Supervision | undefined> {
   if ("supervisionOf" in task) return readSupervision(task.supervisionOf, hostClock().now());
   try {
     return "recordsOf" in task
-      ? readCellRecords(task.settings, task.recordsOf, hostClock())
+      ? await readCellRecords(task.settings, task.recordsOf, hostClock())
       : giveInTime(task);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

@@ -4,14 +4,11 @@
  *
  * @module
  */
-import { closeSync, constants, openSync } from "node:fs";
 import { valueOf } from "../../contract/facts.ts";
 import { isTerminal, type Mission } from "../../contract/mission.ts";
 import { listRoot } from "../../cell/listing.ts";
 import { observeCell } from "../../cell/observe.ts";
-import { at, type Root, withSubdirectory } from "../../host/files/directory.ts";
-import { errnoOf } from "../../host/errno.ts";
-import { type NameList, listNames } from "../../host/programs/list-names.ts";
+import type { Root } from "../../host/files/directory.ts";
 
 /** A mission that has ended. */
 export interface EndedMission {
@@ -49,26 +46,3 @@ export const endedMissions = (root: Root): EndedMission[] =>
       ? [{ id, mission: value, artifacts: dirs.artifacts.path }]
       : [];
   });
-
-/** The most names of artifacts that are read; a comment shows fewer. */
-const MAX_NAMES = 200;
-
-/** The names in a mission's artifacts directory; undefined if it cannot be listed. */
-export async function listArtifacts(
-  root: Root,
-  { id, artifacts }: EndedMission,
-): Promise<NameList | undefined> {
-  let dir: number;
-  try {
-    dir = withSubdirectory(root.fd, [id, ...artifacts.split("/")], (found) =>
-      openSync(at(found, "."), constants.O_RDONLY | constants.O_DIRECTORY),
-    );
-  } catch (error) {
-    return errnoOf(error) === "ENOENT" ? { names: [], more: false } : undefined;
-  }
-  try {
-    return await listNames(dir, MAX_NAMES);
-  } finally {
-    closeSync(dir);
-  }
-}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listArtifacts } from "../../cell/artifacts.ts";
 import type { SignedComment } from "../form/acceptance-input.ts";
 import { endedComment } from "../form/issue-comments.ts";
 import { LABELS, type ListedIssue } from "../form/gitea.ts";
@@ -10,7 +11,7 @@ import { isResponseTooLarge } from "../tracker/api-errors.ts";
 import { derivedMissionId } from "./proposed-cell.ts";
 import type { Bridge } from "./inspect-issue.ts";
 import { signedComments } from "../tracker/comment-signature.ts";
-import { type EndedMission, listArtifacts } from "./issue-missions.ts";
+import type { EndedMission } from "./issue-missions.ts";
 import { readRecord } from "./records.ts";
 import { issueResult, type Result } from "./result.ts";
 import { postComment, postOnce } from "./comments.ts";
@@ -61,12 +62,17 @@ async function commentsOn(
   }
 }
 
+/** The most names of artifacts that are read; a comment shows fewer. */
+const MAX_NAMES = 200;
+
 async function postEnd(
   bridge: Bridge,
   issue: ListedIssue,
   ended: EndedMission,
   acceptance: number,
 ): Promise<void> {
-  const text = endedComment(ended.id, ended.mission, await listArtifacts(bridge.root, ended));
-  await postComment(bridge, issue, text, { kind: "ended", acceptance, idOrDigest: ended.id });
+  const { id, mission, artifacts } = ended;
+  const names = await listArtifacts({ root: bridge.root, id }, artifacts, MAX_NAMES);
+  const text = endedComment(id, mission, names);
+  await postComment(bridge, issue, text, { kind: "ended", acceptance, idOrDigest: id });
 }

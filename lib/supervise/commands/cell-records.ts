@@ -33,13 +33,17 @@ const MAX_ATTEMPTS = 20;
 /**
  * Reads the records of the cell `id`.
  *
- * @throws {OperatorError} if the root cannot be opened.
+ * @throws {OperatorError} if the root cannot be opened, or the program that lists names cannot be run.
  */
-export function readCellRecords(settings: Settings, id: string, clock: Clock): CellRecords {
+export async function readCellRecords(
+  settings: Settings,
+  id: string,
+  clock: Clock,
+): Promise<CellRecords> {
   const root = openRoot(settings.root);
   try {
     const supervise = superviseRecords(storePathsOf(settings), id, clock);
-    return { ...readCellContents({ root, id }), supervise };
+    return { ...(await readCellContents({ root, id })), supervise };
   } finally {
     root.close();
   }
