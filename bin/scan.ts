@@ -93,8 +93,9 @@ export const scan = defineTool({
   },
   notes: `
 Columns: mission status age state attention limit owner progress attempts orders
-title activity message says labels host problem. Without --columns, a terminal
-gets those that have content and fit; a pipe, or --wide, gets all of them whole.
+title activity message says labels host problem. Without --columns: mission
+status age state title, and owner progress attempts orders says where a cell has
+them; a terminal leaves out those that do not fit, a pipe or --wide does not.
 Statuses: incomplete stale uninitialized healthy resting waiting stuck.
 
 Exit codes:
@@ -102,6 +103,7 @@ Exit codes:
   64  usage error       66  no such root or cell    74  not written completely
   73  cannot create     77  no permission           78  wrong configuration
   With --check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+  With --fleet also: 69 no host answered, 75 interrupted by a signal.
 
 Examples:
   $ scan

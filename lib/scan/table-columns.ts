@@ -48,6 +48,17 @@ const TABLE_COLUMNS = {
 export type TableColumn = keyof typeof TABLE_COLUMNS;
 export const TABLE_COLUMN_NAMES = Object.keys(TABLE_COLUMNS) as TableColumn[];
 
+/** Always shown, unless others are requested. */
+export const USUAL_COLUMNS: readonly TableColumn[] = ["mission", "status", "age", "state", "title"];
+/** Shown where a cell has them and there is room for them. */
+export const EXTRA_COLUMNS: readonly TableColumn[] = [
+  "says",
+  "progress",
+  "owner",
+  "attempts",
+  "orders",
+];
+
 export const columnOf = (name: TableColumn): Column => TABLE_COLUMNS[name];
 
 function ageText({ age_seconds: age }: ReportCell): string {

@@ -7,7 +7,13 @@
 import type { Report, ReportCell } from "../contract/report.ts";
 import { isResting, severityRank, statusText } from "../verdict/display-status.ts";
 import { ATTENTION_COLORS } from "./rules/attention-color.ts";
-import { type TableColumn, columnOf, TABLE_COLUMN_NAMES } from "./table-columns.ts";
+import {
+  columnOf,
+  EXTRA_COLUMNS,
+  TABLE_COLUMN_NAMES,
+  type TableColumn,
+  USUAL_COLUMNS,
+} from "./table-columns.ts";
 import { footerLines } from "./table-footer.ts";
 import { linesBelow } from "./table-notes.ts";
 import { cut, fitted } from "../cli/fitted-text.ts";
@@ -27,10 +33,6 @@ export interface TableLayout {
   readonly prefix?: string | undefined;
 }
 
-/** Always shown, unless others are requested. */
-const USUAL: readonly TableColumn[] = ["mission", "status", "age", "state", "title"];
-/** Shown where a cell has them and there is room for them. */
-const EXTRA: readonly TableColumn[] = ["says", "progress", "owner", "attempts", "orders"];
 /** The least that is left for each column without a largest width. */
 const MIN_WIDTH = 10;
 const GAP = 2;
@@ -74,8 +76,8 @@ export function sortCells(cells: readonly ReportCell[], sort: TableLayout["sort"
 function chooseColumns(cells: readonly ReportCell[], layout: TableLayout): PlacedColumn[] {
   const place = (name: TableColumn) => placed(name, cells, layout.width);
   if (layout.columns !== undefined) return shared(layout.columns.map(place), layout.width);
-  let chosen = USUAL.map(place);
-  for (const name of EXTRA) {
+  let chosen = USUAL_COLUMNS.map(place);
+  for (const name of EXTRA_COLUMNS) {
     const column = place(name);
     const wider = [...chosen, column];
     const isEmpty = column.texts.every((text) => text === "");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { version } from "../../package.json";
 import { PROGRAMS } from "../../lib/dev/build.ts";
+import { EXTRA_COLUMNS, TABLE_COLUMN_NAMES, USUAL_COLUMNS } from "../../lib/scan/table-columns.ts";
 import { command, ONE_FORM, type Program, run } from "../tools/program.ts";
 
 /** Commands that have a help of their own. */
@@ -48,6 +49,19 @@ describe.each(CASES)("$program $words ($form)", ({ form, program, words }) => {
     expect(await call("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 });
+
+test.each(ONE_FORM)(
+  "scan says what a table has by itself, and how a fleet may end (%s)",
+  async (form) => {
+    const { stdout } = await run([...command(form, "scan"), "--help"]);
+    const [, columns = ""] = /Without --columns: ([^;]*);/.exec(stdout) ?? [];
+    const words = columns
+      .split(/[\s,]+/)
+      .filter((word) => TABLE_COLUMN_NAMES.some((n) => n === word));
+    expect(words.toSorted()).toEqual([...USUAL_COLUMNS, ...EXTRA_COLUMNS].toSorted());
+    expect(stdout).toContain("69 no host answered");
+  },
+);
 
 test.each(ONE_FORM)("heartbeat run says where its command goes (%s)", async (form) => {
   const { stdout } = await run([...command(form, "heartbeat"), "run", "--help"]);
