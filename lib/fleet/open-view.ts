@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import { OperatorError } from "../base/errors.ts";
 import type { FleetEtcd, FleetSource } from "../contract/fleet-settings.ts";
 import type { Settings } from "../contract/settings.ts";
+import type { AccountRole } from "./etcd/account-role.ts";
 import { factsMs, type FleetView, type ViewClock } from "./rules/facts.ts";
 
 /** What a view needs besides its settings. */
@@ -15,6 +17,8 @@ export interface ViewContext {
   readonly stop: AbortSignal;
   /** After how many failures in a row a host that is asked counts as lost. */
   readonly lostAfter: number;
+  /** The role in etcd that the look is part of; that of a viewer if it is absent. */
+  readonly needs?: AccountRole;
 }
 
 /**
@@ -44,9 +48,10 @@ export async function openFleetView(
 async function openEtcdView(
   settings: Settings,
   etcd: FleetEtcd,
-  { clock, stop }: ViewContext,
+  { clock, stop, needs }: ViewContext,
 ): Promise<FleetView> {
   const { etcdViewOf } = await import("./etcd/configured-view.ts");
   const pollMs = 1000 * settings.scan_interval_seconds;
-  return etcdViewOf(etcd, { nowMs: () => factsMs(clock), pollMs }, stop);
+  const options = { nowMs: () => factsMs(clock), pollMs };
+  return etcdViewOf(etcd, options, defined({ stop, needs }));
 }

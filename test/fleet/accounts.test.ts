@@ -4,9 +4,11 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadSettings } from "../../lib/cli/settings.ts";
 import { etcdAccess } from "../../lib/fleet/etcd/access.ts";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import type { EtcdError } from "../../lib/fleet/etcd/etcd-error.ts";
+import { hostContext } from "../../lib/fleet/etcd/host-context.ts";
 import { getKey, listKeys, type Operation, putKey } from "../../lib/fleet/etcd/operations.ts";
 import { gatewayHint } from "../../lib/fleet/rules/etcd-hints.ts";
 import { accountFlaw } from "../../lib/fleet/rules/etcd-version.ts";
@@ -201,6 +203,51 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     const ended = await hostsWith(settings());
     expect(ended).toMatchObject({ code, stdout: "" });
     expect(ended.stderr).toContain(message);
+  });
+
+  // [account, step, the role that it needs]
+  test.each([
+    ["alpha", ["hosts"], "viewer"],
+    ["alpha", ["hold", "--reason=racks"], "operator"],
+    ["alpha", ["forget", "gone"], "operator"],
+    ["viewer", ["hold", "--reason=racks"], "operator"],
+    ["viewer", ["resume"], "operator"],
+    ["viewer", ["quarantine", idOf(9), "--reason=loops"], "operator"],
+    ["viewer", ["release", idOf(9)], "operator"],
+  ])("%s that types fleet %p is told the role %s", async (user, step, role) => {
+    await as("beta").txn([], [putKey(KEYS.home(idOf(9)), "beta")]);
+    const ended = await fleetStep(settingsOf(user), ...step);
+    expect(ended).toMatchObject({ code: 77, stdout: "" });
+    expect(ended.stderr).toContain(
+      `permission denied: this needs the rights of the role ${role} under /lazarus-pit/v1/, which the account "${user}" lacks`,
+    );
+    expect(ended.stderr).toContain(
+      `hint: set user and password_file of fleet_etcd to those of the account ${role}, which setup.sh made`,
+    );
+  });
+
+  test("a host with the account of another is told the role of its own name", async () => {
+    const { etcd } = hostContext(
+      { ...loadSettings({}), fleet_name: "gamma", fleet_etcd: settingsOf("beta") },
+      "store",
+    );
+    const error = await etcd.txn([], [putKey(KEYS.host("alive", "gamma"), "")]).then(
+      () => undefined,
+      (refused: EtcdError) => refused,
+    );
+    expect(error?.message).toEndWith(
+      'this needs the rights of the role host-gamma under /lazarus-pit/v1/, which the account "beta" lacks',
+    );
+    expect(error?.hint).toContain("those of the account gamma, which setup.sh made");
+  });
+
+  test("check says what to correct if the password is wrong", async () => {
+    const wrongOne = settingsOf("alpha", { password_file: file("beta.password") });
+    const { stdout, code } = await fleetStep(wrongOne, "check");
+    expect([code, stdout]).toEqual([
+      77,
+      expect.stringContaining("or password; check user and password_file of fleet_etcd"),
+    ]);
   });
 
   test("a client certificate with a common name is refused, and check says what to do", async () => {

@@ -111,7 +111,8 @@ async function checkRights(
   const may: string[] = [];
   for (const [what, operations] of tries)
     if (await isAllowed(client, keys, operations)) may.push(what);
-  const who = access.user === undefined ? "without an account" : `the account ${access.user}`;
+  const who =
+    access.user === undefined ? "a host without an account" : `the account ${access.user}`;
   return may.length === 0
     ? [
         {

@@ -8,6 +8,7 @@ import type { FleetReport } from "../../contract/fleet-report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostClock } from "../../host/clock.ts";
 import { hostName } from "../../host/host.ts";
+import { type AccountRole, OPERATOR } from "../etcd/account-role.ts";
 import { etcdAccess } from "../etcd/access.ts";
 import { connectEtcd, type EtcdClient } from "../etcd/client.ts";
 import { requireEtcd } from "../etcd/host-context.ts";
@@ -31,18 +32,18 @@ export function openFleet(settings: Settings, step: string): FleetAccess {
       `give the order on the host: ssh HOST supervise ${step} …`,
     );
   const etcd = requireEtcd(settings, step);
-  return { etcd: connectEtcd(etcdAccess(etcd)), keys: fleetKeys(etcd.prefix), settings };
+  return { etcd: connectEtcd(etcdAccess(etcd, OPERATOR)), keys: fleetKeys(etcd.prefix), settings };
 }
 
 /**
- * One look at the fleet.
+ * One look at the fleet; `needs` is the role for what it is part of.
  *
  * @throws {OperatorError} if etcd did not answer it, or the settings cannot be used.
  */
-export async function lookAtFleet(settings: Settings): Promise<FleetReport> {
+export async function lookAtFleet(settings: Settings, needs: AccountRole): Promise<FleetReport> {
   const clock = hostClock();
   const stop = new AbortController().signal;
-  const view = await openFleetView(settings, [], { clock, stop, lostAfter: 1 });
+  const view = await openFleetView(settings, [], { clock, stop, lostAfter: 1, needs });
   const { report } = await createFleetReporter(view, clock)();
   if (view.failure !== undefined) throw view.failure;
   return report;

@@ -10,6 +10,7 @@ import { loadSettings } from "../../cli/settings.ts";
 import { defineTool } from "../../cli/tool.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { printText } from "../../host/stdio/stdio.ts";
+import { VIEWER } from "../etcd/account-role.ts";
 import { checkEtcd } from "./check-etcd.ts";
 import { lookAtFleet, openFleet } from "./fleet-access.ts";
 import { type FleetOrder, readFleetOrder } from "./fleet-order.ts";
@@ -68,7 +69,7 @@ Examples:
 async function runStep(order: FleetOrder, settings: Settings): Promise<number> {
   const { step, isJson } = order;
   if (step === "hosts") {
-    printText(hostList(await lookAtFleet(settings), isJson));
+    printText(hostList(await lookAtFleet(settings, VIEWER), isJson));
     return EXIT.ok;
   }
   const access = openFleet(settings, step);

@@ -7,6 +7,7 @@ import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
 import type { FleetReport } from "../../contract/fleet-report.ts";
 import { isLongerHold } from "../../supervise/orders/rules/order.ts";
+import { OPERATOR } from "../etcd/account-role.ts";
 import { getKey, isWrittenAt, putKey } from "../etcd/operations.ts";
 import { valueIn } from "../etcd/txn-answer.ts";
 import { activeHold, type FleetHold, type FoundHold } from "../rules/records.ts";
@@ -27,7 +28,7 @@ export async function orderFleet(
   order: FleetOrder,
   now: Date,
 ): Promise<string> {
-  const report = await lookAtFleet(access.settings);
+  const report = await lookAtFleet(access.settings, OPERATOR);
   if (order.mission !== undefined)
     return `${await orderMission(access, report, order, now)}${notReached(report)}`;
   checkHost(report, order.host);

@@ -12,6 +12,7 @@ import { closing } from "../../host/files/descriptor.ts";
 import { openOperatorsFile } from "../../host/files/operator-file.ts";
 import { readPrivateFile, readSecret } from "../../host/files/secret.ts";
 import { systemFailure } from "../../host/errno.ts";
+import type { AccountRole } from "./account-role.ts";
 import type { EtcdAccess } from "./client.ts";
 import type { ClientTls } from "./gateway-request.ts";
 
@@ -19,17 +20,18 @@ const PASSWORD_HINT = "store the password that etcd has for the account: setup.s
 
 /**
  * Reads certificates and password once, to find what is wrong with them at the start. The password is
- * read again at each login, so that a new one needs no restart.
+ * read again at each login, so that a new one needs no restart. `needs` is the role for what follows.
  *
  * @throws {OperatorError} of kind `config` if a file cannot be used.
  */
-export function etcdAccess(etcd: FleetEtcd): EtcdAccess {
-  const { endpoints, user, password_file: path } = etcd;
+export function etcdAccess(etcd: FleetEtcd, needs?: AccountRole): EtcdAccess {
+  const { endpoints, user, prefix, password_file: path } = etcd;
   const password = path === undefined ? undefined : () => readSecret(path, PASSWORD_HINT);
   password?.();
   return {
     endpoints: endpoints.map((url) => url.replace(/\/+$/, "")),
     ...defined({ user, password, tls: tlsOf(etcd) }),
+    ...(needs === undefined ? {} : { needs: { ...needs, prefix } }),
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { TxnCondition, Operation } from "./operations.ts";
+import { type NeededRole, refusalOf } from "./account-role.ts";
 import { EtcdError, faultOf, needsLogin } from "./etcd-error.ts";
 import { type ClientTls, type GatewayAnswer, postToGateway } from "./gateway-request.ts";
 import { readTxn, type Txn } from "./txn-answer.ts";
@@ -20,6 +21,8 @@ export interface EtcdAccess {
   /** Reads the password, at each login. */
   readonly password?: () => string;
   readonly tls?: ClientTls;
+  /** The role that its requests need, for the message of a refusal. */
+  readonly needs?: NeededRole;
   /** No request begins after it. */
   readonly stop?: AbortSignal;
   /** Limits of one try, and of all tries of one request; for tests with short times. */
@@ -112,7 +115,7 @@ function createCaller(access: EtcdAccess): EtcdClient["call"] {
         continue;
       }
       const fault = faultOf(answer.code, answer.message);
-      if (fault !== undefined) throw new EtcdError(fault, `etcd refused: ${answer.message}`);
+      if (fault !== undefined) throw refusalOf(fault, answer.message, access);
       // After a restore, etcd waits in silence for the revision of a token that is from before it.
       if (answer.isLate) token = "";
       reason = `${endpoint()}: ${answer.message}`;

@@ -9,6 +9,7 @@ import type { Settings } from "../../contract/settings.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { bootId } from "../../host/host.ts";
 import { fleetKeys } from "../rules/keys.ts";
+import { hostRole } from "./account-role.ts";
 import { etcdAccess } from "./access.ts";
 import { connectEtcd } from "./client.ts";
 import { fleetNameOf } from "./fleet-name.ts";
@@ -52,11 +53,12 @@ export function hostContext(settings: Settings, storeId: string): HostContext {
   const etcd = requireEtcd(settings, "--fleet");
   const { root, scan_interval_seconds: interval_seconds } = settings;
   const hash = new Bun.CryptoHasher("sha256").update(`${root}\0${storeId}`).digest("hex");
+  const name = fleetNameOf(settings);
   const run = `${bootId()}/${hash.slice(0, 16)}/${crypto.randomUUID()}`;
   return {
-    etcd: connectEtcd(etcdAccess(etcd)),
+    etcd: connectEtcd(etcdAccess(etcd, hostRole(name))),
     keys: fleetKeys(etcd.prefix),
-    name: fleetNameOf(settings),
+    name,
     times: fleetTimesOf(settings),
     lease: drawLease(),
     alive: { v: 1, run, root, version, interval_seconds },

@@ -10,6 +10,7 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
     /answered 404/,
     "give the address of etcd's client URL, port 2379; with a configuration file, etcd 3.4 needs enable-grpc-gateway: true",
   ],
+  [/authentication failed/, "check user and password_file of fleet_etcd"],
   [/CommonName/, "use a client certificate without a common name (CN): see setup.sh certs"],
   [
     /HTTP request to an HTTPS server|http:.*ECONNRESET/,
