@@ -250,6 +250,13 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     ]);
   });
 
+  test("check says that an account is needed if none is set", async () => {
+    const none = { ...settingsOf("alpha"), user: undefined, password_file: undefined };
+    const { stdout, code } = await fleetStep(none, "check");
+    expect(code).toBe(77);
+    expect(stdout).toContain("no account is set; set user and password_file of fleet_etcd\n");
+  });
+
   test("a client certificate with a common name is refused, and check says what to do", async () => {
     const script = `openssl req -newkey rsa:2048 -nodes -keyout named.key -out named.csr -subj /CN=alpha &&
       openssl x509 -req -in named.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -out named.pem`;

@@ -111,18 +111,20 @@ async function checkRights(
   const may: string[] = [];
   for (const [what, operations] of tries)
     if (await isAllowed(client, keys, operations)) may.push(what);
-  const who =
-    access.user === undefined ? "a host without an account" : `the account ${access.user}`;
-  return may.length === 0
-    ? [
-        {
-          level: "error",
-          fault: "no_permission",
-          text: `${who} has no rights to the keys under ${settings.fleet_etcd?.prefix}`,
-        },
-      ]
-    : [okLine(`${who} may ${may.join("; ")}`)];
+  return [may.length === 0 ? rightlessLine(access, settings) : okLine(rightsText(access, may))];
 }
+
+const rightsText = ({ user }: EtcdAccess, may: readonly string[]): string =>
+  `${user === undefined ? "without an account" : `the account ${user}`} may ${may.join("; ")}`;
+
+const rightlessLine = ({ user }: EtcdAccess, { fleet_etcd: etcd }: Settings): CheckLine => ({
+  level: "error",
+  fault: "no_permission",
+  text:
+    user === undefined
+      ? "users are on, and no account is set; set user and password_file of fleet_etcd"
+      : `the account ${user} has no rights to the keys under ${etcd?.prefix}`,
+});
 
 /** etcd checks the rights to what it would do, also where the condition does not hold. */
 async function isAllowed(
