@@ -2,9 +2,11 @@
  * Real daemons with `--fleet` and a real etcd: missions that exist on two hosts are revived by one.
  */
 import { describe, expect, test } from "bun:test";
+import type { Report } from "../../lib/contract/report.ts";
 import { connectEtcd } from "../../lib/fleet/etcd/client.ts";
 import { forgetHost } from "../../lib/fleet/etcd/forget.ts";
 import { eventually, freePort } from "../tools/background.ts";
+import { serveHealth, stopServed } from "../tools/browser.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import {
   accessTo,
@@ -30,6 +32,7 @@ import {
 const missing = lacking("etcd");
 stopServers();
 stopDaemons();
+stopServed();
 
 const missionsOf = (place: Place) => new Set(place.done().map((line) => line.split(" ")[0])).size;
 
@@ -154,7 +157,9 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
       expect(clone.done()).toEqual([`${idOf(2)} 1`]);
       await stopped(third);
       await stopped(first);
-      expect(() => fleetFile(alpha)).toThrow("ENOENT");
+      // What starts next joins the fleet again, and revives nothing before etcd has answered it.
+      expect(fleetFile(alpha)).toMatchObject({ stopped: true, confirmed: null });
+      expect(await fleetGates(alpha)).toEqual(["etcd has not confirmed that its home is here"]);
     },
   );
 
@@ -163,8 +168,20 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
     const place = hostOf(servers.endpoints, "alpha", [1]);
     const daemon = place.start(form, "--fleet");
     await isConfirmed(place);
+    const beside = await serveHealth(form, `--config=${place.config}`, "--listen=127.0.0.1:0");
+    const told = async () =>
+      ((await (await fetch(new URL("v1/report", beside.url))).json()) as Report).fleet?.text ?? "";
+    await until(async () => (await told()).includes("joined"));
     daemon.signal("SIGKILL");
     await daemon.exited;
+    await until(async () =>
+      (await told()).startsWith(
+        `In the fleet as alpha: holding, and revives nothing: its supervise, process ${daemon.pid}, has ended. Next: `,
+      ),
+    );
+    await beside.stop();
+    // A daemon that starts now does not trust what the last one knew.
+    expect(await fleetGates(place)).toEqual(["etcd has not confirmed that its home is here"]);
     const status = await place.call(form, "status");
     expect(status).toMatchObject({ code: 69 });
     expect(status.stdout).toContain(

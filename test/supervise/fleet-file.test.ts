@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostClock } from "../../lib/host/clock.ts";
+import { hostName, processIdentity } from "../../lib/host/host.ts";
 import { type DaemonStatus, writeDaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { factsInFile, memberInFile } from "../../lib/supervise/revive/fleet-file-facts.ts";
 import {
@@ -52,7 +53,7 @@ function storeWith(differs: Partial<FleetFile> = {}) {
       boot_id: clock.bootId,
       uptime_seconds: clock.uptime(),
     },
-    missions: { [idOf(1)]: { is_confirmed: true, home: "alpha" } },
+    missions: { [idOf(1)]: { home: "alpha" } },
     ...differs,
   };
   writeFleetFile(state, file);
@@ -64,7 +65,11 @@ describe("fleet.json", () => {
     const hold = { at: clock.now().toISOString(), reason: '\n","missions":{' };
     const { state, file } = storeWith({ hold, fault: "denied" });
     expect(readFleetFile(state)).toEqual(file);
-    expect(factsInFile(state, clock)?.(idOf(1))).toMatchObject({ hold, isConfirmed: true });
+    expect(factsInFile(state, clock)?.(idOf(1))).toMatchObject({
+      hold,
+      home: "alpha",
+      isConfirmed: false,
+    });
     expect(memberInFile(state, clock)).toMatchObject({ state: "alone" });
     removeFleetFile(state);
     expect(readFleetFile(state)).toBeUndefined();
@@ -83,6 +88,39 @@ describe("fleet.json", () => {
     expect(account(10)?.text).toMatch(
       /^In the fleet as alpha: holding, and revives nothing: supervise does not run here, or hangs: its last round ended at 20/,
     );
+  });
+
+  test("of a process that has ended calls its host stopped at once", async () => {
+    const writer = Bun.spawn(["sleep", "600"]);
+    const { state } = storeWith({ host: hostName(), process: processIdentity(writer.pid) });
+    writeDaemonStatus(state, accountAt(clock.now().toISOString()));
+    expect(memberInFile(state, clock)).toMatchObject({ state: "joined" });
+    writer.kill("SIGKILL");
+    await writer.exited;
+    expect(memberInFile(state, clock)).toMatchObject({
+      state: "holding",
+      text: expect.stringContaining(`: its supervise, process ${writer.pid}, has ended. Next: `),
+    });
+  });
+
+  // [what differs from a process that has ended here]
+  test.each([
+    ["another host", { host: "elsewhere" }],
+    [
+      "another pid namespace",
+      { process: { boot_id: clock.bootId, pid: 1, pid_namespace: "pid:[1]" } },
+    ],
+    ["a pid namespace that is not known", { process: { boot_id: clock.bootId, pid: 4194304 } }],
+  ])("of a process of %s is taken for that of one that runs", (_where, differs) => {
+    const gone = { boot_id: "another", pid: 1, pid_namespace: "pid:[1]" };
+    const { state } = storeWith({ host: hostName(), process: gone, ...differs });
+    expect(memberInFile(state, clock)).toMatchObject({ state: "joined" });
+  });
+
+  test("of a daemon that was stopped says nothing of its host", () => {
+    const { state } = storeWith({ confirmed: null, stopped: true });
+    expect(memberInFile(state, clock)).toBeUndefined();
+    expect(factsInFile(state, clock)?.(idOf(1))).toMatchObject({ isConfirmed: false });
   });
 
   test("gives no name that is not a host's to a report", () => {

@@ -15,8 +15,9 @@ import type { Settings } from "../../contract/settings.ts";
 import { hostContext } from "../../fleet/etcd/host-context.ts";
 import { joinFleet, type Membership } from "../../fleet/etcd/membership.ts";
 import type { HomeFacts } from "../../fleet/rules/revival.ts";
+import { hostName, thisProcess } from "../../host/host.ts";
 import { readMarker } from "../../host/files/store-marker.ts";
-import { type FleetFile, removeFleetFile, writeFleetFile } from "../revive/fleet-file.ts";
+import { type FleetFile, writeFleetFile } from "../revive/fleet-file.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 import { createMemberRecord } from "./member-health.ts";
 import type { Store } from "../store/store.ts";
@@ -31,7 +32,7 @@ export interface FleetMember {
   /** Publishes a round's report, unless the previous one is still on its way. */
   afterRound(report: Report): void;
   readonly health: () => MemberHealth;
-  /** Removes `fleet.json`, and ends the host's lease, so that views need not wait for its end. */
+  /** Notes in `fleet.json` that it was stopped, and ends the host's lease, so that views need not wait for its end. */
   stop(): Promise<void>;
 }
 
@@ -54,6 +55,7 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
   const record = createMemberRecord(member);
   let isBusy = false;
   let isStopped = false;
+  let lastReport: Pick<Report, "cells"> = { cells: [] };
   /** Hosts that start at the same time begin at different ones. */
   let delaySeconds = Number(Bun.hash(host.name) % BigInt(settings.scan_interval_seconds));
 
@@ -72,11 +74,15 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
     }
     record.note(failure);
     if (isStopped) return;
-    const file = {
-      ...fleetFile(member, report, clock.bootId),
-      ...defined({ fault: record.fault }),
-    };
-    errors.guard("fleet.json", () => writeFleetFile(store, file));
+    lastReport = report;
+    writeFile();
+  }
+
+  function writeFile(): void {
+    const file = fleetFile(member, lastReport, clock.bootId);
+    const known = isStopped ? { ...file, confirmed: null, stopped: true } : file;
+    const all = { ...known, ...defined({ fault: record.fault }) };
+    errors.guard("fleet.json", () => writeFleetFile(store, all));
   }
 
   return {
@@ -93,7 +99,7 @@ export function startFleetMember(settings: Settings, context: FleetMemberContext
     async stop() {
       isStopped = true;
       // At once: the daemon may end before etcd has answered.
-      errors.guard("fleet.json", () => removeFleetFile(store));
+      writeFile();
       // The lease ends by itself a little later.
       await member.leave().catch(() => {});
     },
@@ -106,13 +112,19 @@ const restoredEvent = (clock: Clock): Event => ({
   event: "fleet-restored",
 });
 
-function fleetFile(member: Membership, { cells }: Report, bootId: string): FleetFile {
+function fleetFile(
+  member: Membership,
+  { cells }: Pick<Report, "cells">,
+  bootId: string,
+): FleetFile {
   const { name, aloneSeconds, hold, failure } = member.factsFor("");
   const sentAt = member.confirmed?.sentAt;
   const sick = cells.filter(({ status }) => status !== "healthy");
   return {
     schema_version: 1,
     name,
+    host: hostName(),
+    process: thisProcess(),
     alone_seconds: aloneSeconds,
     confirmed:
       sentAt === undefined
@@ -129,7 +141,4 @@ function fleetFile(member: Membership, { cells }: Report, bootId: string): Fleet
   };
 }
 
-const missionIn = ({ home, isConfirmed, orders }: HomeFacts) => ({
-  is_confirmed: isConfirmed,
-  ...defined({ home, orders }),
-});
+const missionIn = ({ home, orders }: HomeFacts) => defined({ home, orders });

@@ -6,6 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { valueOf } from "../../contract/facts.ts";
 import type { ReportedMember } from "../../contract/fleet-member.ts";
+import { witnessProcess } from "../../cell/process-witness.ts";
 import { reportedMember, stoppedMember } from "../../fleet/rules/member-sentence.ts";
 import { activeHold } from "../../fleet/rules/records.ts";
 import type { HomeFacts } from "../../fleet/rules/revival.ts";
@@ -20,7 +21,10 @@ import {
 } from "./fleet-file.ts";
 import { elapsedSeconds } from "./rules/elapsed.ts";
 
-/** What the file says about missions, as of now; undefined where the daemon is not in a fleet. */
+/**
+ * What a daemon that starts now knows about missions: what the last one knew, and none confirmed, as it
+ * revives nothing before etcd has answered it. Undefined where the last daemon was not in a fleet.
+ */
 export function factsInFile(
   state: StorePaths,
   clock: Clock,
@@ -28,14 +32,13 @@ export function factsInFile(
   const file = readFleetFile(state);
   if (file === undefined) return undefined;
   const known = file === "unreadable" ? UNKNOWN : file;
-  const confirmedSeconds = secondsSinceConfirmed(known, clock);
   return (id) => ({
     name: known.name,
     hold: activeHold(known.hold, clock.now()),
     orders: known.missions[id]?.orders,
     home: known.missions[id]?.home,
-    isConfirmed: known.missions[id]?.is_confirmed === true,
-    confirmedSeconds,
+    isConfirmed: false,
+    confirmedSeconds: Number.POSITIVE_INFINITY,
     aloneSeconds: known.alone_seconds,
     failure: known.failure,
   });
@@ -45,8 +48,8 @@ const secondsSinceConfirmed = ({ confirmed }: FleetFileHead, clock: Clock): numb
   confirmed === null ? Number.POSITIVE_INFINITY : elapsedSeconds(confirmed, readClocks(clock));
 
 /**
- * The host's part in the fleet as of now; undefined where none is known. Whether the daemon runs is
- * told by its lock (`isRunning`), or else by its own account.
+ * The host's part in the fleet as of now; undefined where none is known, or the daemon was stopped.
+ * Whether it runs is told by its lock (`isRunning`), or else by its process and its own account.
  */
 export function memberInFile(
   state: StorePaths,
@@ -54,9 +57,9 @@ export function memberInFile(
   isRunning?: boolean,
 ): ReportedMember | undefined {
   const file = readFleetFileHead(state);
-  if (file === undefined) return undefined;
+  if (file === undefined || file.stopped === true) return undefined;
   const { name, fault, alone_seconds: aloneSeconds } = file;
-  const why = whyStopped(state, clock.now(), isRunning);
+  const why = isRunning === undefined ? whyStopped(state, file, clock.now()) : byLock(isRunning);
   if (why !== undefined) return stoppedMember(name, why);
   const hold = activeHold(file.hold, clock.now());
   const confirmedSeconds = secondsSinceConfirmed(file, clock);
@@ -64,10 +67,14 @@ export function memberInFile(
   return reportedMember({ name, hold, fault, aloneSeconds, confirmedSeconds, confirmedAt });
 }
 
+const byLock = (isRunning: boolean): string | undefined =>
+  isRunning ? undefined : "supervise does not run here";
+
 /** Why the daemon is taken for stopped; undefined if it is not. */
-function whyStopped(state: StorePaths, now: Date, isRunning?: boolean): string | undefined {
-  if (isRunning === true) return undefined;
-  if (isRunning === false) return "supervise does not run here";
+function whyStopped(state: StorePaths, file: FleetFileHead, now: Date): string | undefined {
+  const seen = witnessProcess(file)?.seen;
+  if (seen === "gone" || seen === "other-boot")
+    return `its supervise, process ${file.process?.pid}, has ended`;
   const status = valueOf(readDaemonStatus(state));
   return status !== undefined && isRoundLate(status, now)
     ? `supervise does not run here, or hangs: its last round ended at ${status.at}`

@@ -11,6 +11,7 @@ import { Timestamp } from "../../base/time.ts";
 import { MemberFault } from "../../contract/fleet-member.ts";
 import { FleetHostName } from "../../contract/fleet-settings.ts";
 import { parseContract } from "../../contract/parse.ts";
+import { ProcessIdentity } from "../../contract/process-identity.ts";
 import { FleetHold, MissionOrders } from "../../fleet/rules/records.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
 import { withDirectory } from "../../host/files/directory.ts";
@@ -33,6 +34,11 @@ const FleetFileHead = v.object({
   failure: v.optional(v.string()),
   fault: v.optional(MemberFault),
   hold: v.optional(v.union([FleetHold, Unreadable])),
+  /** The daemon that wrote the file, and its host; older files lack them. */
+  process: v.optional(ProcessIdentity),
+  host: v.optional(v.string()),
+  /** That daemon was stopped: its host is in the fleet again when the next one starts. */
+  stopped: v.optional(v.boolean()),
 });
 const FleetFile = v.object({
   ...FleetFileHead.entries,
@@ -41,7 +47,6 @@ const FleetFile = v.object({
     v.string(),
     v.object({
       home: v.optional(v.string()),
-      is_confirmed: v.boolean(),
       orders: v.optional(v.union([MissionOrders, Unreadable])),
     }),
   ),
