@@ -4,16 +4,15 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { backgrounds, eventually, freePort } from "../tools/background.ts";
+import { backgrounds, eventually } from "../tools/background.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { bearer, endpoints } from "../tools/served.ts";
 import { lacking } from "../tools/needs.ts";
 import { run, scratch } from "../tools/program.ts";
+import { ALERTS, startPrometheus } from "../tools/prometheus.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dir, path), "utf8");
-const ALERTS = read("../../config/prometheus/alerts.yml");
 const CASES = read("../contract/examples/alerts.yml");
-const CONFIG = read("../../config/prometheus/prometheus.yml");
 const TOKEN = "the-token-of-the-endpoint";
 
 interface Rule {
@@ -66,24 +65,6 @@ describe.skipIf(noTool !== "")(`promtool${noTool}`, () => {
   );
 });
 
-/** Starts one that scrapes `target` each second as config/prometheus/ says; gives its API. */
-function startPrometheus(target: string): string {
-  const config = CONFIG.replaceAll("15s", "1s")
-    .replace("127.0.0.1:8471", target)
-    .replace("# authorization:", "authorization:")
-    .replace(
-      "#   credentials_file: /etc/prometheus/lazarus-pit.token",
-      "  credentials_file: token",
-    );
-  writeFileSync(join(home, "prometheus.yml"), config);
-  writeFileSync(join(home, "alerts.yml"), ALERTS);
-  const address = `127.0.0.1:${freePort()}`;
-  const flags = { "config.file": "prometheus.yml", "storage.tsdb.path": "data" };
-  const argv = Object.entries({ ...flags, "web.listen-address": address });
-  start(["prometheus", ...argv.map(([flag, value]) => `--${flag}=${value}`)], home);
-  return `http://${address}/api/v1`;
-}
-
 const noServer = lacking("prometheus", "promtool");
 describe.skipIf(noServer !== "")(`a real Prometheus${noServer}`, () => {
   test("scrapes serve-health with its token, and evaluates the alerts on it", async () => {
@@ -102,30 +83,24 @@ describe.skipIf(noServer !== "")(`a real Prometheus${noServer}`, () => {
     const checked = await run(["promtool", "check", "metrics"], { input: exposition });
     expect(checked).toEqual({ code: 0, stdout: "", stderr: "" });
 
-    const api = startPrometheus(new URL(endpoint.address).host);
+    const target = new URL(endpoint.address).host;
+    const prometheus = startPrometheus(start, {
+      directory: home,
+      target,
+      alerts: ALERTS,
+      hasToken: true,
+    });
     const samples = await eventually(async () => {
-      const answer = await fetch(`${api}/query?query=mission_cells`);
-      const { data } = (await answer.json()) as { data: { result: Sample[] } };
-      return data.result.length > 0 ? data.result : undefined;
+      const found = await prometheus.query("mission_cells");
+      return found.length > 0 ? found : undefined;
     });
     const counts = samples.map(({ metric, value }) => [metric["status"], value[1]]);
     expect(Object.fromEntries(counts)).toMatchObject({ healthy: "1", stale: "1" });
     await eventually(async () => {
-      const answer = await fetch(`${api}/alerts`);
-      const { data } = (await answer.json()) as { data: { alerts: Alert[] } };
-      const said = data.alerts.map(({ labels, state }) => `${labels["alertname"]} ${state}`);
+      const alerts = await prometheus.alerts();
+      const said = alerts.map(({ labels, state }) => `${labels["alertname"]} ${state}`);
       const awaited = ["DeadMansSwitch firing", "MissionCellStale pending"];
       return awaited.every((each) => said.includes(each)) ? true : undefined;
     });
-    // Prometheus looks for its targets 5 seconds after its start.
   }, 600_000);
 });
-
-interface Sample {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly value: readonly [number, string];
-}
-interface Alert {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly state: string;
-}
