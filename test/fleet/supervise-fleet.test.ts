@@ -187,7 +187,12 @@ describe.skipIf(missing !== "")(`supervise --fleet${missing}`, () => {
     expect(status.stdout).toContain(
       "In the fleet as alpha: holding, and revives nothing: supervise does not run here. Next: ",
     );
-    expect(await place.call(form, "--once")).toMatchObject({ code: 0 });
+    expect(status.stdout).toMatch(/^next +start it: supervise --fleet --config /m);
+    const alone = await place.call(form, "--once");
+    expect(alone).toMatchObject({ code: 0 });
+    expect(alone.stderr).toContain(
+      "supervise: started without --fleet, in which this host was alpha: it revives its missions also if their home is another host; to obey the fleet again, stop it and type: supervise --fleet --config ",
+    );
     expect(() => fleetFile(place)).toThrow("ENOENT");
     expect(await fleetGates(place)).toEqual([undefined]);
     await servers.stop();

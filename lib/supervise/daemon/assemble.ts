@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { CommandFlags } from "../../base/command-flags.ts";
+import { type CommandFlags, storeCommand } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { printable } from "../../base/printable.ts";
 import type { Event } from "../../contract/event.ts";
@@ -13,7 +13,7 @@ import { openRoot } from "../../host/files/directory.ts";
 import { storePathsOf } from "../../host/files/state-dir.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
 import type { EndpointWorker } from "../../http/server/endpoint-worker.ts";
-import { removeFleetFile } from "../revive/fleet-file.ts";
+import { readFleetFileHead, removeFleetFile } from "../revive/fleet-file.ts";
 import { type Notifier, startNotifier } from "../notify/notifier.ts";
 import { type ErrorReporter, startErrorReporter } from "../store/error-reporter.ts";
 import { lockRoot, type RootLock } from "../store/root-lock.ts";
@@ -66,7 +66,7 @@ export async function assemble(options: DaemonOptions, clock: Clock): Promise<Da
   notifier.reportOrphans(settings.notify);
   const report = output ?? join(store.storeDir, "report.json");
   const onEvent = (event: Event) => rounds.addEvents([event]);
-  if (!isInFleet) errors.guard("fleet.json", () => removeFleetFile(store));
+  if (!isInFleet) errors.guard("fleet.json", () => leaveFleet(store, options.commandFlags));
   const fleet = isInFleet
     ? await startFleet(settings, { store, clock, errors, onEvent })
     : undefined;
@@ -88,6 +88,16 @@ export async function assemble(options: DaemonOptions, clock: Clock): Promise<Da
 async function startFleet(settings: Settings, context: FleetMemberContext): Promise<FleetMember> {
   const { startFleetMember } = await import("./fleet-member.ts");
   return startFleetMember(settings, context);
+}
+
+/** Forgets the fleet of an earlier daemon, whose missions may have other homes by now. */
+function leaveFleet(store: Store, flags: CommandFlags): void {
+  const known = readFleetFileHead(store);
+  removeFleetFile(store);
+  if (known === undefined) return;
+  const again = storeCommand("supervise --fleet", flags);
+  const text = `started without --fleet, in which this host was ${known.name}: it revives its missions also if their home is another host; to obey the fleet again, stop it and type: ${again}`;
+  queueStderr(`${printable(`supervise: ${text}`)}\n`);
 }
 
 function lockedStore(settings: Settings, now: Date): { store: Store; rootLock: RootLock } {
