@@ -37,6 +37,7 @@ const RUN_BY = [
   ["json", "alpha-token", "test/docs/fleet.test.ts"],
   ["sh", "serve-health --fleet", "test/docs/fleet.test.ts"],
   ["json", "alpha.password", "test/fleet/accounts.test.ts"],
+  ["ini", "supervise --fleet", "test/fleet/accounts.test.ts"],
   ["sh", "fleet hold --reason", "test/fleet/fleet-command.test.ts"],
   ["sh", "etcdctl snapshot restore", "test/fleet/backup.test.ts"],
   ["sh", "snapshot save", "test/fleet/restored-token.test.ts"],

@@ -362,6 +362,14 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     expect(v.is(SettingsFile, JSON.parse(documentBlock("json", "alpha.password")))).toBe(true);
   });
 
+  test("the drop-in of the document differs from the unit by --fleet only", () => {
+    const unit = readFileSync(join(ETCD_CONFIG, "../systemd/lazarus-pit.service"), "utf8");
+    const [call = ""] = /^ExecStart=.*$/m.exec(unit) ?? [];
+    const withFleet = call.replace(" supervise ", " supervise --fleet ");
+    expect(withFleet).not.toBe(call);
+    expect(documentBlock("ini", "supervise --fleet")).toContain(`\nExecStart=\n${withFleet}\n`);
+  });
+
   test("etcd.env names the files that setup.sh writes, and flags that this etcd knows", async () => {
     const env = readFileSync(join(ETCD_CONFIG, "etcd.env"), "utf8");
     const variables = [...env.matchAll(/^(ETCD_[A-Z_]+)=(.*)$/gm)];

@@ -16,8 +16,7 @@ import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
-import { readFleetFileHead } from "../revive/fleet-file.ts";
-import { memberInFile } from "../revive/fleet-file-facts.ts";
+import { memberInFile, startCall } from "../revive/fleet-file-facts.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
 import { storeFlaw } from "../store/store.ts";
 import { orderLines } from "./order-lines.ts";
@@ -96,12 +95,10 @@ function stoppedLines(
 ): string[] {
   const last = status === undefined ? "" : `; the last round was at ${status.at}`;
   const unit = flags.store === "" ? "systemctl start lazarus-pit, or: " : "";
-  // Without --fleet it would revive missions whose home is another host.
-  const call = readFleetFileHead(state) === undefined ? "supervise" : "supervise --fleet";
   return [
     `daemon    not running${last}`,
     ...placeLines(state),
-    `next      start it: ${unit}${storeCommand(call, flags)}`,
+    `next      start it: ${unit}${storeCommand(startCall(state), flags)}`,
   ];
 }
 

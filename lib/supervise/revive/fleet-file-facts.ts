@@ -67,6 +67,10 @@ export function memberInFile(
   return reportedMember({ name, hold, fault, aloneSeconds, confirmedSeconds, confirmedAt });
 }
 
+/** The call that starts the next daemon: without --fleet it may revive missions of other hosts. */
+export const startCall = (state: StorePaths): string =>
+  readFleetFileHead(state) === undefined ? "supervise" : "supervise --fleet";
+
 const byLock = (isRunning: boolean): string | undefined =>
   isRunning ? undefined : "supervise does not run here";
 
