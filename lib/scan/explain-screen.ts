@@ -13,6 +13,8 @@ import { printText } from "../host/stdio/stdio.ts";
 import { classify } from "../verdict/classify.ts";
 import { explain } from "../verdict/explain.ts";
 import { explanationText } from "../verdict/explanation-text.ts";
+import { lastSuspicion } from "./last-word.ts";
+import { suspicionNow } from "./scan.ts";
 import type { ScanCall } from "./scan-flags.ts";
 
 /**
@@ -31,6 +33,7 @@ export async function showExplanation(
   const explanation = explain(facts, settings, classify(facts, settings, now), {
     root: root.path,
     prefix: commandPrefix(),
+    suspicion: suspicionNow(root, now) ?? lastSuspicion(settings, now),
   });
   const text = options.json ? printableJson(explanation, 2) : explanationText(explanation);
   printText(`${text}\n`);

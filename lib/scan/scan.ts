@@ -88,6 +88,10 @@ export function scanRoot(request: ScanRequest): Report {
   );
 }
 
+/** Why the observer may be at fault, as far as one look at the root and its cells shows. */
+export const suspicionNow = (root: Root, now: Date, silence?: MassSilence): Suspicion | undefined =>
+  suspicionOfScan(silence, fileSystemOf(root.fd), now);
+
 /** The header of a report on a scan that started at `started` by `performance.now()`. */
 export function scanHeader(
   { root, ids, now, lastSuspicion: last, revival }: ScanRequest,
@@ -95,13 +99,13 @@ export function scanHeader(
   silence: MassSilence | undefined,
 ): ReportHeader {
   // A scan of some cells does not show whether the others fell silent as well.
-  const seen = suspicionOfScan(ids.length === 0 ? silence : undefined, fileSystemOf(root.fd), now);
+  const whole = ids.length === 0 ? silence : undefined;
   return {
     now,
     host: hostName(),
     root: root.path,
     duration_ms: performance.now() - started,
-    suspicion: seen ?? last,
+    suspicion: suspicionNow(root, now, whole) ?? last,
     hold: revival?.hold,
   };
 }

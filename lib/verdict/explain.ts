@@ -6,9 +6,9 @@
 import { type CellFacts, valueOf } from "../contract/facts.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
 import { LIMIT_SETTINGS } from "../contract/setting-rows.ts";
+import type { Suspicion } from "../contract/report.ts";
 import type { Limits } from "../contract/settings.ts";
-import { describeDuration } from "../base/duration.ts";
-import { formatTimestamp, inUtc } from "../base/time.ts";
+import { inUtc } from "../base/time.ts";
 import { beatTime, expectsBeat } from "./age-limit.ts";
 import type { Verdict } from "./classify.ts";
 import { boundedText } from "./evidence.ts";
@@ -16,7 +16,7 @@ import type { ReportedWork } from "./final.ts";
 import { type CommandPlace, nextStep } from "./next-step.ts";
 import { contractParts } from "./problems.ts";
 import { ROWS, type Row, WITNESSES } from "./rows.ts";
-import { exitText } from "./stale-problems.ts";
+import { witnessTexts } from "./witness-texts.ts";
 
 /** The parts of a verdict, ready to print as JSON or as text. */
 export interface Explanation {
@@ -45,12 +45,18 @@ export interface Explanation {
   readonly policy: Limits;
 }
 
-/** Explains the verdict on a cell; `place` is where a person types the commands of the next step. */
+/** What an explanation needs beside the cell: where a person types the commands of the next step. */
+export interface ExplanationContext extends CommandPlace {
+  /** Why the observer may be at fault, if that is suspected. */
+  readonly suspicion?: Suspicion | undefined;
+}
+
+/** Explains the verdict on a cell. */
 export function explain(
   facts: CellFacts,
   limits: Limits,
   verdict: Verdict,
-  place: CommandPlace = {},
+  { suspicion, ...place }: ExplanationContext = {},
 ): Explanation {
   const beat = valueOf(facts.heartbeat);
   const { status, attention, row, problems, age_seconds, limit_seconds } = verdict;
@@ -74,7 +80,7 @@ export function explain(
     facts: contractParts(facts).map(({ path, outcome }) => ({ path, outcome })),
     mission_status,
     beat: beat === undefined ? null : { timestamp: beatTime(beat), state: beat.state },
-    witnesses: witnessTexts(facts, verdict),
+    witnesses: witnessTexts(facts, verdict, suspicion),
     policy: limitsIn(limits),
   };
 }
@@ -91,49 +97,9 @@ function noteOf(beat: Heartbeat | undefined, row: Row): string | null {
   return `the agent is ${row}${until}${message}`;
 }
 
-/** What each witness reported. */
-function witnessTexts(facts: CellFacts, verdict: Verdict): Record<string, string> {
-  const beat = valueOf(facts.heartbeat);
-  return {
-    contract: soundnessText(facts),
-    beat: beat === undefined ? "unknown" : beatText(beat, verdict.age_seconds),
-    process: processText(facts, beat),
-    exit: beat?.exit === undefined ? "none recorded" : exitText(beat.exit),
-    expectation: expectationText(verdict),
-    host: boundedText(beat?.host) ?? "not named in the last beat",
-  };
-}
-
-function soundnessText(facts: CellFacts): string {
-  const parts = contractParts(facts);
-  const sound = parts.filter(({ outcome }) => outcome === "read" || outcome === "found").length;
-  return `${sound} of ${parts.length} parts are sound; mission ${valueOf(facts.mission)?.status ?? "unknown"}`;
-}
-
-const beatText = (beat: Heartbeat, age: number | null): string =>
-  `${beatTime(beat)}, state ${beat.state}, age ${inSeconds(age)}`;
-
-function processText({ processWitness }: CellFacts, beat: Heartbeat | undefined): string {
-  if (processWitness === undefined || beat?.process === undefined)
-    return "the last beat vouches for no process";
-  const name = `process ${beat.process.pid}`;
-  const { seen } = processWitness;
-  if (seen === "unknown") return `${name}: unknown, ${processWitness.why}`;
-  if (seen === "alive" && processWitness.isStopped === true) return `${name}: alive, but stopped`;
-  return `${name}: ${seen === "other-boot" ? "its beat was written before this host booted" : seen}`;
-}
-
-function expectationText({ expectedMs, limit_seconds }: Verdict): string {
-  if (expectedMs === null) return "no beat is expected";
-  return `a beat has been expected since ${formatTimestamp(expectedMs) ?? "unknown"}, limit ${inSeconds(limit_seconds)}`;
-}
-
 /** Only the limits, even if the caller passes all settings. */
 const limitsIn = (settings: Limits): Limits =>
   Object.fromEntries(LIMIT_SETTINGS.map((name) => [name, settings[name]])) as Limits;
-
-export const inSeconds = (seconds: number | null): string =>
-  seconds === null ? "none" : `${seconds} s (${describeDuration(seconds)})`;
 
 function limitFrom(facts: CellFacts, limits: Limits): string {
   const mission = valueOf(facts.mission);

@@ -4,7 +4,8 @@
  * @module
  */
 import { printable } from "../base/printable.ts";
-import { type Explanation, inSeconds } from "./explain.ts";
+import type { Explanation } from "./explain.ts";
+import { inSeconds } from "./witness-texts.ts";
 
 /** Formats an explanation. Each line is printable, so that no text from a cell adds another one. */
 export function explanationText(explanation: Explanation): string {
@@ -41,8 +42,9 @@ function factLines({ facts, mission_status, beat, ...seconds }: Explanation): st
   ];
 }
 
-function limitLines({ limit_seconds, limit_from, policy }: Explanation): string[] {
-  const limit =
-    limit_seconds === null ? "  no age limit: no beat is expected" : `  limit from ${limit_from}`;
+function limitLines({ row, limit_seconds, limit_from, policy }: Explanation): string[] {
+  const isBroken = row === "incomplete" || row === "uninitialized";
+  const why = isBroken ? "the cell is incomplete" : "no beat is expected";
+  const limit = limit_seconds === null ? `  no age limit: ${why}` : `  limit from ${limit_from}`;
   return [limit, ...Object.entries(policy).map(([name, value]) => `  ${name} ${value}`)];
 }

@@ -1,15 +1,20 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_DIRS, CELL_FILES } from "../../lib/contract/cell.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { command, FORMS, run, scratch } from "../tools/program.ts";
 import { refused } from "../tools/refusal.ts";
+import { placeOf, stopDaemons } from "../tools/supervised.ts";
+
+stopDaemons();
 
 const root = join(scratch(), "missions");
 writeCell(root, idOf(1), { age: 7290, heartbeat: { interval_seconds: 60 } });
 rmSync(join(writeCell(root, idOf(2)), CELL_FILES.log));
 writeCell(root, idOf(3), { status: "paused", age: 7290 });
+writeFileSync(join(writeCell(root, idOf(4)), CELL_FILES.heartbeat), "");
+writeFileSync(join(writeCell(root, idOf(5), { status: "paused" }), CELL_FILES.heartbeat), "");
 const PATHS = [...CELL_DIRS, ...Object.values(CELL_FILES)];
 
 describe.each(FORMS)("scan --explain (%s)", (form) => {
@@ -86,7 +91,7 @@ describe.each(FORMS)("scan --explain (%s)", (form) => {
         beat: expect.stringMatching(/^20.*Z, state working, age /),
         process: "the last beat vouches for no process",
         exit: "none recorded",
-        expectation: "no beat is expected",
+        expectation: "unknown: the cell is incomplete",
         host: "test",
       },
       policy: {
@@ -105,6 +110,39 @@ describe.each(FORMS)("scan --explain (%s)", (form) => {
       "status    healthy\nattention none\ndecided   resting, by the contract: the contract holds",
     );
     expect(stdout).toContain("no age limit: no beat is expected");
+  });
+
+  test("calls unknown what a beat that cannot be read would have said", async () => {
+    const { stdout } = await explain(idOf(4));
+    const unknown = "unknown: there is no beat that can be read";
+    for (const witness of ["beat", "process", "exit", "host"])
+      expect(stdout).toContain(`\n  ${witness.padEnd(16)}${unknown}\n`);
+    expect(stdout).toContain("\n  expectation     unknown: the cell is incomplete\n");
+    expect(stdout).toContain("\n  no age limit: the cell is incomplete\n");
+    expect(stdout).not.toContain("no beat is expected");
+  });
+
+  test("expects no beat of a paused mission, even if its beat cannot be read", async () => {
+    expect((await explain(idOf(5))).stdout).toContain("  expectation     no beat is expected\n");
+  });
+
+  test("names the suspicion that the daemon last had", async () => {
+    const place = placeOf();
+    writeCell(place.root, idOf(1), { age: 7290 });
+    await place.call(form, "--once");
+    const path = join(place.folder, "report.json");
+    // Fresh for three minutes, as of a daemon with a round each minute.
+    const [generated_at, next_expected_at] = [0, 60_000].map((ms) =>
+      new Date(Date.now() + ms).toISOString(),
+    );
+    const suspicion = { cause: "suspended", text: "this host was suspended" };
+    const head = { schema_version: 2, generated_at, next_expected_at, suspicion };
+    writeFileSync(path, JSON.stringify({ ...head, summary: {} }));
+    const args = ["--config", place.config, "--root", place.root];
+    const { stdout } = await run([...command(form, "scan"), ...args, "--explain", idOf(1)]);
+    expect(stdout).toContain(
+      "  host            test; suspicion suspended: this host was suspended\n",
+    );
   });
 
   test("exits 66 for a cell that is not there", async () => {
