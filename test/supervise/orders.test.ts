@@ -192,7 +192,7 @@ describe.each(ONE_FORM)("supervise's orders (%s)", (form) => {
     const refused = refusalOf("supervise", await place.call(form, "history"));
     expect(refused).toMatchObject({
       code: 66,
-      message: `No supervise has run for "${place.root}": there is no store at "${place.folder}"`,
+      message: `Cannot show the history of "${place.root}": there is no store at "${place.folder}"`,
     });
     expect((await place.call(form, "history", "--json")).code).toBe(66);
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { command, ONE_FORM, run } from "../tools/program.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY } from "../tools/privileges.ts";
 import { type Place, placeOf, stopDaemons, until } from "../tools/supervised.ts";
 
 stopDaemons();
@@ -49,6 +50,40 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
       "not running; the last round was at",
     );
   });
+
+  test("tells that the store is damaged, also while a daemon runs", async () => {
+    const place = placeOf();
+    const daemon = place.start(form);
+    const problem =
+      "its marker is malformed: it is empty; nothing is revived until that is restored";
+    await until(() => existsSync(join(place.folder, "daemon.json")));
+    writeFileSync(join(place.folder, "store.json"), "");
+    expect((await place.call(form, "status")).stdout).toContain(problem);
+    expect((await place.call(form, "--plan")).stderr).toContain("its marker is malformed");
+    await daemon.stop();
+    expect((await place.call(form, "status")).stdout).toContain(problem);
+  });
+
+  test.skipIf(!CAN_BECOME_OTHERS)(
+    "a user who may not read the store learns that, and not that there is none",
+    async () => {
+      const place = placeOf();
+      chmodSync(place.here, 0o755);
+      await place.call(form, "--once");
+      const ask = (...args: string[]) =>
+        run([...asUser(NOBODY), ...command(form, "supervise"), ...args, "--config", place.config]);
+      const denied = `"${place.folder}": permission denied (EACCES)`;
+      for (const order of [["history"], ["history", ID], ["snooze", ID, "--for", "1h"]]) {
+        const { code, stderr } = await ask(...order);
+        expect({ order, code, stderr }).toMatchObject({
+          code: 77,
+          stderr: expect.stringContaining(denied),
+        });
+      }
+      expect((await ask("status")).code).toBe(77);
+      expect((await ask("--plan")).stderr).toContain(denied);
+    },
+  );
 
   test("tells how many notifications wait", async () => {
     const place = placeOf({ notify: { command: ["false"] } });

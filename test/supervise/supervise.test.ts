@@ -313,7 +313,7 @@ describe.each(FORMS)("supervise (%s)", (form) => {
     writeFileSync(join(place.folder, "memory.json"), "{");
     const { code, stderr } = await place.call(form, "--once");
     expect(code).toBe(0);
-    expect(stderr).toContain("earlier statuses of the cells are lost");
+    expect(stderr).toContain("earlier statuses of the cells are unknown");
     expect(place.events()).toHaveLength(1);
   });
 

@@ -21,7 +21,11 @@ import type { StorePaths } from "../../host/files/state-dir.ts";
 /** The nesting depth of the JSON: an argument of an attempt's command is deepest. */
 const JSON_LEVELS = 5;
 
-/** Prints the history, oldest first; returns the exit code. */
+/**
+ * Prints the history, oldest first; returns the exit code.
+ *
+ * @throws {OperatorError} when the store cannot be read.
+ */
 export function showHistory(state: StorePaths, id: string, isJson: boolean, clock: Clock): number {
   // Without a store nothing has happened yet.
   const exists = hasStore(state);

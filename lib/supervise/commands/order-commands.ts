@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { printable, quoted } from "../../base/printable.ts";
 import type { CommandFlags } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { EXIT, OperatorError } from "../../base/errors.ts";
 import type { Settings } from "../../contract/settings.ts";
+import { pathExists } from "../../host/files/path-exists.ts";
 import { asOwnerOf } from "../../host/programs/privileges.ts";
 import { printText, printError } from "../../host/stdio/stdio.ts";
 import { missionsWithAttempts } from "../revive/attempt-store.ts";
@@ -26,7 +26,7 @@ import { readOrders } from "../orders/order-store.ts";
 import { NO_ORDERS } from "../orders/rules/order.ts";
 import { beatToRelease } from "./released-beat.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
-import { hasStore, openStore } from "../store/store.ts";
+import { hasStore, hasStoreDirectory, openStore } from "../store/store.ts";
 import { effectText } from "./order-effect.ts";
 import { checkDaemonReadsStore } from "./running-daemon.ts";
 
@@ -113,10 +113,11 @@ function checkTarget(state: StorePaths, order: Order, settings: Settings): void 
  * written where no daemon reads it.
  */
 function checkRoot(state: StorePaths, { root }: Settings): void {
-  if (existsSync(root) || existsSync(state.storeDir)) return;
+  const doing = `Cannot resolve the root ${quoted(root)}`;
+  if (hasStoreDirectory(state) || pathExists(root, doing)) return;
   throw new OperatorError(
     "no_input",
-    `Cannot resolve the root ${quoted(root)}: it does not exist`,
+    `${doing}: it does not exist`,
     "give its path without symlinks",
   );
 }

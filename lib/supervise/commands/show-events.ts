@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { describeDuration } from "../../base/duration.ts";
 import { EXIT, OperatorError } from "../../base/errors.ts";
@@ -11,6 +10,7 @@ import { printable, printableJson, quoted } from "../../base/printable.ts";
 import type { Event } from "../../contract/event.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
+import { hasStoreDirectory } from "../store/store.ts";
 import { eventsSince } from "../status/read-events.ts";
 import { eventText } from "../status/rules/journal-line.ts";
 
@@ -19,14 +19,14 @@ const DAY_SECONDS = 86_400;
 /**
  * Prints the events of the last `seconds`, or of a day if that is 0; returns the exit code.
  *
- * @throws {OperatorError} when no supervise has run for this root, or its log cannot be read.
+ * @throws {OperatorError} when there is no store of this root, or it cannot be read.
  */
 export function showEvents(
   state: StorePaths,
   { isJson, seconds }: { readonly isJson: boolean; readonly seconds: number },
   clock: Clock,
 ): number {
-  if (!existsSync(state.storeDir)) throw withoutStore(state);
+  if (!hasStoreDirectory(state)) throw withoutStore(state);
   const length = seconds === 0 ? DAY_SECONDS : seconds;
   const since = new Date(clock.now().getTime() - 1000 * length).toISOString();
   const events = eventsSince(state, since);
@@ -39,7 +39,7 @@ export function showEvents(
 const withoutStore = ({ root, storeDir }: StorePaths): OperatorError =>
   new OperatorError(
     "no_input",
-    `No supervise has run for ${quoted(root)}: there is no store at ${quoted(storeDir)}`,
+    `Cannot show the history of ${quoted(root)}: there is no store at ${quoted(storeDir)}`,
     "name the root and the state directory of the one that runs: --root, --state-dir or --config",
   );
 

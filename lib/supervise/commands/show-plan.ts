@@ -43,13 +43,14 @@ export interface PlanOptions {
 export function showPlan(settings: Settings, { isJson, flags }: PlanOptions, clock: Clock): number {
   const state = storePathsOf(settings);
   // Without its store a daemon cannot write its account: what is there is from before.
-  const daemon = storeFlaw(state) === undefined ? runningStatus(state) : undefined;
+  const flaw = storeFlaw(state);
+  const daemon = flaw === undefined ? runningStatus(state) : undefined;
   const orders = daemon === undefined ? [] : ordersSince(state, daemon.at);
   const plan =
     daemon === undefined
       ? planAnew({ state, flags }, settings, clock).map(planEntryOf)
       : withLaterOrders(daemon.plan, orders, { state, flags, now: clock.now() });
-  printError(`supervise: ${sourceText(daemon, plan.length)}\n`);
+  printError(`supervise: ${sourceText(daemon, plan.length, flaw)}\n`);
   for (const line of orders.map(orderText)) printError(printable(`supervise: ${line}`) + "\n");
   printText(isJson ? `${printableJson(plan, 2)}\n` : planText(plan, settings));
   return EXIT.ok;
@@ -61,9 +62,16 @@ const runningStatus = (state: StorePaths): DaemonStatus | undefined =>
     ? undefined
     : valueOf(readDaemonStatus(state));
 
-function sourceText(daemon: DaemonStatus | undefined, shown: number): string {
-  if (daemon === undefined)
-    return "no daemon has told its plan: this is the one of a daemon that starts now";
+/** Whose plan it is; `flaw` is why no daemon can tell its own. */
+function sourceText(
+  daemon: DaemonStatus | undefined,
+  shown: number,
+  flaw: string | undefined,
+): string {
+  if (daemon === undefined) {
+    const why = flaw === undefined ? "" : ` (${flaw})`;
+    return `no daemon has told its plan${why}: this is the one of a daemon that starts now`;
+  }
   const more = daemon.planned > shown ? `, the first ${shown} of ${daemon.planned}` : "";
   return `the plan of process ${daemon.pid}, by its round at ${daemon.at}${more}`;
 }

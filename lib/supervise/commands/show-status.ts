@@ -18,7 +18,7 @@ import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
 import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
 import { memberInFile, startCall } from "../revive/fleet-file-facts.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
-import { storeFlaw } from "../store/store.ts";
+import { hasStoreDirectory, storeFlaw } from "../store/store.ts";
 import { orderLines } from "./order-lines.ts";
 import { daemonOf } from "./running-daemon.ts";
 
@@ -27,7 +27,7 @@ const JSON_LEVELS = 5;
 /**
  * Prints the status; returns 0 if a daemon supervises the root, else 69.
  *
- * @throws {OperatorError} when the locks of the daemon cannot be read.
+ * @throws {OperatorError} when the locks of the daemon, or the store, cannot be read.
  */
 export function showStatus(
   settings: Settings,
@@ -47,10 +47,11 @@ export function showStatus(
     const all = { ...shown, hold: revival?.hold ?? null, missions: orders, notifications: waiting };
     printText(`${printableIndented(all, JSON_LEVELS)}\n`);
   } else {
+    const places = placeLines(state, holder);
     const daemon =
       holder === undefined
-        ? stoppedLines(state, status, flags)
-        : daemonLines(state, holder, { status, flags, now: clock.now() });
+        ? stoppedLines(places, status, startText(state, flags))
+        : daemonLines(places, holder, { status, flags, now: clock.now() });
     const told = [...daemon, ...memberLines(member), ...waitingLines(waiting, flags)];
     const lines = [...told, ...orderLines(revival, flags)];
     printText(lines.map((line) => `${printable(line)}\n`).join(""));
@@ -77,33 +78,38 @@ const waitingLines = (
     ([route, count]) => `waiting   ${count} for ${route}; see: lazarus-pit notify${store}`,
   );
 
-const placeLines = (state: StorePaths): string[] => [
-  `root      ${state.root}`,
-  `state     ${state.storeDir}`,
-];
+/** The places, and why nothing is revived if the store of a daemon that runs or ran is damaged. */
+function placeLines(state: StorePaths, holder: string | undefined): string[] {
+  const isNew = holder === undefined && !hasStoreDirectory(state);
+  const flaw = isNew ? undefined : storeFlaw(state);
+  return [
+    `root      ${state.root}`,
+    `state     ${state.storeDir}`,
+    ...(flaw === undefined ? [] : [`problem   ${flaw}; nothing is revived until that is restored`]),
+  ];
+}
 
-/** Why a daemon cannot tell its status, and revives nothing. */
-function flawLines(state: StorePaths): string[] {
-  const flaw = storeFlaw(state);
-  return flaw === undefined ? [] : [`problem   ${flaw}; nothing is revived until that is restored`];
+/** How to start a daemon. */
+function startText(state: StorePaths, flags: CommandFlags): string {
+  const unit = flags.store === "" ? "systemctl start lazarus-pit, or: " : "";
+  return `${unit}${storeCommand(startCall(state), flags)}`;
 }
 
 function stoppedLines(
-  state: StorePaths,
+  places: readonly string[],
   status: DaemonStatus | undefined,
-  flags: CommandFlags,
+  start: string,
 ): string[] {
   const last = status === undefined ? "" : `; the last round was at ${status.at}`;
-  const unit = flags.store === "" ? "systemctl start lazarus-pit, or: " : "";
   return [
     `daemon    not running${last}`,
-    ...placeLines(state),
-    `next      start it: ${unit}${storeCommand(startCall(state), flags)}`,
+    ...places,
+    `next      start it: ${start}`,
   ];
 }
 
 function daemonLines(
-  state: StorePaths,
+  places: readonly string[],
   holder: string,
   {
     status,
@@ -116,15 +122,11 @@ function daemonLines(
   },
 ): string[] {
   if (status === undefined)
-    return [
-      `daemon    ${holder}; it has not told its status yet`,
-      ...placeLines(state),
-      ...flawLines(state),
-    ];
+    return [`daemon    ${holder}; it has not told its status yet`, ...places];
   const up = describeDuration((now.getTime() - Date.parse(status.started_at)) / 1000);
   return [
     `daemon    process ${status.pid} on ${status.host}, version ${status.version}, up ${up} (since ${status.started_at})`,
-    ...placeLines(state),
+    ...places,
     `round     ${roundText(status, now)}`,
     `policies  ${status.policies.map((argv) => argv.join(" ")).join("; ") || "none: nothing is revived"}`,
     `notify    ${notifyText(status)}`,

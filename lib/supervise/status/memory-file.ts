@@ -13,7 +13,7 @@ import { Timestamp } from "../../base/time.ts";
 import { describeFlaw } from "../../verdict/problems.ts";
 import { Event, Message } from "../../contract/event.ts";
 import { Attention, Status, SuspicionCause } from "../../contract/report.ts";
-import { errnoOf } from "../../host/errno.ts";
+import { describeErrno, errnoOf } from "../../host/errno.ts";
 import { printError } from "../../host/stdio/stdio.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 import { writeState } from "../store/store.ts";
@@ -88,7 +88,7 @@ export function readMemory(state: StorePaths, at: string): Memory {
   const path = pathOf(state);
   try {
     const memory = parseContract(readFileSync(path, "utf8"), MemoryFile);
-    if (memory.outcome !== "read") throw new Error(describeFlaw(memory));
+    if (memory.outcome !== "read") throw new Error(`it ${describeFlaw(memory)}`);
     const { cells, look: round, suspicions = {}, unsent, queued } = memory.value;
     const share = createSharing();
     const remembered = new Map<string, RememberedCell>();
@@ -97,7 +97,7 @@ export function readMemory(state: StorePaths, at: string): Memory {
   } catch (error) {
     if (errnoOf(error) !== "ENOENT")
       printError(
-        `supervise: cannot read ${quoted(path)}: earlier statuses of the cells are lost\n`,
+        `supervise: cannot read ${quoted(path)}: ${describeErrno(error)}; the earlier statuses of the cells are unknown\n`,
       );
     return { cells: new Map(), round: 0, suspicions: {}, unsent: [], queued: [] };
   }

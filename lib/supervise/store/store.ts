@@ -20,7 +20,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type * as v from "valibot";
 import { quoted } from "../../base/printable.ts";
@@ -31,6 +30,7 @@ import { readContract } from "../../host/files/read-json.ts";
 import { markDirectory, newMarker, readMarker } from "../../host/files/store-marker.ts";
 import { withDirectory } from "../../host/files/directory.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
+import { pathExists } from "../../host/files/path-exists.ts";
 import { replaceFile } from "../../host/files/atomic-file.ts";
 import { createDirectories, createDirectory, type StorePaths } from "../../host/files/state-dir.ts";
 import { checkParts } from "./store-parts.ts";
@@ -45,9 +45,24 @@ export interface Store extends StorePaths {
   check(): void;
 }
 
-/** True when the directories of a store exist; `Store.check` tells whether they are intact. */
+/**
+ * True when the directories of a store exist; `Store.check` tells whether they are intact.
+ *
+ * @throws {OperatorError} when this user may not look, so that it is unknown.
+ */
 export const hasStore = (state: StorePaths): boolean =>
-  PARTS.every((part) => existsSync(join(state.storeDir, part)));
+  PARTS.every((part) => pathExists(join(state.storeDir, part), readingStore(state)));
+
+/**
+ * True when the directory of a store exists.
+ *
+ * @throws {OperatorError} when this user may not look.
+ */
+export const hasStoreDirectory = (state: StorePaths): boolean =>
+  pathExists(state.storeDir, readingStore(state));
+
+const readingStore = ({ storeDir }: StorePaths): string =>
+  `Cannot read the store ${quoted(storeDir)}`;
 
 const PARTS = ["orders", "attempts"] as const;
 
@@ -79,9 +94,9 @@ function createStore(state: StorePaths, now: Date, onCreated: (text: string) => 
 
 /** Why orders and attempts cannot be read; undefined when the store is complete. */
 export function storeFlaw(state: StorePaths): string | undefined {
-  if (!existsSync(state.storeDir))
-    return `there is no store at ${quoted(state.storeDir)}: supervise creates it when it starts`;
   try {
+    if (!hasStoreDirectory(state))
+      return `there is no store at ${quoted(state.storeDir)}: supervise creates it when it starts`;
     checkParts(state.storeDir, PARTS, undefined);
     return undefined;
   } catch (error) {
