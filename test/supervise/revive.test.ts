@@ -254,9 +254,19 @@ describe.each(ONE_FORM)("supervise (%s)", (form) => {
     const place = deathbed({ command: ["/nowhere/revive"] });
     place.start(form);
     await until(() => attempted(place).length === 1);
-    expect(attempted(place)).toMatchObject([
-      { exit_code: null, reason: expect.stringContaining("ENOENT") },
-    ]);
+    const reason = 'cannot start "/nowhere/revive": no such file or directory (ENOENT)';
+    expect(attempted(place)).toMatchObject([{ exit_code: null, reason }]);
+  });
+
+  test.concurrent("history shows what a failed command said last", async () => {
+    const place = deathbed({
+      command: ["sh", "-c", "echo first; echo 'no such unit' >&2; exit 5"],
+    });
+    const daemon = place.start(form);
+    await until(() => attempted(place).length === 1);
+    await daemon.stop();
+    const { stdout } = await place.call(form, "history", ID);
+    expect(stdout).toMatch(/: ended with 5 after \S+; its output ends with "no such unit"$/m);
   });
 
   test.concurrent(

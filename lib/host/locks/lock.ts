@@ -26,6 +26,7 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../base/errors.ts";
+import { errnoOf, systemFailure } from "../errno.ts";
 
 /** The search path without PATH, as under `env -i`. */
 const DEFAULT_PATH = "/usr/bin:/bin";
@@ -51,6 +52,12 @@ export const noFlockError = (doing: string, cause?: Error): OperatorError =>
   new OperatorError("unavailable", `${doing}: flock is not installed`, "install util-linux", {
     cause,
   });
+
+/** The error for a flock(1) that does not start: it is absent, or this process may open no more files. */
+const flockStartError = (doing: string, cause: Error): OperatorError =>
+  errnoOf(cause) === "ENOENT"
+    ? noFlockError(doing, cause)
+    : systemFailure(cause, `${doing}: flock does not start`, "unavailable");
 
 /** The error for a lock that flock(1) cannot take, such as on a file system without locks. */
 const flockFailedError = (doing: string, status: number | null): OperatorError =>
@@ -83,7 +90,7 @@ export function tryLock(
   if (error === undefined && status === 0) return true;
   // Exit code 1 means that the lock is held; higher codes are errors.
   if (error === undefined && status === 1) return false;
-  throw error === undefined ? flockFailedError(doing, status) : noFlockError(doing, error);
+  throw error === undefined ? flockFailedError(doing, status) : flockStartError(doing, error);
 }
 
 /** Waits up to `seconds` for a lock on the open file `fd`; false if it was not acquired. */

@@ -7,6 +7,7 @@ import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { type OutputCapture, captureBoth, captureStderr } from "./output-capture.ts";
 import { type SignalForwarder, createSignalForwarder, waitForExit } from "./signal-forwarding.ts";
+import { errnoOf, systemFailure } from "../errno.ts";
 import { killGroup } from "../send-signal.ts";
 
 export interface ProgramResult {
@@ -143,9 +144,13 @@ function startError(program: string, error: unknown): unknown {
   // Not errnoOf: Bun's error for a name that is not in PATH has no system call.
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   if (code === undefined) return error;
+  const doing = `Cannot run ${program}`;
+  // It is installed, and this process may not start another one.
+  if (REASONS[code] === undefined && errnoOf(error) !== undefined)
+    return systemFailure(error, doing, "unavailable");
   return new OperatorError(
     "unavailable",
-    `Cannot run ${program}: ${REASONS[code] ?? code}`,
+    `${doing}: ${REASONS[code] ?? code}`,
     `install ${program}, or correct its path`,
     { cause: error },
   );

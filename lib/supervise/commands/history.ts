@@ -63,7 +63,14 @@ function historyText(
 function attemptText(record: AttemptRecord): string {
   const { number, claim } = record;
   const title = `attempt ${number}${claim === undefined ? "" : `: ${claim.command.join(" ")}`}`;
-  return `${title}: ${attemptResult(record)}`;
+  return `${title}: ${attemptResult(record)}${outputEnd(record)}`;
+}
+
+/** The last line of the output, if the command did not succeed: it often says why. */
+function outputEnd({ outcome }: AttemptRecord): string {
+  if (outcome === undefined || outcome.exit_code === 0) return "";
+  const line = outcome.log_tail.trimEnd().split("\n").at(-1) ?? "";
+  return line === "" ? "" : `; its output ends with ${quoted(line)}`;
 }
 
 /** How an attempt ended, as a clause. */

@@ -13,6 +13,7 @@ import type { Claim, Outcome } from "./rules/attempt.ts";
 import type { Clock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { OperatorError } from "../../base/errors.ts";
+import { quoted } from "../../base/printable.ts";
 import { type BackgroundResult, runInBackground } from "../../host/programs/background-process.ts";
 import { appendEvent } from "../../cell/log.ts";
 import { observeCell } from "../../cell/observe.ts";
@@ -73,7 +74,7 @@ async function finishAttempt(
     },
   });
   if (isDropped) return () => dropAttempt(store, claim);
-  const outcome = outcomeOf(ended, clock.now());
+  const outcome = outcomeOf(ended, claim.command, clock.now());
   return outcomeWriter(context, claim, outcome, planned.observed.cell.title);
 }
 
@@ -130,13 +131,17 @@ const environmentOf = (
   MISSION_ATTEMPT: String(number),
 });
 
-const outcomeOf = (ended: BackgroundResult, now: Date): Outcome => ({
+const outcomeOf = (
+  ended: BackgroundResult,
+  [program = ""]: readonly string[],
+  now: Date,
+): Outcome => ({
   schema_version: 1,
   ended_at: now.toISOString(),
   duration_ms: ended.durationMs,
   exit_code: ended.exitCode,
   signal: ended.signal,
   timed_out: ended.timedOut,
-  ...defined({ error: ended.error }),
+  ...defined({ error: ended.error && `cannot start ${quoted(program)}: ${ended.error}` }),
   log_tail: ended.tail,
 });
