@@ -101,11 +101,7 @@ function stoppedLines(
   start: string,
 ): string[] {
   const last = status === undefined ? "" : `; the last round was at ${status.at}`;
-  return [
-    `daemon    not running${last}`,
-    ...places,
-    `next      start it: ${start}`,
-  ];
+  return [`daemon    not running${last}`, ...places, `next      start it: ${start}`];
 }
 
 function daemonLines(
