@@ -41,8 +41,10 @@ export function parseObject(text: string): Reading<object> {
 /** Describes a schema's issue: the field and what was expected, never the value. */
 export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
-  const missing =
-    issue.kind === "schema" && issue.received === "undefined" && issue.input === undefined;
+  const field = wrongField(issue);
+  if (path !== null && field !== undefined)
+    return `${quoted(path).slice(1, -1)}.${describeIssue(field)}`;
+  const missing = isMissing(issue);
   const isOwn = issue.message.startsWith("Expected");
   const text = missing
     ? "it is missing"
@@ -53,4 +55,15 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
         ? issue.message
         : `Expected ${issue.expected ?? "something else"}`;
   return path === null ? text : `${quoted(path).slice(1, -1)}: ${text}`;
+}
+
+const isMissing = ({ kind, received, input }: v.BaseIssue<unknown>): boolean =>
+  kind === "schema" && received === "undefined" && input === undefined;
+
+/** The field that makes an object none of several kinds: the first that one of them has, and is wrong. */
+function wrongField({ type, issues }: v.BaseIssue<unknown>): v.BaseIssue<unknown> | undefined {
+  if (type !== "union") return undefined;
+  return issues?.find(
+    (issue) => !isMissing(issue) && issue.expected !== "never" && v.getDotPath(issue) !== null,
+  );
 }

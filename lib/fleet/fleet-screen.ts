@@ -126,7 +126,7 @@ function* lines(cells: Iterable<FleetCell>, end: string): Generator<string> {
 function checkAnswers({ hosts, summary, kind }: FleetReport): void {
   if (hasAnswers(summary)) return;
   const [first] = hosts;
-  if (first === undefined) throw noHosts();
+  if (first === undefined) throw noHosts(kind);
   const why = `${first.name}: ${first.why ?? first.state}`;
   throw new OperatorError(
     "unavailable",
@@ -137,12 +137,18 @@ function checkAnswers({ hosts, summary, kind }: FleetReport): void {
   );
 }
 
-const noHosts = (): OperatorError =>
-  new OperatorError(
-    "unavailable",
-    "The fleet has no hosts: none has published to this etcd under this prefix",
-    "start supervise --fleet on the hosts, with the prefix of fleet_etcd that is set here",
-  );
+const noHosts = (kind: FleetReport["kind"]): OperatorError =>
+  kind === "etcd"
+    ? new OperatorError(
+        "unavailable",
+        "The fleet has no hosts: none has published to this etcd under this prefix",
+        "start supervise --fleet on the hosts, with the prefix of fleet_etcd that is set here",
+      )
+    : new OperatorError(
+        "unavailable",
+        "The fleet has no hosts: fleet_sources is empty",
+        "name its hosts there, or in the call: scan --fleet http://alpha:8471/v1/report beta.json",
+      );
 
 const noSuchMission = (report: FleetReport, ids: readonly string[]): OperatorError =>
   new OperatorError(

@@ -68,6 +68,26 @@ describe.each(ONE_FORM)("a setting (%s)", (form) => {
     });
   });
 
+  const NO_KIND = "fleet_sources.0: Expected a name and one of: url, command, file";
+  // [a host of the fleet, what is wrong with it]
+  test.each([
+    [{ name: "Alpha", file: "/a.json" }, "fleet_sources.0.name: Expected a host name"],
+    [{ name: "alpha", file: "a.json" }, "fleet_sources.0.file: Expected an absolute path"],
+    [{ name: "alpha", url: "ftp://alpha" }, "fleet_sources.0.url: Expected an http or https URL"],
+    [{ name: "alpha", command: "scan --json" }, "fleet_sources.0.command: Expected a list of"],
+    [{ name: "alpha", url: "http://a", ca_file: "x" }, "fleet_sources.0.ca_file: Expected an abs"],
+    [{ name: "alpha" }, NO_KIND],
+    [{ name: "alpha", file: "/a.json", url: "http://a" }, NO_KIND],
+    ["alpha", NO_KIND],
+  ])("the host %p of a fleet is refused, and its wrong field is named", async (host, why) => {
+    const oneHost = join(here, "one-host.json");
+    writeFileSync(oneHost, JSON.stringify({ fleet_sources: [host] }));
+    expect(await refused(form, "scan", ["--fleet", "--config", oneHost])).toMatchObject({
+      code: 78,
+      message: expect.stringContaining(`"${oneHost}": ${why}`),
+    });
+  });
+
   test("settings of a fleet that contradict each other are refused with 78", async () => {
     const twins = JSON.stringify([
       { name: "alpha", file: "/a.json" },

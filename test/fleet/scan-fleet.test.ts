@@ -141,6 +141,38 @@ describe.each(ONE_FORM)("scan --fleet (%s)", (form) => {
     );
   });
 
+  test("an empty list of hosts is named, not an etcd that is not there", async () => {
+    const config = join(here, "empty");
+    writeFileSync(config, JSON.stringify({ fleet_sources: [] }));
+    const { code, stderr } = await scan("--config", config);
+    expect({ code, stderr }).toEqual({
+      code: 69,
+      stderr: `scan: error: The fleet has no hosts: fleet_sources is empty
+scan: hint: name its hosts there, or in the call: scan --fleet http://alpha:8471/v1/report beta.json
+`,
+    });
+  });
+
+  // [step of lazarus-pit fleet, hint]
+  test.each([
+    ["hold", "give the order on the host: ssh HOST supervise hold …"],
+    ["release", "give the order on the host: ssh HOST supervise release …"],
+    ["forget", "remove the host from fleet_sources"],
+    ["check", "see which hosts answer, and why others do not, with: scan --fleet"],
+  ])("fleet %s names a step that there is for hosts without etcd", async (step, hint) => {
+    const config = join(here, "sources");
+    writeFileSync(
+      config,
+      JSON.stringify({ fleet_sources: [{ name: "one", file: pathOf("alpha") }] }),
+    );
+    const words = { hold: ["--reason=x"], release: [idOf(1)], forget: ["one"] }[step] ?? [];
+    const call = [...command(form, "lazarus-pit"), "fleet", step, ...words, "--config", config];
+    const ended = await run(call);
+    expect(ended).toMatchObject({ code: 64, stdout: "" });
+    expect(ended.stderr).toStartWith(`lazarus-pit fleet: error: Cannot use ${step} with fleet_s`);
+    expect(ended.stderr).toEndWith(`hint: ${hint}\n`);
+  });
+
   test.each<[string, string[], number, string]>([
     [
       "without hosts",

@@ -107,6 +107,11 @@ const SOURCES: readonly (readonly [FleetSource, string, string])[] = [
     "lost",
     "its token is missing or wrong",
   ],
+  [
+    { name: "elsewhere", url: serve(() => new Response("", { status: 404 })) },
+    "lost",
+    "404: the path of a report is /v1/report",
+  ],
   [{ name: "refused", url: "http://127.0.0.1:1/v1/report" }, "lost", "connection refused"],
   [{ name: "black-hole", url: `http://127.0.0.1:${hole.port}/` }, "lost", "no answer within 5s"],
   [

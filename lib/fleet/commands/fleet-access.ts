@@ -23,13 +23,19 @@ export interface FleetAccess {
   readonly settings: Settings;
 }
 
+/** The next step for those that no host takes. */
+const HINTS_WITH_SOURCES: Readonly<Record<string, string>> = {
+  check: "see which hosts answer, and why others do not, with: scan --fleet",
+  forget: "remove the host from fleet_sources",
+};
+
 /** @throws {OperatorError} if the fleet has sources instead of etcd, or its settings cannot be used. */
 export function openFleet(settings: Settings, step: string): FleetAccess {
   if (settings.fleet_sources !== undefined)
     throw new OperatorError(
       "usage",
-      `Cannot use ${step} with fleet_sources: such hosts take orders only themselves`,
-      `give the order on the host: ssh HOST supervise ${step} …`,
+      `Cannot use ${step} with fleet_sources: ${step === "check" ? "it looks at etcd" : "such hosts take orders only themselves"}`,
+      HINTS_WITH_SOURCES[step] ?? `give the order on the host: ssh HOST supervise ${step} …`,
     );
   const etcd = requireEtcd(settings, step);
   return { etcd: connectEtcd(etcdAccess(etcd, OPERATOR)), keys: fleetKeys(etcd.prefix), settings };

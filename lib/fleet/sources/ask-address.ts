@@ -79,6 +79,7 @@ async function readAnswer(response: Response, ask: AskContext): Promise<SourceAn
 function statusText(status: number): string {
   if (status >= 300 && status < 400) return `it responded ${status}, a redirect: use its target`;
   if (status === 401) return "it responded 401: its token is missing or wrong, set token_file";
+  if (status === 404) return "it responded 404: the path of a report is /v1/report";
   return `it responded ${status}`;
 }
 
