@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DaemonStatus } from "../../lib/supervise/revive/daemon-status.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
@@ -12,6 +12,14 @@ const ID = idOf(1);
 const POLICY = { command: ["false"], match: { codes: ["exited"] }, attempts: 1, delay_seconds: 1 };
 
 const breakerIn = (text: string) => /"gate": ?"breaker",\s*"text": ?"([^"]*)"/.exec(text)?.[1];
+
+/** What status says, once it has a line that starts with `label`. */
+async function untilStatus(place: Place, label: string): Promise<string> {
+  for (let last = ""; ; await Bun.sleep(100)) {
+    last = (await place.call(ONE_FORM[0], "status")).stdout;
+    if (last.includes(`\n${label} `)) return last;
+  }
+}
 
 describe.each(ONE_FORM)("supervise status (%s)", (form) => {
   test("tells what the daemon does, and the plan is the daemon's", async () => {
@@ -49,6 +57,21 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     expect((await place.call(form, "status")).stdout).toContain(
       "not running; the last round was at",
     );
+  });
+
+  test("tells what the daemon suspects, and what to type", async () => {
+    const place = placeOf();
+    writeCell(place.root, ID);
+    const daemon = place.start(form);
+    await until(() => existsSync(join(place.folder, "daemon.json")));
+    renameSync(place.root, `${place.root}.moved`);
+    mkdirSync(place.root);
+    const told = await untilStatus(place, "suspects");
+    expect(told).toMatch(
+      /^suspects {2}root-replaced: .*; next: mount the right directory, or type: supervise accept-root --config \S+$/m,
+    );
+    await daemon.stop();
+    expect((await place.call(form, "status")).stdout).not.toContain("suspects");
   });
 
   test("tells that the store is damaged, also while a daemon runs", async () => {

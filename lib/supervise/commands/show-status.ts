@@ -6,7 +6,6 @@
 import { type CommandFlags, storeCommand } from "../../base/command-flags.ts";
 import type { Clock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
-import { describeDuration } from "../../base/duration.ts";
 import { EXIT } from "../../base/errors.ts";
 import { printable, printableIndented } from "../../base/printable.ts";
 import { valueOf } from "../../contract/facts.ts";
@@ -15,10 +14,11 @@ import type { Settings } from "../../contract/settings.ts";
 import { type StorePaths, storePathsOf } from "../../host/files/state-dir.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 import { routesWithOutbox, waitingMessages } from "../notify/outbox.ts";
-import { type DaemonStatus, isRoundLate, readDaemonStatus } from "../revive/daemon-status.ts";
+import { type DaemonStatus, readDaemonStatus } from "../revive/daemon-status.ts";
 import { memberInFile, startCall } from "../revive/fleet-file-facts.ts";
 import { readRevivalFacts } from "../revive/revival-facts.ts";
 import { hasStoreDirectory, storeFlaw } from "../store/store.ts";
+import { daemonLines } from "./daemon-lines.ts";
 import { orderLines } from "./order-lines.ts";
 import { daemonOf } from "./running-daemon.ts";
 
@@ -51,7 +51,9 @@ export function showStatus(
     const daemon =
       holder === undefined
         ? stoppedLines(places, status, startText(state, flags))
-        : daemonLines(places, holder, { status, flags, now: clock.now() });
+        : status === undefined
+          ? [`daemon    ${holder}; it has not told its status yet`, ...places]
+          : daemonLines(status, places, { flags, now: clock.now() });
     const told = [...daemon, ...memberLines(member), ...waitingLines(waiting, flags)];
     const lines = [...told, ...orderLines(revival, flags)];
     printText(lines.map((line) => `${printable(line)}\n`).join(""));
@@ -103,55 +105,3 @@ function stoppedLines(
   const last = status === undefined ? "" : `; the last round was at ${status.at}`;
   return [`daemon    not running${last}`, ...places, `next      start it: ${start}`];
 }
-
-function daemonLines(
-  places: readonly string[],
-  holder: string,
-  {
-    status,
-    flags,
-    now,
-  }: {
-    readonly status: DaemonStatus | undefined;
-    readonly flags: CommandFlags;
-    readonly now: Date;
-  },
-): string[] {
-  if (status === undefined)
-    return [`daemon    ${holder}; it has not told its status yet`, ...places];
-  const up = describeDuration((now.getTime() - Date.parse(status.started_at)) / 1000);
-  return [
-    `daemon    process ${status.pid} on ${status.host}, version ${status.version}, up ${up} (since ${status.started_at})`,
-    ...places,
-    `round     ${roundText(status, now)}`,
-    `policies  ${status.policies.map((argv) => argv.join(" ")).join("; ") || "none: nothing is revived"}`,
-    `notify    ${notifyText(status)}`,
-    `running   ${status.running.join(", ") || "no attempt"}`,
-    ...gaveUpLines(status),
-    `plan      ${status.planned} dead with a policy; see: ${storeCommand("supervise --plan", flags)}`,
-  ];
-}
-
-/** Whether anybody is told, and who is not at the moment. */
-function notifyText({ notifies, deliveries = {} }: DaemonStatus): string {
-  const failing = Object.entries(deliveries).flatMap(([route, { failure }]) =>
-    typeof failure === "string" ? [`${route} FAILS: ${failure}`] : [],
-  );
-  return notifies ? ["configured", ...failing].join("; ") : "not configured";
-}
-
-function roundText(status: DaemonStatus, now: Date): string {
-  const { at, interval_seconds: every, failure } = status;
-  const ago = (now.getTime() - Date.parse(at)) / 1000;
-  const late = isRoundLate(status, now) ? "; LATE: see its journal" : "";
-  const why = failure === null ? "" : `; failed: ${failure}`;
-  return `${at}, ${describeDuration(ago)} ago, every ${every}s${late}${why}`;
-}
-
-/** The missions whose breaker is open, with until when. */
-const gaveUpLines = ({ plan }: DaemonStatus): string[] =>
-  plan.flatMap(({ mission_id, gates }) =>
-    gates
-      .filter(({ gate }) => gate === "breaker")
-      .map(({ text }) => `given up  ${mission_id}: ${text}`),
-  );

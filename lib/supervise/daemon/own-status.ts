@@ -46,7 +46,9 @@ export function ownStatusWriter(
         host: hostName(),
         root: store.root,
         interval_seconds: settings.scan_interval_seconds,
-        failure: result instanceof OperatorError ? result.message : null,
+        ...(result instanceof OperatorError
+          ? { failure: result.message }
+          : { failure: null, ...defined({ suspicion: result.suspicion }) }),
         policies: settings.revive.map(({ command }) => [...command]),
         notifies: settings.notify !== undefined,
         running: [...running],

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { FILE_LIMIT } from "../../contract/cell.ts";
 import type { Reading } from "../../contract/facts.ts";
-import { Evidence, Problem } from "../../contract/report.ts";
+import { Evidence, Problem, Suspicion } from "../../contract/report.ts";
 import { Count } from "../../base/number.ts";
 import { Timestamp } from "../../base/time.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
@@ -39,6 +39,8 @@ export const DaemonStatus = v.looseObject({
   interval_seconds: v.number(),
   /** Why the root could not be scanned; null if it was. */
   failure: v.nullable(v.string()),
+  /** Why the observer may be at fault; absent without a suspicion. */
+  suspicion: v.optional(Suspicion),
   /** The command of each policy. */
   policies: v.array(v.array(v.string())),
   notifies: v.boolean(),

@@ -96,9 +96,17 @@ const EVENT_STEPS: Partial<Record<Event["event"], string>> = {
   "fleet-restored": "see which missions are on two hosts: {scan --fleet}",
 };
 
+/** What to do about a suspicion; undefined where nothing is to be done. */
+export const suspicionStep = (cause: SuspicionCause, flags: CommandFlags): string | undefined =>
+  withCommands(CAUSE_STEPS[cause], flags);
+
 /** What to type next; undefined where nothing is to be done. */
 export const eventStep = (event: Event, flags: CommandFlags = NO_FLAGS): string | undefined =>
-  stepOf(event)?.replaceAll(/\{([^}]*)\}/g, (_, command: string) =>
+  withCommands(stepOf(event), flags);
+
+/** A step whose commands, in braces, have the flags that they need. */
+const withCommands = (step: string | undefined, flags: CommandFlags): string | undefined =>
+  step?.replaceAll(/\{([^}]*)\}/g, (_, command: string) =>
     command.includes("--fleet") ? fleetCommand(command, flags) : storeCommand(command, flags),
   );
 
