@@ -18,10 +18,27 @@ import type { IdUse } from "../base/id-part.ts";
  */
 export function readMissionId(text: string): string {
   if (v.is(MissionId, text)) return canonicalId(text);
-  throw new OperatorError(
+  throw notAnId(`${quoted(text)} as a mission id`, "give a UUID, such as those that scan lists");
+}
+
+const notAnId = (what: string, hint: string): OperatorError =>
+  new OperatorError(
     "usage",
-    `Cannot use ${quoted(text)} as a mission id: it must be a UUID, and neither the nil nor the max one`,
-    "give a UUID, such as those that scan lists",
+    `Cannot use ${what}: it must be a UUID, and neither the nil nor the max one`,
+    hint,
+  );
+
+/**
+ * The canonical spelling of the id in the variable `MISSION_ID`; undefined if it is not set.
+ *
+ * @throws {OperatorError} when it is not a mission id.
+ */
+export function missionIdOfVariable(): string | undefined {
+  const text = process.env["MISSION_ID"];
+  if (text === undefined || v.is(MissionId, text)) return text && canonicalId(text);
+  throw notAnId(
+    `${quoted(text)} for MISSION_ID`,
+    "set this variable to an id that scan lists, or unset it and give an id",
   );
 }
 
@@ -55,8 +72,8 @@ export const resolveMissionId = async (
  * @throws {OperatorError} when both are missing, or the id is not valid.
  */
 export function surroundingMission(root: Root, directory: string = workingDirectory()): string {
-  const id = process.env["MISSION_ID"] ?? cellAround(root, directory);
-  if (id !== undefined) return readMissionId(id);
+  const id = missionIdOfVariable() ?? cellAround(root, directory);
+  if (id !== undefined) return id;
   throw new OperatorError(
     "usage",
     "Missing mission id: none was given, and the working directory is not in a cell",

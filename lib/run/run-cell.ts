@@ -6,7 +6,7 @@
 import { canonicalId, isMissionId } from "../base/id.ts";
 import { OperatorError } from "../base/errors.ts";
 import type { Settings } from "../contract/settings.ts";
-import { readMissionId, resolveMissionId } from "../cell/mission-id.ts";
+import { missionIdOfVariable, resolveMissionId } from "../cell/mission-id.ts";
 import { openRoot } from "../host/files/directory.ts";
 import { warnOnStderr } from "./best-effort.ts";
 
@@ -22,9 +22,9 @@ export async function findRunCell(
   settings: () => Settings,
   areValid: () => boolean,
 ): Promise<string | undefined> {
-  const id = argument ?? process.env["MISSION_ID"];
-  if (id !== undefined && isMissionId(id)) return canonicalId(id);
-  if (argument === undefined && id !== undefined) return readMissionId(id);
+  if (argument !== undefined && isMissionId(argument)) return canonicalId(argument);
+  const id = argument === undefined ? missionIdOfVariable() : undefined;
+  if (id !== undefined) return id;
   try {
     return await cellUnder(settings().root, argument);
   } catch (error) {

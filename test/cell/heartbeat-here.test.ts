@@ -34,6 +34,24 @@ describe.each(FORMS)("heartbeat (%s)", (form) => {
     expect(await run(linked, { cwd: join(root, ID) })).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test.each([[[]], [["run", "--", "true"]]])(
+    "names the variable whose id is wrong (%p), and exits 64",
+    async (args) => {
+      for (const id of ["main", ""]) {
+        const { code, stderr } = await run(
+          [...command(form, "heartbeat"), ...args.slice(0, 1), "--root", root, ...args.slice(1)],
+          { env: { MISSION_ID: id } },
+        );
+        expect({ code, stderr }).toMatchObject({
+          code: 64,
+          stderr: expect.stringMatching(
+            new RegExp(`error: Cannot use "${id}" for MISSION_ID: .*\n.*hint: set this variable`),
+          ),
+        });
+      }
+    },
+  );
+
   test("beats for the mission given by its id, in any directory", async () => {
     writeCell(root, ID);
     writeJson(writeCell(root, idOf(2)), CELL_FILES.heartbeat, "left alone");
