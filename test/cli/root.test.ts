@@ -27,7 +27,7 @@ const CASES = ONE_FORM.flatMap((form) =>
   CALLS.map(([program, ...args]) => ({ form, program, args })),
 );
 
-const OR_GIVE = "or give the directory that holds the cells with --root";
+const OR_GIVE = "or mount it, or give the directory that holds the cells with --root";
 
 describe.each(CASES)("$program $args ($form)", ({ form, program, args }) => {
   const call = (root: string, prefix: string[] = []) =>

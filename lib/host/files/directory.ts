@@ -52,7 +52,7 @@ export function openRoot(path: string): Root {
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
     const doing = `Cannot list cells under ${quoted(path)}`;
-    const hint = `create it with: mkdir -p ${shellWord(path)}; or give the directory that holds the cells with --root`;
+    const hint = `create it with: mkdir -p ${shellWord(path)}; or mount it, or give the directory that holds the cells with --root`;
     if (errnoOf(error) === "ENOENT")
       throw new OperatorError("no_input", `${doing}: it does not exist`, hint);
     if (errnoOf(error) === "ENOTDIR")

@@ -7,7 +7,8 @@
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../base/errors.ts";
-import { systemFailure } from "../errno.ts";
+import { quoted } from "../../base/printable.ts";
+import { errnoOf, systemFailure } from "../errno.ts";
 
 /** The descriptors of a pipe, close-on-exec. */
 export interface Pipe {
@@ -24,22 +25,34 @@ export function createPipes<const Names extends readonly string[]>(
   names: Names,
   doing: string,
 ): { readonly [At in keyof Names]: Pipe } {
+  // Loaded on demand: most beats need no pipe.
+  const parent = process.getBuiltinModule("node:os").tmpdir();
+  const where = `${doing} through a pipe in ${quoted(parent)}`;
   let folder: string | undefined;
   try {
-    // Loaded on demand: most beats need no pipe.
-    const { tmpdir } = process.getBuiltinModule("node:os");
-    const { spawnSync } = process.getBuiltinModule("node:child_process");
-    folder = mkdtempSync(join(tmpdir(), "lazarus-pit-"));
+    folder = mkdtempSync(join(parent, "lazarus-pit-"));
     const paths = names.map((name) => join(folder ?? "", name));
-    const { status } = spawnSync("mkfifo", ["-m", "600", ...paths], { stdio: "ignore" });
-    if (status !== 0)
-      throw new OperatorError("unavailable", `${doing}: mkfifo failed`, "install coreutils");
+    createFifos(paths, where);
     return openPipes(paths) as unknown as { readonly [At in keyof Names]: Pipe };
   } catch (error) {
-    throw systemFailure(error, doing, "io_error");
+    throw systemFailure(error, where, "io_error");
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function createFifos(paths: readonly string[], doing: string): void {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const made = spawnSync("mkfifo", ["-m", "600", ...paths], { stdio: "ignore" });
+  if (made.status === 0) return;
+  const isAbsent = errnoOf(made.error) === "ENOENT";
+  throw new OperatorError(
+    "unavailable",
+    `${doing}: mkfifo ${isAbsent ? "is not installed" : `failed (${errnoOf(made.error) ?? made.status})`}`,
+    isAbsent
+      ? "install coreutils"
+      : "free space or inodes there, or set TMPDIR to another directory",
+  );
 }
 
 /** All or none. Opening for both directions first keeps the other opens from blocking. */
