@@ -14,13 +14,29 @@ export function errnoOf(error: unknown): string | undefined {
   return /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
+/** The kernel's words for errors of lost and damaged file systems, for which Bun has none, or others. */
+const WORDS: Readonly<Record<string, string>> = {
+  ESTALE: "stale file handle",
+  ENOTCONN: "transport endpoint is not connected",
+  EDQUOT: "disk quota exceeded",
+  EUCLEAN: "structure needs cleaning",
+  EBADMSG: "bad message",
+  ENOKEY: "required key not available",
+  ENOMEDIUM: "no medium found",
+  ENOLINK: "link has been severed",
+  ENOLCK: "no locks available",
+};
+
 /** Describes an error as the end of a sentence: `permission denied (EACCES)`. */
 export function describeErrno(error: unknown): string {
   const code = errnoOf(error);
   if (code === undefined) return error instanceof Error ? error.message : String(error);
-  const text = /^[A-Z0-9]+: ([^,]+)/.exec((error as Error).message)?.[1];
-  return text === undefined ? code : `${text} (${code})`;
+  const text = WORDS[code] ?? /^[A-Z0-9]+: ([^,]+)/.exec((error as Error).message)?.[1];
+  return text === undefined || text === "unknown error" ? code : `${text} (${code})`;
 }
+
+const REMOUNT = "mount that file system again, then run it again";
+const CHECK_DISK = "see the kernel's log (dmesg), and check that file system and its disk";
 
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "run it as a user that may do this",
@@ -32,6 +48,12 @@ const HINTS: Readonly<Record<string, string>> = {
   EEXIST: "a file is where a directory should be: correct the path",
   ENOTDIR: "a file is where a directory should be: correct the path",
   EISDIR: "a directory is where the file should be: check it, and remove it by hand",
+  ESTALE: REMOUNT,
+  ENOTCONN: REMOUNT,
+  EIO: CHECK_DISK,
+  EUCLEAN: CHECK_DISK,
+  EBADMSG: CHECK_DISK,
+  ENOKEY: "unlock that directory, then run it again",
   EMFILE: "raise the limit on open files (ulimit -n), then run it again",
 };
 
