@@ -95,25 +95,24 @@ function compressedOnce(shared: SharedBody, coding: string): Blob | Promise<Blob
   const { body } = shared;
   const forms = compressedBodies.get(body) ?? new Map<string, Blob | Promise<Blob>>();
   compressedBodies.set(body, forms);
-  const form = forms.get(coding) ?? compressed(shared, coding, forms);
-  if (!forms.has(coding)) forms.set(coding, form);
+  const known = forms.get(coding);
+  if (known !== undefined) return known;
+  const form = compressed(shared, coding);
+  forms.set(coding, form);
+  // Later responses need not wait for a promise; after a failure the next request tries again.
+  form.then(
+    (made) => forms.set(coding, made),
+    () => forms.delete(coding),
+  );
   return form;
 }
 
-async function compressed(
-  { body, isConstant = false }: SharedBody,
-  name: string,
-  forms: Map<string, Blob | Promise<Blob>>,
-): Promise<Blob> {
+async function compressed({ body, isConstant = false }: SharedBody, name: string): Promise<Blob> {
   const coding = CODINGS.get(name);
   if (coding === undefined) throw new Error(`There is no coding ${name}`);
-  const made =
-    body instanceof PartedText
-      ? await compressedParts(body, coding)
-      : new Blob([await coding.compress(await bytesOf(body), isConstant ? SMALL : FAST)]);
-  // Later responses need not wait for a promise.
-  forms.set(name, made);
-  return made;
+  return body instanceof PartedText
+    ? await compressedParts(body, coding)
+    : new Blob([await coding.compress(await bytesOf(body), isConstant ? SMALL : FAST)]);
 }
 
 const bytesOf = async (body: Blob): Promise<Uint8Array> => new Uint8Array(await body.arrayBuffer());

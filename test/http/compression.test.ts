@@ -1,7 +1,9 @@
 /** Large answers in zstd or gzip, for clients that accept it. */
 import { expect, test } from "bun:test";
 import openapi from "../../config/openapi.json";
+import { sharedResponse } from "../../lib/http/compression.ts";
 import { page } from "../../lib/http/page-route.ts";
+import { PartedText } from "../../lib/http/parted-text.ts";
 import { idOf } from "../tools/cells.ts";
 import { handlerOf, pollerOf, reportOf } from "../tools/sources.ts";
 
@@ -84,4 +86,17 @@ test("the page is sent in 24 KiB at most", async () => {
 
 test("small answers are sent as they are", async () => {
   expect((await ask("/livez", "gzip")).headers.get("Content-Encoding")).toBeNull();
+});
+
+test("a body whose compression failed once is compressed for the next request", async () => {
+  let failures = 1;
+  const body = new PartedText(1, () => {
+    if (failures-- > 0) throw new Error("no memory");
+    return ["all of it"];
+  });
+  const request = new Request("http://localhost/", { headers: { "Accept-Encoding": "gzip" } });
+  const answer = async () => await sharedResponse(request, { type: "text/plain", body });
+  expect(await answer().catch(String)).toBe("Error: no memory");
+  const bytes = new Uint8Array(await (await answer()).arrayBuffer());
+  expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe("all of it");
 });
