@@ -10,7 +10,7 @@ import { canonicalId } from "../base/id.ts";
 import { bearerToken, isAllowedHost, isSameSecret } from "./access.ts";
 import { jobs } from "./jobs-route.ts";
 import { documentResponse } from "./compression.ts";
-import { errorResponse, withoutBody } from "./responses.ts";
+import { errorResponse, unauthorized, withoutBody } from "./responses.ts";
 import { cell, type Endpoint, events, health, live, ready, type RouteHandler } from "./routes.ts";
 import { metrics } from "./metrics-route.ts";
 import { report } from "./report-route.ts";
@@ -96,9 +96,7 @@ export function accessError(
       Allow: methods.join(", "),
     });
   if (isGuarded && token !== undefined && !isSameSecret(bearerToken(request), token))
-    return errorResponse(401, "unauthorized", "The endpoint's token is missing or wrong.", {
-      "WWW-Authenticate": "Bearer",
-    });
+    return unauthorized("The endpoint's token is missing or wrong.");
   return undefined;
 }
 

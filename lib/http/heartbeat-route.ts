@@ -9,7 +9,7 @@ import type { Fault } from "../base/errors.ts";
 import { canonicalId } from "../base/id.ts";
 import { Heartbeat } from "../contract/heartbeat.ts";
 import { bearerToken, beatToken, isSameSecret } from "./access.ts";
-import { errorResponse, jsonResponse } from "./responses.ts";
+import { errorResponse, jsonResponse, unauthorized } from "./responses.ts";
 import { malformed, readJsonBody } from "./request-body.ts";
 import { type BeatResult, type ReceivedBeat, writeReceivedBeat } from "./received-beat.ts";
 
@@ -49,7 +49,7 @@ export function createBeatRoute(
   };
 }
 
-/** The error for a request whose token or content type is wrong. */
+/** The error for a request that may not send beats, or not for this cell. */
 function requestError(request: Request, id: string, secrets: BeatSecrets): Response | undefined {
   if (secrets.beatSecret === undefined && secrets.token === undefined)
     return errorResponse(
@@ -57,12 +57,7 @@ function requestError(request: Request, id: string, secrets: BeatSecrets): Respo
       "read_only",
       "This endpoint does not accept beats; enable them with --beat-secret-file.",
     );
-  if (!mayBeat(request, id, secrets))
-    return errorResponse(401, "unauthorized", "The cell's token is missing or wrong.", {
-      "WWW-Authenticate": "Bearer",
-    });
-  if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("Content-Type") ?? ""))
-    return errorResponse(415, "unsupported_media_type", "Send the beat as application/json.");
+  if (!mayBeat(request, id, secrets)) return unauthorized("The cell's token is missing or wrong.");
   return undefined;
 }
 

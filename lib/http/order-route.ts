@@ -11,7 +11,7 @@ import { describeIssue } from "../contract/parse.ts";
 import { RequestedOrder } from "../contract/requested-order.ts";
 import { bearerToken, isSameSecret } from "./access.ts";
 import { malformed, readJsonBody } from "./request-body.ts";
-import { errorResponse, jsonResponse } from "./responses.ts";
+import { errorResponse, jsonResponse, unauthorized } from "./responses.ts";
 
 /** The result of an order as text, or the fault that prevented it. */
 export type OrderOutcome = { readonly text: string } | { readonly fault: Fault };
@@ -41,7 +41,7 @@ export function createOrderRoute(
   };
 }
 
-/** The error for a wrong token, a foreign page, or a wrong content type. */
+/** The error for a wrong token or a foreign page. */
 function requestError(request: Request, token: string | undefined): Response | undefined {
   if (token === undefined)
     return errorResponse(
@@ -50,13 +50,9 @@ function requestError(request: Request, token: string | undefined): Response | u
       "This endpoint takes no orders; enable them with --operator-token-file.",
     );
   if (!isSameSecret(bearerToken(request), token))
-    return errorResponse(401, "unauthorized", "The operator's token is missing or wrong.", {
-      "WWW-Authenticate": "Bearer",
-    });
+    return unauthorized("The operator's token is missing or wrong.");
   if (isFromForeignPage(request))
     return errorResponse(403, "foreign_page", "A page of another origin sent this order.");
-  if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("Content-Type") ?? ""))
-    return errorResponse(415, "unsupported_media_type", "Send the order as application/json.");
   return undefined;
 }
 

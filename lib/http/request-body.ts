@@ -50,11 +50,13 @@ async function readAll({ body, headers, signal }: Request): Promise<string | und
 /** The response to a body that does not match its schema. */
 export const malformed = (message: string): Response => errorResponse(422, "malformed", message);
 
-/** The body's JSON, or the error. */
+/** The body's JSON, or the error; `noun` names the body in messages. */
 export async function readJsonBody(
   request: Request,
   noun: string,
 ): Promise<{ readonly json: unknown } | Response> {
+  if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("Content-Type") ?? ""))
+    return errorResponse(415, "unsupported_media_type", `Send the ${noun} as application/json.`);
   const text = await readBody(request, noun);
   if (text instanceof Response) return text;
   if (isTooDeep(text)) return malformed(`The ${noun} is nested more than ${DEPTH_LIMIT} deep.`);

@@ -50,6 +50,10 @@ export const errorResponse = (
   extra?: ExtraHeaders,
 ): Response => jsonResponse(status, { error: { code, message } }, extra);
 
+/** The response to a request whose token is missing or wrong. */
+export const unauthorized = (message: string): Response =>
+  errorResponse(401, "unauthorized", message, { "WWW-Authenticate": "Bearer" });
+
 /** The response to HEAD: the same without its body, but with its length. */
 export async function withoutBody(original: Response | Promise<Response>): Promise<Response> {
   const response = await original;

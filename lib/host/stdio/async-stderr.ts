@@ -9,6 +9,8 @@ import { writeAsync } from "./write.ts";
 /** Later lines are dropped: the oldest ones show the cause. */
 const MAX_QUEUED_LINES = 1000;
 const RETRY_MS = 100;
+/** How long a stalled reader may delay the end of a program. */
+const FLUSH_MS = 500;
 
 const queue: string[] = [];
 let isWriting = false;
@@ -22,7 +24,7 @@ export function queueStderr(text: string): void {
 }
 
 /** Waits until the queue is written, but at most `ms` milliseconds. */
-export const flushStderr = (ms: number): Promise<void> => Promise.race([written, Bun.sleep(ms)]);
+export const flushStderr = (ms = FLUSH_MS): Promise<void> => Promise.race([written, Bun.sleep(ms)]);
 
 async function writeQueue(): Promise<void> {
   isWriting = true;

@@ -25,8 +25,6 @@ import { createFleetHandler } from "./fleet-handler.ts";
 import { fleetPage } from "./fleet-page-route.ts";
 import { type FleetPoller, startFleetPoller } from "./fleet-poller.ts";
 
-/** How long a stalled reader of stderr may delay the end. */
-const STDERR_FLUSH_MS = 500;
 /** After this many failures in a row a host that is asked counts as lost. */
 const LOST_AFTER = 3;
 
@@ -69,7 +67,7 @@ export async function serveFleet(options: FleetServerOptions): Promise<number> {
   poller.stop();
   stop.abort();
   await server.stop();
-  await flushStderr(STDERR_FLUSH_MS);
+  await flushStderr();
   return EXIT.ok;
 }
 

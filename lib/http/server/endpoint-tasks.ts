@@ -20,8 +20,6 @@ import { producerTurn } from "../../view/slices.ts";
 const POLL_MS = 500;
 /** Beyond three intervals, a round may take this much longer: the time of the service's watchdog. */
 const ROUND_GRACE_MS = 60_000;
-/** How long a stalled reader of stderr may delay the end. */
-const STDERR_FLUSH_MS = 500;
 
 /** A daemon's round. */
 export interface RoundResult {
@@ -71,7 +69,7 @@ export function createEndpointTaskRunner(): (task: EndpointTask) => unknown {
 
   async function stop(): Promise<void> {
     await server?.stop();
-    await flushStderr(STDERR_FLUSH_MS);
+    await flushStderr();
   }
 
   return (task) => {

@@ -23,9 +23,6 @@ import { waitForStopSignal } from "../../host/programs/shutdown.ts";
 import type { PackedReport } from "../../view/packed-cells.ts";
 import { printText } from "../../host/stdio/stdio.ts";
 
-/** How long a stalled reader of stderr may delay the end. */
-const STDERR_FLUSH_MS = 500;
-
 /** The options of the endpoint, as given by flags. */
 export interface EndpointOptions {
   readonly address: Address;
@@ -67,7 +64,7 @@ export async function serveHealth(options: HealthServerOptions): Promise<number>
   printText(`${server.address}\n`);
   await stopped;
   await server.stop();
-  await flushStderr(STDERR_FLUSH_MS);
+  await flushStderr();
   return EXIT.ok;
 }
 
