@@ -315,6 +315,23 @@ describe("a tracker that refuses", () => {
   });
 });
 
+test("a list of active issues that fails hides no mission that was created, and delays no clone", async () => {
+  const { gitea, poll, pollMeeting, cells } = await bridge();
+  gitea.propose(PLAIN);
+  gitea.propose(bodyOf());
+  let lists = 0;
+  const ended = await pollMeeting((_, call) =>
+    call === "GET issues" && ++lists > 2 ? { status: 500, body: json("no") } : undefined,
+  );
+  expect({ ...ended, stdout: ended.stdout.replace(/ [0-9a-f-]{36}/g, "") }).toEqual({
+    code: 69,
+    stdout: "#1 made\n#2 made\n",
+    stderr: expect.stringContaining("&labels=mission%2Factive&"),
+  });
+  expect(cells()).toHaveLength(2);
+  expect(await poll()).toEqual(QUIET);
+});
+
 test("an issue that is too large to read does not block the others", async () => {
   const { gitea, poll, cells } = await bridge();
   gitea.propose("x".repeat(40 * 1024 * 1024));

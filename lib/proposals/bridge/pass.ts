@@ -30,7 +30,7 @@ interface PassProgress {
  * issues, then creates the cells that need a clone. An issue that fails does not stop the others,
  * unless the tracker is overloaded.
  *
- * @throws {OperatorError} when another pass is running, or the issues cannot be listed.
+ * @throws {OperatorError} when another pass is running, or the accepted issues cannot be listed.
  */
 export async function runPass(bridge: Bridge): Promise<PassReport> {
   const progress: PassProgress = { results: [], errors: [] };
@@ -57,7 +57,8 @@ async function processWithoutClones(
   progress: PassProgress,
 ): Promise<DeferredClone[]> {
   const deferred: DeferredClone[] = [];
-  const accepted = await collecting(progress, bridge.tracker.issues(LABELS.accepted, "open"));
+  const list = bridge.tracker.issues(LABELS.accepted, "open");
+  const accepted = await collecting(progress, list, isMissingLabel);
   await forEachIssue(accepted, progress, identity, async (issue) => {
     const result = await processIssue(bridge, issue);
     if (!isDeferred(result)) return result;
@@ -68,22 +69,27 @@ async function processWithoutClones(
   return deferred;
 }
 
-/** The list; empty for a missing label, which is an error of the pass but does not end it. */
+/** The list; empty after an error that `isKept` accepts: the pass keeps it, and continues. */
 async function collecting(
   { errors }: PassProgress,
   list: Promise<ListedIssue[]>,
+  isKept: (error: unknown) => error is OperatorError,
 ): Promise<ListedIssue[]> {
   try {
     return await list;
   } catch (error) {
-    if (!isMissingLabel(error)) throw error;
+    if (!isKept(error)) throw error;
     errors.push(error);
     return [];
   }
 }
 
+const isOperatorError = (error: unknown): error is OperatorError => error instanceof OperatorError;
+
 async function reportEnds(bridge: Bridge, progress: PassProgress): Promise<void> {
-  const listed = await collecting(progress, bridge.tracker.issues(LABELS.active, "all"));
+  // By now missions were created, which the report of this pass has to name; others await a clone.
+  const list = bridge.tracker.issues(LABELS.active, "all");
+  const listed = await collecting(progress, list, isOperatorError);
   const active = listed.filter((issue) => !hasLabel(issue, LABELS.accepted));
   const ended = active.length === 0 ? [] : endedMissions(bridge.root);
   await forEachIssue(active, progress, identity, (issue) => reportMissionEnd(bridge, issue, ended));
