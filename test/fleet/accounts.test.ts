@@ -323,7 +323,8 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     const etcd = settingsOf("viewer", { prefix: "/other/" });
     const { stdout, code } = await fleetStep(etcd, "check");
     expect(code).toBe(77);
-    expect(stdout).toContain("the account viewer has no rights to the keys under /other/\n");
+    expect(stdout).toContain("under /other/ the account viewer may not publish as ");
+    expect(stdout).toContain("; nor give orders; check user, prefix and fleet_name\n");
   });
 
   test("setup.sh users refuses to run twice, and certs takes addresses", async () => {

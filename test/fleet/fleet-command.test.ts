@@ -85,6 +85,10 @@ describe.skipIf(missing !== "")(`lazarus-pit fleet${missing}`, () => {
       expect(alpha.whyNot(1)).toBeUndefined();
     }
     expect((await fleet("resume")).stdout).toStartWith("there was no hold");
+    // Where nothing changes, nothing takes effect on a host that is away.
+    expect((await fleet("release", idOf(1))).stdout).toBe(
+      `mission ${idOf(1)}: the fleet had no order for this mission; to lift a host's own order, run supervise release on that host\n`,
+    );
   });
 
   test("a hold for a time ends by itself, and does not replace a longer one", async () => {

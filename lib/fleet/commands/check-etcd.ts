@@ -111,19 +111,25 @@ async function checkRights(
   const may: string[] = [];
   for (const [what, operations] of tries)
     if (await isAllowed(client, keys, operations)) may.push(what);
-  return [may.length === 0 ? rightlessLine(access, settings) : okLine(rightsText(access, may))];
+  return [
+    may.length === 0 ? rightlessLine(access, settings, tries) : okLine(rightsText(access, may)),
+  ];
 }
 
 const rightsText = ({ user }: EtcdAccess, may: readonly string[]): string =>
   `${user === undefined ? "without an account" : `the account ${user}`} may ${may.join("; ")}`;
 
-const rightlessLine = ({ user }: EtcdAccess, { fleet_etcd: etcd }: Settings): CheckLine => ({
+const rightlessLine = (
+  { user }: EtcdAccess,
+  { fleet_etcd: etcd }: Settings,
+  tries: readonly (readonly [what: string, ...unknown[]])[],
+): CheckLine => ({
   level: "error",
   fault: "no_permission",
   text:
     user === undefined
       ? "users are on, and no account is set; set user and password_file of fleet_etcd"
-      : `the account ${user} has no rights to the keys under ${etcd?.prefix}`,
+      : `under ${etcd?.prefix} the account ${user} may not ${tries.map(([what]) => what).join("; nor ")}; check user, prefix and fleet_name`,
 });
 
 /** etcd checks the rights to what it would do, also where the condition does not hold. */

@@ -29,8 +29,7 @@ export async function orderFleet(
   now: Date,
 ): Promise<string> {
   const report = await lookAtFleet(access.settings, OPERATOR);
-  if (order.mission !== undefined)
-    return `${await orderMission(access, report, order, now)}${notReached(report)}`;
+  if (order.mission !== undefined) return orderMission(access, report, order, now);
   checkHost(report, order.host);
   return order.step === "hold"
     ? `${await holdHosts(access, order, now)}${notReached(report, order.host)}`

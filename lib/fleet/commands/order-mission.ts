@@ -14,6 +14,7 @@ import { textOf, valueIn } from "../etcd/txn-answer.ts";
 import { findMission } from "../named-mission.ts";
 import { MissionOrders } from "../rules/records.ts";
 import { type FleetAccess, operatorName } from "./fleet-access.ts";
+import { notReached } from "./fleet-holds.ts";
 import type { FleetOrder } from "./fleet-order.ts";
 
 /** An order for a mission whose id is known. */
@@ -33,7 +34,8 @@ export async function orderMission(
 ): Promise<string> {
   const id = findMission(report, order.mission ?? "", "act");
   await checkMission(access, report, id);
-  return `mission ${id}: ${await changeMissionOrders(access, { ...order, id }, now)}`;
+  const { text, isNew } = await changeMissionOrders(access, { ...order, id }, now);
+  return `mission ${id}: ${text}${isNew ? notReached(report) : ""}`;
 }
 
 async function checkMission(
@@ -55,15 +57,13 @@ async function changeMissionOrders(
   { etcd, keys }: FleetAccess,
   order: MissionOrder,
   now: Date,
-): Promise<string> {
+): Promise<{ readonly text: string; readonly isNew: boolean }> {
   const key = keys.missionOrders(order.id);
   const { ranges } = await etcd.txn([], [getKey(key)]);
   const found = ranges[0]?.keys[0];
   if (order.step === "release") {
     await etcd.txn([], [removeKey(key)]);
-    return found === undefined
-      ? "the fleet had no order for this mission; to lift a host's own order, run supervise release on that host"
-      : "released from the orders of the fleet, once each host has ended its next round";
+    return { text: found === undefined ? NO_ORDER : RELEASED, isNew: found !== undefined };
   }
   const before = found === undefined ? NO_ORDERS : readOrdersIn(found.base64, order.id);
   const { orders, text } = withOrder(before, order, now);
@@ -71,13 +71,17 @@ async function changeMissionOrders(
   const isAsFound = isWrittenAt(key, found?.revision ?? 0);
   const done = await etcd.txn([isAsFound], [putKey(key, value)], [getKey(key)]);
   // Where the answer of a first try was lost, the second one finds its own order.
-  if (done.succeeded || valueIn(done, 0) === value) return text;
+  if (done.succeeded || valueIn(done, 0) === value) return { text, isNew: true };
   throw new OperatorError(
     "try_again",
     `Cannot change the orders for mission ${order.id}: another order came in between`,
     "look at it, then try again",
   );
 }
+
+const NO_ORDER =
+  "the fleet had no order for this mission; to lift a host's own order, run supervise release on that host";
+const RELEASED = "released from the orders of the fleet, once each host has ended its next round";
 
 function readOrdersIn(base64: string, id: string): MissionOrders {
   const orders = parseContract(textOf(base64), MissionOrders);
