@@ -12,21 +12,29 @@
 set -eu
 umask 077
 prefix=${FLEET_PREFIX:-/lazarus-pit/v1/}
+export LC_ALL=C
+
+die() {
+  echo "setup.sh: $1" >&2
+  exit 1
+}
 
 # A key, and a certificate with the extensions $2. It has no common name: with users on, etcd's gateway
-# refuses a client whose certificate has one.
+# refuses a client whose certificate has one. An old pair stays until the new one is whole.
 certificate() {
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/O=lazarus-pit" \
-    -keyout "$1.key" -out "$1.csr" 2>/dev/null
+    -keyout "$1.key.new" -out "$1.csr" 2>/dev/null
   printf '%s\n' "$2" >"$1.ext"
   openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 \
-    -extfile "$1.ext" -out "$1.pem" 2>openssl.log || { cat openssl.log >&2; exit 1; }
+    -extfile "$1.ext" -out "$1.pem.new" 2>openssl.log || { cat openssl.log >&2; exit 1; }
+  mv "$1.key.new" "$1.key"
+  mv "$1.pem.new" "$1.pem"
   rm "$1.csr" "$1.ext" openssl.log
 }
 
 certs() {
   : "${1:?the names or addresses of the servers, as in endpoints}"
-  [ ! -e ca.key ] || { echo "setup.sh: there is a ca.key here already; use an empty directory" >&2; exit 1; }
+  [ ! -e ca.key ] || die "there is a ca.key here already; use an empty directory"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
     -subj "/CN=lazarus-pit fleet" -keyout ca.key -out ca.pem 2>/dev/null
   renew "$@"
@@ -34,6 +42,7 @@ certs() {
 
 renew() {
   : "${1:?the names or addresses of the servers, as in endpoints}"
+  [ -e ca.key ] && [ -e ca.pem ] || die "there is no ca.key and ca.pem here; run it where setup.sh certs was run"
   names="IP:127.0.0.1,DNS:localhost"
   for name; do
     case $name in
@@ -61,8 +70,18 @@ account() {
   "$1" user grant-role "$2" "$3"
 }
 
-host() {
-  "$1" role add "host-$2"
+# A name that fleet_name takes and that has no account here: a password of another must not be overwritten.
+check_host() {
+  case $1 in
+  root | viewer | operator) die "$1 has an account for other work; give the host another fleet_name" ;;
+  "" | [!a-z0-9]* | *[!a-z0-9.-]*) die "\"$1\" cannot be a fleet_name; use a to z, 0 to 9, dots and dashes" ;;
+  esac
+  [ ! -e "$1.password" ] ||
+    die "there is $1.password here already; to make the account anew: etcdctl user delete $1, etcdctl role delete host-$1, rm $1.password"
+}
+
+account_of_host() {
+  "$1" role add "host-$2" || die "cannot add the role host-$2; where an earlier run was cut off: etcdctl role delete host-$2, etcdctl user delete $2"
   for kind in alive reports leaving timer; do
     "$1" role grant-permission "host-$2" readwrite "$prefix$kind/$2"
   done
@@ -72,11 +91,11 @@ host() {
 }
 
 users() {
-  [ ! -e users-are-on ] || { echo "setup.sh: there are users here already; add a host with: setup.sh host" >&2; exit 1; }
-  [ ! -e root.password ] || {
-    echo "setup.sh: an earlier run was cut off before users were on; remove what it made with etcdctl user and role, and root.password, and run it again" >&2
-    exit 1
-  }
+  [ ! -e users-are-on ] || die "there are users here already; add a host with: setup.sh host"
+  [ ! -e root.password ] ||
+    die "an earlier run was cut off before users were on; remove what it made with etcdctl user and role, and all .password files, and run it again"
+  [ -e client.pem ] || die "there is no client.pem here; run it where setup.sh certs was run"
+  for name; do check_host "$name"; done
   etcd role add viewer
   etcd role grant-permission viewer --prefix=true read "$prefix"
   etcd role add operator
@@ -84,9 +103,16 @@ users() {
   account etcd root root
   account etcd viewer viewer
   account etcd operator operator
-  for name; do host etcd "$name"; done
+  for name; do account_of_host etcd "$name"; done
   etcd auth enable
   : >users-are-on
+}
+
+host() {
+  : "${1:?the names of the hosts, as in fleet_name}"
+  [ -e root.password ] || die "there is no root.password here; run it where setup.sh users was run"
+  for name; do check_host "$name"; done
+  for name; do account_of_host as_root "$name"; done
 }
 
 step=${1:-}
@@ -96,7 +122,7 @@ certs | renew) "$step" "$@" ;;
 users | host)
   endpoint=${1:?the address of a server, such as https://e1:2379}
   shift
-  if [ "$step" = users ]; then users "$@"; else for name; do host as_root "$name"; done; fi
+  "$step" "$@"
   ;;
 *)
   sed -n '2,8s/^# \{0,1\}//p' "$0" >&2

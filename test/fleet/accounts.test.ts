@@ -351,6 +351,42 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
     );
   });
 
+  // [name, why it is refused]
+  test.each([
+    ["root", "root has an account for other work"],
+    ["viewer", "viewer has an account for other work"],
+    ["operator", "operator has an account for other work"],
+    ["alpha", "there is alpha.password here already; to make the account anew: etcdctl user del"],
+    ["Delta", '"Delta" cannot be a fleet_name'],
+    ["-delta", '"-delta" cannot be a fleet_name'],
+    ["a/b", '"a/b" cannot be a fleet_name'],
+    ["", '"" cannot be a fleet_name'],
+  ])("setup.sh host refuses the name %p, and overwrites no password", async (name, why) => {
+    const before = await sh("cat *.password");
+    const ended = await setup("host", place.client, "delta", name);
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toContain(`setup.sh: ${why}`);
+    expect(await sh("cat *.password")).toEqual(before);
+  });
+
+  test("setup.sh says where it has to run, and keeps the pairs that are there", async () => {
+    const elsewhere = scratch();
+    const there = (...args: string[]) =>
+      run(["sh", join(ETCD_CONFIG, "setup.sh"), ...args], { cwd: elsewhere });
+    writeFileSync(join(elsewhere, "server.key"), "of a server");
+    for (const [args, why] of [
+      [["renew", "e1"], "there is no ca.key and ca.pem here"],
+      [["users", place.client, "delta"], "there is no client.pem here"],
+      [["host", place.client, "delta"], "there is no root.password here"],
+      [["host", place.client], "the names of the hosts"],
+    ] as const)
+      expect((await there(...args)).stderr).toContain(why);
+    // A server has its pair and the CA's certificate, but no usable key of the CA.
+    for (const name of ["ca.key", "ca.pem"]) writeFileSync(join(elsewhere, name), "");
+    expect(await there("renew", "e1")).toMatchObject({ code: 1 });
+    expect(readFileSync(join(elsewhere, "server.key"), "utf8")).toBe("of a server");
+  });
+
   test("a password that everyone may read is refused", async () => {
     copyFileSync(file("viewer.password"), file("open.password"));
     chmodSync(file("open.password"), 0o644);
