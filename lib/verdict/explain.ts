@@ -8,8 +8,7 @@ import type { Heartbeat } from "../contract/heartbeat.ts";
 import { LIMIT_SETTINGS } from "../contract/setting-rows.ts";
 import type { Suspicion } from "../contract/report.ts";
 import type { Limits } from "../contract/settings.ts";
-import { inUtc } from "../base/time.ts";
-import { beatTime, expectsBeat } from "./age-limit.ts";
+import { beatTime, expectsBeat, waitsUntil } from "./age-limit.ts";
 import type { Verdict } from "./classify.ts";
 import { boundedText } from "./evidence.ts";
 import type { ReportedWork } from "./final.ts";
@@ -70,7 +69,7 @@ export function explain(
     because: ROWS[row],
     witness: row === "exited" && beat?.exit === undefined ? "beat" : WITNESSES[row],
     problems,
-    note: noteOf(beat, row),
+    note: noteOf(beat, row, limits),
     next_step:
       nextStep({ ...workOf(beat), mission_id, attention, mission_status, problems }, row, place) ??
       null,
@@ -89,11 +88,12 @@ const workOf = (beat: Heartbeat | undefined): ReportedWork =>
   beat === undefined ? {} : { state: beat.state, progress: beat.progress, activity: beat.activity };
 
 /** Why a healthy cell may be silent. */
-function noteOf(beat: Heartbeat | undefined, row: Row): string | null {
+function noteOf(beat: Heartbeat | undefined, row: Row, limits: Limits): string | null {
   if (row !== "waiting" && row !== "idle") return null;
   const said = boundedText(beat?.message);
   const message = said === null ? "" : `: ${said}`;
-  const until = row === "waiting" && beat?.until !== undefined ? ` until ${inUtc(beat.until)}` : "";
+  const end = row === "waiting" && beat !== undefined ? waitsUntil(beat, limits) : undefined;
+  const until = end === undefined ? "" : ` until ${new Date(end).toISOString()} at most`;
   return `the agent is ${row}${until}${message}`;
 }
 

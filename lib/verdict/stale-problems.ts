@@ -92,10 +92,14 @@ function processText(beat: Heartbeat, witness: ProcessWitness | undefined): stri
     return witness.isStopped === true
       ? `; its process ${pid} is stopped, as by Ctrl-Z: to go on, type fg in its terminal, or kill -CONT ${beat.runner?.pid ?? pid}`
       : `; its process ${pid} still runs`;
-  return witness.seen === "unknown"
-    ? `; whether its process ${pid} runs is unknown: ${witness.why}`
-    : "";
+  return witness.seen === "gone"
+    ? ""
+    : `; whether its process ${pid} runs is unknown: ${witness.seen === "unknown" ? witness.why : OTHER_BOOT}`;
 }
+
+/** The host was up when the beat was written, and under another boot. */
+export const OTHER_BOOT =
+  "its beat names another boot, as of a clone of this host, or of another host with its name";
 
 /** The agent, or its wrapper, reports that it is stuck. */
 export function stuckText({ state_since, on_events, message }: Heartbeat): string {

@@ -13,7 +13,7 @@ import type { Verdict } from "./classify.ts";
 import { boundedText } from "./evidence.ts";
 import { contractParts } from "./problems.ts";
 import { type Row, WITNESSES } from "./rows.ts";
-import { exitText } from "./stale-problems.ts";
+import { exitText, OTHER_BOOT } from "./stale-problems.ts";
 
 /** Without a beat, nothing is known of what it would have said. */
 const NO_BEAT = "unknown: there is no beat that can be read";
@@ -28,7 +28,7 @@ export function witnessTexts(
   return {
     contract: soundnessText(facts),
     beat: beat === undefined ? NO_BEAT : beatText(beat, verdict.age_seconds),
-    process: beat === undefined ? NO_BEAT : processText(facts, beat),
+    process: beat === undefined ? NO_BEAT : processText(facts, beat, verdict.age_seconds),
     exit: beat === undefined ? NO_BEAT : exitTextOf(beat),
     expectation: expectationText(facts, verdict),
     host: hostText(beat, suspicion),
@@ -56,14 +56,17 @@ function soundnessText(facts: CellFacts): string {
 const beatText = (beat: Heartbeat, age: number | null): string =>
   `${beatTime(beat)}, state ${beat.state}, age ${inSeconds(age)}`;
 
-function processText({ processWitness }: CellFacts, beat: Heartbeat): string {
+function processText({ processWitness }: CellFacts, beat: Heartbeat, age: number | null): string {
   if (processWitness === undefined || beat.process === undefined)
     return "the last beat vouches for no process";
   const name = `process ${beat.process.pid}`;
   const { seen } = processWitness;
   if (seen === "unknown") return `${name}: unknown, ${processWitness.why}`;
   if (seen === "alive" && processWitness.isStopped === true) return `${name}: alive, but stopped`;
-  return `${name}: ${seen === "other-boot" ? "its beat was written before this host booted" : seen}`;
+  if (seen !== "other-boot") return `${name}: ${seen}`;
+  return (age ?? 0) > processWitness.uptimeSeconds
+    ? `${name}: its beat was written before this host booted`
+    : `${name}: unknown, ${OTHER_BOOT}`;
 }
 
 function expectationText(facts: CellFacts, { row, expectedMs, limit_seconds }: Verdict): string {

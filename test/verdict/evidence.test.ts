@@ -441,6 +441,10 @@ describe("the text of a problem", () => {
       "no beat since 2026-01-01T11:50:00.000Z: the limit is 5m; whether its process 77 runs is unknown: it is hidden",
     ],
     [
+      { process: booted(700), age: 600 },
+      "no beat since 2026-01-01T11:50:00.000Z: the limit is 5m; whether its process 77 runs is unknown: its beat names another boot, as of a clone of this host, or of another host with its name",
+    ],
+    [
       { ...beatOf({ activity: { what: "build", expect_seconds: 60 } }), age: 600 },
       'no beat since 2026-01-01T11:50:00.000Z: the limit is 6m; "build" was expected to take 1m',
     ],
@@ -508,7 +512,25 @@ describe("an explanation", () => {
   test("says what a waiting agent waits for", () => {
     const text = explanationFor(beatOf({ state: "waiting", message: "deploy?", until: at(-60) }));
     expect(text).toContain(
-      "note      the agent is waiting until 2026-01-01T12:01:00.000Z: deploy?\n",
+      "note      the agent is waiting until 2026-01-01T12:01:00.000Z at most: deploy?\n",
     );
+  });
+
+  test("grants a wait no longer than the operator's limit, as the table does", () => {
+    const text = explanationFor(beatOf({ state: "waiting", until: "9999-01-01T00:00:00Z" }));
+    expect(text).toContain(
+      "note      the agent is waiting until 2026-01-02T12:00:00.000Z at most\n",
+    );
+  });
+
+  test.each([
+    ["a reboot since", 100, "its beat was written before this host booted"],
+    [
+      "another boot of a host that was up",
+      302,
+      "unknown, its beat names another boot, as of a clone",
+    ],
+  ])("tells %s", (_, uptime, text) => {
+    expect(explanationFor({ process: booted(uptime), age: 301 })).toContain(`process 77: ${text}`);
   });
 });
