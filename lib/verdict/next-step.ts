@@ -28,6 +28,9 @@ const RESTART = "restart the agent, or let supervise do it; if its work is done,
 const COMPLETE = "if its work is done, type {mission ID complete}; else restart the agent";
 const REPAIR = "{init-cell ID --repair}";
 
+/** For a directory without any file, which may be where a file system of its own belongs. */
+const EMPTY = `mount what belongs there; else type ${REPAIR}, or remove the directory`;
+
 /** The step for each problem. `ID` stands for the mission id, braces are around commands. */
 const STEPS: Readonly<Record<ProblemCode, string>> = {
   absent: `type ${REPAIR} to add what is missing`,
@@ -72,7 +75,7 @@ export function nextStepParts(
   place: CommandPlace = {},
 ): readonly StepPart[] | undefined {
   if (cell.attention === "none" || cell.attention === "note") return undefined;
-  const step = row === "uninitialized" ? `type ${REPAIR}, or remove the directory` : stepOf(cell);
+  const step = row === "uninitialized" ? EMPTY : stepOf(cell);
   return step?.split(/\{([^}]*)\}/).map((text, at) => {
     const isCommand = at % 2 === 1;
     return {
