@@ -14,7 +14,12 @@ import { storePathsOf } from "../../lib/host/files/state-dir.ts";
 import { createOrderRoute } from "../../lib/http/order-route.ts";
 import { createRecentResults } from "../../lib/http/server/recent-results.ts";
 import { runStoreTask } from "../../lib/http/server/store-worker.ts";
-import { lastEventsAbout, logStart } from "../../lib/supervise/status/read-events.ts";
+import {
+  eventsAbout,
+  eventsSince,
+  lastEventsAbout,
+  logStart,
+} from "../../lib/supervise/status/read-events.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { startEndpoint, stopEndpoints, until } from "../tools/endpoint.ts";
 import { ONE_FORM, scratch } from "../tools/program.ts";
@@ -82,6 +87,8 @@ const line = (n: number): string => {
   return `${JSON.stringify(event)}\n`;
 };
 
+const seconds = (events: readonly Event[]) => events.map(({ at }) => at.slice(17, 19));
+
 test("a cell's detail reads no older files of the event log than it needs", () => {
   const store = { ...paths, storeDir: join(home, "log") };
   mkdirSync(join(store.storeDir, "events.ndjson.3"), { recursive: true });
@@ -92,11 +99,20 @@ test("a cell's detail reads no older files of the event log than it needs", () =
   place(".1", line(8) + line(9));
   place(".2", line(5) + line(6));
   place(".4", line(1) + "x".repeat(100_000));
-  const last = (limit: number) =>
-    lastEventsAbout(store, idOf(1), limit, () => true).map(({ at }) => at.slice(17, 19));
+  const last = (limit: number) => seconds(lastEventsAbout(store, idOf(1), limit, () => true));
   expect(last(3)).toEqual(["06", "08", "09"]);
   expect(() => last(5)).toThrow("Cannot read");
   expect(logStart(store)).toBe("2026-01-01T00:00:01Z");
+});
+
+test("an event is read once though a rotation renames its file while the log is read", () => {
+  const store = { ...paths, storeDir: join(home, "rotated") };
+  mkdirSync(store.storeDir);
+  const texts = [line(8) + line(9), line(8) + line(9), line(5), "", line(2)];
+  for (const [age, text] of texts.entries())
+    writeFileSync(join(store.storeDir, age === 0 ? "events.ndjson" : `events.ndjson.${age}`), text);
+  expect(seconds(eventsAbout(store, idOf(1)))).toEqual(["02", "05", "08", "09"]);
+  expect(seconds(eventsSince(store, "2026-01-01T00:00:04Z"))).toEqual(["05", "08", "09"]);
 });
 
 test("a result is shared for a moment, until it is forgotten; one that failed is not", async () => {

@@ -19,16 +19,7 @@ const START_BYTES = 64 * 1024;
 
 /** The events of one cell, oldest first; lines that are not events are skipped. */
 export const eventsAbout = (state: StorePaths, id: string): Event[] =>
-  Array.from({ length: ROTATED_FILES + 1 }, (_, index) =>
-    eventLogFile(state, ROTATED_FILES - index),
-  ).flatMap((path) => eventsIn(textOf(path), id));
-
-const eventsIn = (text: string, id: string): Event[] =>
-  text
-    .split("\n")
-    .filter((line) => line.includes(id))
-    .flatMap(parseEvent)
-    .filter(({ mission_id }) => mission_id === id);
+  lastEventsAbout(state, id, Infinity, () => true);
 
 /**
  * The last `limit` events of one cell that `isWanted`, oldest first. Reads the newest file first, and
@@ -41,24 +32,28 @@ export function lastEventsAbout(
   isWanted: (event: Event) => boolean,
 ): Event[] {
   let found: Event[] = [];
-  const read = new Set<string>();
-  for (let age = 0; age <= ROTATED_FILES && found.length < limit; age++) {
-    const text = textOf(eventLogFile(state, age));
-    // A rotation meanwhile gives a file that was read the name of the next one.
-    const start = text.slice(0, START_BYTES);
-    if (read.has(start)) continue;
-    read.add(start);
+  for (const text of logTexts(state)) {
     found = [...eventsIn(text, id).filter(isWanted), ...found];
+    if (found.length >= limit) break;
   }
   return found.slice(-limit);
 }
 
+const eventsIn = (text: string, id: string): Event[] =>
+  text
+    .split("\n")
+    .filter((line) => line.includes(id))
+    .flatMap(parseEvent)
+    .filter(({ mission_id }) => mission_id === id);
+
 /** Those of `ids` whose events are in the log; reads it once, the newest file first. */
 export function loggedIds(state: StorePaths, ids: ReadonlySet<string>): ReadonlySet<string> {
   const found = new Set<string>();
-  for (let age = 0; age <= ROTATED_FILES && found.size < ids.size; age++)
-    for (const [, id = ""] of textOf(eventLogFile(state, age)).matchAll(/"id":"([^"\\]*)"/g))
-      if (ids.has(id)) found.add(id);
+  if (ids.size === 0) return found;
+  for (const text of logTexts(state)) {
+    for (const [, id = ""] of text.matchAll(/"id":"([^"\\]*)"/g)) if (ids.has(id)) found.add(id);
+    if (found.size === ids.size) break;
+  }
   return found;
 }
 
@@ -68,13 +63,27 @@ export function loggedIds(state: StorePaths, ids: ReadonlySet<string>): Readonly
  */
 export function eventsSince(state: StorePaths, since: string): Event[] {
   let found: Event[] = [];
-  for (let age = 0; age <= ROTATED_FILES; age++) {
-    const events = textOf(eventLogFile(state, age)).split("\n").flatMap(parseEvent);
+  for (const text of logTexts(state)) {
+    const events = text.split("\n").flatMap(parseEvent);
     found = [...events.filter(({ at }) => at >= since), ...found];
     const [first] = events;
     if (first !== undefined && first.at < since) break;
   }
   return found;
+}
+
+/**
+ * The text of each file of the log, the newest first. A rotation meanwhile gives a file that was read the
+ * name of the next one, which is then skipped; from the oldest file on, it would be missed instead.
+ */
+function* logTexts(state: StorePaths): Generator<string, void, undefined> {
+  const read = new Set<string>();
+  for (let age = 0; age <= ROTATED_FILES; age++) {
+    const text = textOf(eventLogFile(state, age));
+    const start = text.slice(0, START_BYTES);
+    if (!read.has(start)) yield text;
+    read.add(start);
+  }
 }
 
 /** When the oldest event was logged, if older ones may have been removed; undefined if all are there. */
