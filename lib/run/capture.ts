@@ -8,7 +8,7 @@ import { describeErrno, errnoOf } from "../host/errno.ts";
 import { startStandbyReader } from "../host/programs/standby-reader.ts";
 import { sendSignal } from "../host/send-signal.ts";
 import { createByteTail } from "../host/programs/byte-tail.ts";
-import { warnOnStderr } from "./best-effort.ts";
+import { createWarnOnce } from "./best-effort.ts";
 import { type CaptureChannel, followSize, openChannels } from "./capture-channels.ts";
 import type { RunningCommand } from "./command.ts";
 import { type PumpObserver, pump } from "./pump.ts";
@@ -52,14 +52,14 @@ export function openCapture(comparesLines: boolean, isQuiet: boolean): Capture {
   const seen = comparesLines ? createSeenOutput() : undefined;
   const [seeOut, seeErr] = seen?.watch ?? [];
   const quiet = isQuiet ? new QuietOutput() : undefined;
+  const warn = createWarnOnce();
+  const onLost = (error: unknown) => warn(`Cannot forward the output: ${describeErrno(error)}`);
   const flows = channels.map(({ to }) =>
-    openFlow(
-      (bytes) => {
-        tail.append(bytes);
-        quiet?.add(to, bytes);
-      },
-      to === 1 ? seeOut : seeErr,
-    ),
+    openFlow((bytes) => {
+      tail.append(bytes);
+      quiet?.add(to, bytes);
+      (to === 1 ? seeOut : seeErr)?.(bytes);
+    }, onLost),
   );
   let pumps: Promise<unknown> = Promise.resolve();
   let stopFollowing: (() => void) | undefined;
@@ -87,10 +87,7 @@ interface Flow extends PumpObserver {
   isClosed: boolean;
 }
 
-function openFlow(
-  keep: (bytes: Uint8Array) => void,
-  see: ((bytes: Uint8Array) => void) | undefined,
-): Flow {
+function openFlow(keep: (bytes: Uint8Array) => void, onLost: Flow["onLost"]): Flow {
   const flow: Flow = {
     isDry: false,
     isClosed: false,
@@ -98,8 +95,8 @@ function openFlow(
     onChunk(bytes) {
       flow.chunks++;
       keep(bytes);
-      see?.(bytes);
     },
+    onLost,
   };
   return flow;
 }
@@ -136,8 +133,7 @@ async function forward(
     await pump(source.readEnd, to, flow);
   } catch (error) {
     // The reader of our output is gone; the command gets EPIPE as well.
-    if (errnoOf(error) === "EPIPE") return;
-    warnOnStderr(`Cannot forward the output: ${describeErrno(error)}`);
+    if (errnoOf(error) !== "EPIPE") flow.onLost(error);
   } finally {
     flow.isClosed = true;
     reader.dismiss();

@@ -26,13 +26,16 @@ export interface PumpObserver {
   isDry: boolean;
   /** Receives each chunk. */
   onChunk(bytes: Uint8Array): void;
+  /** Receives why the rest of a chunk could not be written. */
+  onLost(error: unknown): void;
 }
 
 /**
- * Copies everything from the open pipe `from` to `to`, and shows it to `observer`. If a write
- * fails, the pipe is closed, so that its writers get the error that `to` would have given them.
+ * Copies everything from the open pipe `from` to `to`, and shows it to `observer`. If the reader of
+ * `to` is gone, the pipe is closed, so that its writers get EPIPE as well. After any other failure,
+ * such as a full disk, copying goes on: a closed pipe would kill writers that survive such an error.
  *
- * @throws the system's error when `to` cannot be written.
+ * @throws the system's error when `from` cannot be read, or `to` has no reader.
  */
 export async function pump(from: number, to: number, observer: PumpObserver): Promise<void> {
   const buffer = new Uint8Array(CHUNK_BYTES);
@@ -47,7 +50,10 @@ export async function pump(from: number, to: number, observer: PumpObserver): Pr
       observer.isDry = false;
       if (length === 0) return;
       observer.onChunk(buffer.subarray(0, length));
-      await writeWhole(nonBlockingTo, to, buffer.subarray(0, length));
+      await writeWhole(nonBlockingTo, to, buffer.subarray(0, length)).catch((error: unknown) => {
+        if (errnoOf(error) === "EPIPE") throw error;
+        observer.onLost(error);
+      });
       if (chunks % CHUNKS_PER_YIELD === 0) await new Promise(setImmediate);
     }
   } finally {

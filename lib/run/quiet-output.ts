@@ -43,14 +43,17 @@ class Segment {
     return this.#length;
   }
 
-  async print(): Promise<void> {
+  async print(write: WriteTo): Promise<void> {
     let start = 0;
     for (const { to, length } of this.#parts) {
-      await writeWhole(to, this.#buffer.subarray(start, start + length));
+      await write(to, this.#buffer.subarray(start, start + length));
       start += length;
     }
   }
 }
+
+/** Writes bytes to a descriptor. */
+type WriteTo = (fd: number, bytes: Uint8Array) => Promise<void>;
 
 /** The output of one command. */
 export class QuietOutput {
@@ -70,15 +73,29 @@ export class QuietOutput {
 
   /** Writes what is kept to the descriptors it was meant for, and reports how much is missing. */
   async print(): Promise<void> {
+    const write = writerOfBoth();
+    await this.#head.print(write);
+    if (this.#dropped > 0) warnOnStderr(`${this.#dropped} bytes of the output are left out here`);
+    for (const segment of this.#tail) await segment.print(write);
+  }
+}
+
+/**
+ * Writes to stdout and stderr. One that fails gets no more, and the other still does: stdout may be
+ * a file on a full disk, while cron mails stderr.
+ */
+function writerOfBoth(): WriteTo {
+  const failed = new Set<number>();
+  return async (fd, bytes) => {
+    if (failed.has(fd)) return;
     try {
-      await this.#head.print();
-      if (this.#dropped > 0) warnOnStderr(`${this.#dropped} bytes of the output are left out here`);
-      for (const segment of this.#tail) await segment.print();
+      await writeWhole(fd, bytes);
     } catch (error) {
+      failed.add(fd);
       if (errnoOf(error) !== "EPIPE")
         warnOnStderr(`Cannot print the output: ${describeErrno(error)}`);
     }
-  }
+  };
 }
 
 async function writeWhole(fd: number, bytes: Uint8Array): Promise<void> {

@@ -68,6 +68,19 @@ describe.each(FORMS)("heartbeat run --capture (%s)", (form) => {
     expect({ status, output_file }).toEqual({ status: "ok", output_file: undefined });
   });
 
+  test("lets a command go on that prints to a full disk, and keeps its output", async () => {
+    const { beats, file } = place();
+    // More than a pipe holds: a pipe that is closed after the first error kills seq.
+    const script = "seq 100000 || exit 5; echo on >&2; exit 7";
+    const wrapper = [...command(form, "heartbeat"), "run", "--job=x", `--heartbeat-dir=${beats}`];
+    const argv = [...wrapper, "--capture", "--", "sh", "-c", script];
+    const { code, stderr } = await run(["sh", "-c", 'exec "$@" >/dev/full', "sh", ...argv]);
+    expect(code).toBe(7);
+    const lost = "heartbeat run: Cannot forward the output: no space left on device (ENOSPC)";
+    expect(stderr.trimEnd().split("\n").toSorted()).toEqual([lost, "on"]);
+    expect(readFileSync(file, "utf8")).toContain("\n100000\n");
+  });
+
   test("gives the output to a heartbeat_writer, which decides who can read it", async () => {
     const { beats, file } = place();
     const to = join(beats, "written");

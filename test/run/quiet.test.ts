@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { FORMS, scratch } from "../tools/program.ts";
+import { command, FORMS, run, scratch } from "../tools/program.ts";
 import { runWrapped } from "../tools/wrapped.ts";
 
 const here = scratch();
@@ -35,6 +35,23 @@ describe.each(FORMS)("heartbeat run --quiet (%s)", (form) => {
     const printed = { code, stdout: "out\n", stderr: "err\n" };
     expect(await quiet(`${PRINTS}; ${end}`, ...flags)).toEqual(printed);
   });
+
+  test.concurrent(
+    "prints what a command wrote to stderr, even if its stdout cannot be written",
+    async () => {
+      const argv = [
+        ...command(form, "heartbeat"),
+        "run",
+        "--job=x",
+        `--heartbeat-dir=${here}/full`,
+      ];
+      const quietly = [...argv, "--quiet", "--", "sh", "-c", `${PRINTS}; exit 3`];
+      const { code, stderr } = await run(["sh", "-c", 'exec "$@" >/dev/full', "sh", ...quietly]);
+      expect(code).toBe(3);
+      const lost = "heartbeat run: Cannot print the output: no space left on device (ENOSPC)";
+      expect(stderr.trimEnd().split("\n").toSorted()).toEqual(["err", lost]);
+    },
+  );
 
   test.concurrent("keeps a long output whole, and of a very long one both ends", async () => {
     const long = await quiet("seq 900000; exit 3");
