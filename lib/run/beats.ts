@@ -71,5 +71,8 @@ export const beatNotStarted = (
   return bestEffort(() => write(undefined, () => ({ state: EXITING_STATE, message, exit })));
 };
 
-/** False for a process that is stopped or dead. */
-const canRun = (pid: number): boolean => !/[TtZX]/.test(processFacts(pid)?.state ?? "X");
+/**
+ * False for a command that is stopped or dead. One that `/proc` hides, because it runs as another user, runs:
+ * these beats stop when it ends.
+ */
+const canRun = (pid: number): boolean => !/[TtZX]/.test(processFacts(pid)?.state ?? "");

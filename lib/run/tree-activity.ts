@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { childrenOf, isDead, processFacts, readProcFile } from "../host/process.ts";
+import { childrenOf, isDead, processExists, processFacts, readProcFile } from "../host/process.ts";
 import { listProcesses } from "../host/process-list.ts";
 
 /** With more processes than this, the activity is unknown. */
@@ -23,7 +23,7 @@ export type TreeActivity = ReadonlyMap<number, ProcessActivity>;
 
 /**
  * The activity of a process, its descendants, and the group or session it leads. Undefined if one of
- * them cannot be read, because it is another user's.
+ * them cannot be read, because it is another user's, or `/proc` hides it.
  */
 export function treeActivity(top: number): TreeActivity | undefined {
   const found = new Map<number, ProcessActivity>();
@@ -45,7 +45,7 @@ export function treeActivity(top: number): TreeActivity | undefined {
 function activityOf(pid: number): ProcessActivity | "unknown" | undefined {
   const io = readProcFile(pid, "io");
   const facts = processFacts(pid);
-  if (facts === undefined) return undefined;
+  if (facts === undefined) return processExists(pid) ? "unknown" : undefined;
   const { parent, ticks } = facts;
   const count = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(io ?? "")?.[1]);
   // What a dead process has written counts once its parent has waited for it.

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { CELL_FILES } from "../../lib/contract/cell.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { CAN_MOUNT, mountTmpfs, SPOILT } from "../tools/disk.ts";
+import { lacking } from "../tools/needs.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY } from "../tools/privileges.ts";
 import { command, type Form, FORMS, run, scratch } from "../tools/program.ts";
 import { eventuallyIs, runWrapped, startRun, makePlace } from "../tools/wrapped.ts";
 
@@ -415,6 +417,36 @@ describe.if(CAN_MOUNT)("heartbeat run on a spoilt disk", () => {
       expect({ code, stdout }).toEqual({ code: 5, stdout: "done\n" });
       expect(stderr.split("\n")).toHaveLength(2);
       expect(stderr).toContain(why);
+    }
+  });
+});
+
+const lack = CAN_BECOME_OTHERS ? lacking("unshare", "setpriv") : " (skipped: needs root)";
+
+describe.skipIf(lack !== "")(`heartbeat run of a command that /proc hides${lack}`, () => {
+  test("beats while it runs, and does not take it for stuck", async () => {
+    const at = place();
+    const sleep = join(at.root, "sleep");
+    copyFileSync("/bin/sleep", sleep);
+    chmodSync(sleep, 0o4755);
+    for (const path of [here, at.root]) chmodSync(path, 0o755);
+    Bun.spawnSync(["chown", "-R", `${NOBODY}`, at.cell]);
+    const hidden = 'mount -t proc -o hidepid=2 proc /proc; exec "$@"';
+    const flags = [...at.places, ID, "--interval=1s", "--stuck-after=2s", "--", sleep, "600"];
+    const argv = [...command("executable", "heartbeat"), "run", ...flags];
+    const before = ["unshare", "--mount", "sh", "-c", hidden, "sh", ...asUser(NOBODY)];
+    const child = Bun.spawn([...before, ...argv], { stdio: ["ignore", "ignore", "inherit"] });
+    try {
+      const beat = await eventuallyIs(
+        () => at.beat(),
+        ({ seq = 0 }) => seq > 13,
+      );
+      expect(beat.state).toBe("working");
+    } finally {
+      child.kill("SIGKILL");
+      await child.exited;
+      const { process: left } = at.beat();
+      if (left !== undefined) process.kill(left.pid, "SIGKILL");
     }
   });
 });
