@@ -4,6 +4,7 @@
  * @module
  */
 import { isDead, signalSame } from "../host/process.ts";
+import { describeErrno, errnoOf } from "../host/errno.ts";
 import { describeProcess } from "../host/process-name.ts";
 import { listProcesses } from "../host/process-list.ts";
 import { isProtected, sendSignal } from "../host/send-signal.ts";
@@ -27,6 +28,7 @@ export class CommandTree {
   readonly #running: RunningCommand;
   readonly #known = new Map<number, number>();
   #hasEnded = false;
+  #whyUnlisted: string | undefined;
 
   constructor(running: RunningCommand) {
     this.#running = running;
@@ -39,10 +41,19 @@ export class CommandTree {
     return (target < 0 || !this.#hasEnded) && isProtected(target) && this.living().length === 0;
   }
 
-  /** The processes that live now. */
+  /** Why the last look saw the command alone, and none of its other processes; undefined if it saw all. */
+  get whyUnlisted(): string | undefined {
+    return this.#whyUnlisted;
+  }
+
+  /** The processes that live now. If they cannot be listed: the command itself, until it has ended. */
   living(): TreeProcess[] {
-    const { pid: top, start } = this.#running;
-    const all = listProcesses();
+    const { pid: top, start, isLeader } = this.#running;
+    const all = this.#list();
+    if (all === undefined)
+      return this.#hasEnded
+        ? []
+        : [{ pid: top, start: start ?? 0, group: isLeader ? top : 0, state: "?" }];
     const members = treeMembers(all, { top, start, runner: process.pid, known: this.#known });
     return [...members].flatMap((pid) => {
       const facts = all.get(pid);
@@ -50,6 +61,18 @@ export class CommandTree {
       this.#known.set(pid, facts.start);
       return [{ pid, start: facts.start, group: facts.group, state: facts.state }];
     });
+  }
+
+  /** Undefined after a system error, as without a free file descriptor. */
+  #list(): ReturnType<typeof listProcesses> | undefined {
+    try {
+      this.#whyUnlisted = undefined;
+      return listProcesses();
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      this.#whyUnlisted = describeErrno(error);
+      return undefined;
+    }
   }
 
   /** Sends signals to all processes: to the command's group at once, to others one by one. */

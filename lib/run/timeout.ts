@@ -58,12 +58,16 @@ export function startTimeout(
 async function endTree(tree: CommandTree, killAfterMs: number): Promise<string | undefined> {
   // A stopped process handles SIGTERM only after it continues.
   tree.signal("SIGTERM", "SIGCONT");
-  if (await isGone(tree, killAfterMs)) return undefined;
+  if (await isGone(tree, killAfterMs)) return unseenText(tree);
   // Before each check: a process may start another one before it ends.
-  if (await isGone(tree, KILLED_MS, () => tree.signal("SIGKILL"))) return undefined;
+  if (await isGone(tree, KILLED_MS, () => tree.signal("SIGKILL"))) return unseenText(tree);
   const left = describeSurvivors(tree);
   return left && `Cannot end ${left}`;
 }
+
+/** Says that processes of the command may be left, if the last look could not see them. */
+const unseenText = ({ whyUnlisted }: CommandTree): string | undefined =>
+  whyUnlisted && `Cannot tell whether all its processes have ended: ${whyUnlisted}`;
 
 /** Waits until no process of the tree lives, up to `ms`; calls `beforeCheck` before each check. */
 async function isGone(tree: CommandTree, ms: number, beforeCheck = () => {}): Promise<boolean> {

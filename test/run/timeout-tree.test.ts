@@ -8,7 +8,7 @@ import { lacking } from "../tools/needs.ts";
 import { asUser, CAN_BECOME_OTHERS, NOBODY } from "../tools/privileges.ts";
 import { command, FORMS, type Form, scratch } from "../tools/program.ts";
 import { openTerminal } from "../tools/terminal.ts";
-import { eventuallyIs, readRecord, runWrapped } from "../tools/wrapped.ts";
+import { eventuallyIs, readRecord, runWrapped, startRun } from "../tools/wrapped.ts";
 
 const here = scratch();
 let count = 0;
@@ -87,6 +87,23 @@ describe.each(FORMS)("heartbeat run --timeout (%s)", (form) => {
     expect(lives(await at.worker())).toBe(true);
   });
 });
+
+const noLimits = lacking("prlimit");
+
+test.skipIf(noLimits !== "")(
+  `a time limit ends the command also if no process can be listed${noLimits}`,
+  async () => {
+    const at = place();
+    const script = `trap "" TERM; echo $$ >${at.file}; while :; do sleep 0.1; done`;
+    const limit = ["--timeout=3s", "--kill-after=1s"];
+    const child = startRun("executable", at.job(...limit, "--", "sh", "-c", script));
+    await at.worker();
+    // From now on the wrapper can open nothing, and so cannot read /proc.
+    Bun.spawnSync(["prlimit", `--pid=${child.pid}`, "--nofile=3:3"]);
+    expect(await child.exited).toBe(137);
+    expect(await child.stderr.text()).toContain("too many open files (EMFILE)\n");
+  },
+);
 
 const wrapper = (form: Form, ...args: string[]) =>
   [...command(form, "heartbeat"), "run", ...args, ...LIMIT].join(" ");
