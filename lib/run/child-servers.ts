@@ -23,34 +23,34 @@ export class ChildServers {
 
   /** The servers and their descendants in a tree, at `at` seconds of a monotonic clock. */
   find(tree: TreeActivity, at: number): ReadonlySet<number> {
-    const candidates = [...tree.keys()].filter((pid) => hasProgramAbove(pid, tree));
+    const candidates = [...descendantsOf(tree, (pid) => programKind(pid) === "other")];
     const listening = candidates.length === 0 ? [] : listenersAmong(candidates);
     this.#listeningSince = new Map(
       listening.map((pid) => [pid, this.#listeningSince.get(pid) ?? at]),
     );
-    const servers = listening.filter(
-      (pid) => at - (this.#listeningSince.get(pid) ?? at) >= this.afterSeconds,
+    const servers = new Set(
+      listening.filter((pid) => at - (this.#listeningSince.get(pid) ?? at) >= this.afterSeconds),
     );
-    return new Set(
-      [...tree.keys()].filter((pid) =>
-        servers.some((server) => lineageOf(pid, tree).includes(server)),
-      ),
-    );
+    return servers.union(descendantsOf(tree, (pid) => servers.has(pid)));
   }
 }
 
-/** A process and its ancestors within a tree. */
-function lineageOf(pid: number, tree: TreeActivity): number[] {
-  const lineage: number[] = [];
-  for (let at = pid; tree.has(at) && !lineage.includes(at); at = tree.get(at)?.parent ?? 0)
-    lineage.push(at);
-  return lineage;
+/**
+ * The processes of a tree below one that `isChosen`. It looks at each process once, because an agent
+ * may start thousands, each by the one before.
+ */
+function descendantsOf(tree: TreeActivity, isChosen: (pid: number) => boolean): Set<number> {
+  const children = Map.groupBy(tree.keys(), (pid) => tree.get(pid)?.parent);
+  const found = new Set<number>();
+  const pending = [...tree.keys()].filter((pid) => !tree.has(tree.get(pid)?.parent ?? 0));
+  for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
+    const below = children.get(pid) ?? [];
+    if (below.length > 0 && (found.has(pid) || isChosen(pid)))
+      for (const child of below) found.add(child);
+    pending.push(...below);
+  }
+  return found;
 }
-
-const hasProgramAbove = (pid: number, tree: TreeActivity): boolean =>
-  lineageOf(pid, tree)
-    .slice(1)
-    .some((above) => programKind(above) === "other");
 
 /** The processes that have a listening socket. */
 function listenersAmong(pids: readonly number[]): number[] {
