@@ -19,24 +19,30 @@ die() {
   exit 1
 }
 
+# Runs a command, and prints its messages only if it fails.
+quietly() {
+  "$@" 2>messages.log || { cat messages.log >&2; rm messages.log; exit 1; }
+  rm messages.log
+}
+
 # A key, and a certificate with the extensions $2. It has no common name: with users on, etcd's gateway
-# refuses a client whose certificate has one. An old pair stays until the new one is whole.
+# refuses a client whose certificate has one. They replace earlier ones only once both are there.
 certificate() {
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/O=lazarus-pit" \
-    -keyout "$1.key.new" -out "$1.csr" 2>/dev/null
+  quietly openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/O=lazarus-pit" \
+    -keyout "$1.key.new" -out "$1.csr"
   printf '%s\n' "$2" >"$1.ext"
-  openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 \
-    -extfile "$1.ext" -out "$1.pem.new" 2>openssl.log || { cat openssl.log >&2; exit 1; }
+  quietly openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days 825 \
+    -extfile "$1.ext" -out "$1.pem.new"
+  rm "$1.csr" "$1.ext"
   mv "$1.key.new" "$1.key"
   mv "$1.pem.new" "$1.pem"
-  rm "$1.csr" "$1.ext" openssl.log
 }
 
 certs() {
   : "${1:?the names or addresses of the servers, as in endpoints}"
   [ ! -e ca.key ] || die "there is a ca.key here already; use an empty directory"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
-    -subj "/CN=lazarus-pit fleet" -keyout ca.key -out ca.pem 2>/dev/null
+  quietly openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
+    -subj "/CN=lazarus-pit fleet" -keyout ca.key -out ca.pem
   renew "$@"
 }
 
