@@ -386,26 +386,69 @@ describe("an issue whose timeline is too large to read", () => {
   });
 });
 
+const listed = (gitea: Gitea, number: number) => ({
+  number,
+  html_url: gitea.addressOf(number),
+  body: PLAIN,
+  repository: { id: 3 },
+  labels: [],
+  updated_at: "2026-01-01T00:00:00Z",
+});
+
+const TOO_LARGE = "[".repeat(33 * 1024 * 1024);
+
 test("an endless list is abandoned, even if its issues are read one at a time", async () => {
   const { gitea, pollMeeting, cells } = await bridge();
-  const one = {
-    number: 1,
-    html_url: gitea.addressOf(1),
-    body: PLAIN,
-    repository: { id: 3 },
-    labels: [],
-    updated_at: "2026-01-01T00:00:00Z",
-  };
+  const one = listed(gitea, 1);
   const ended = await pollMeeting((number) => ({
     status: 200,
-    // The 200 issues after the page that is too large; then the other list, which is empty.
-    body: number === 0 ? "[".repeat(33 * 1024 * 1024) : JSON.stringify(number > 200 ? [] : [one]),
+    body: number === 0 ? TOO_LARGE : JSON.stringify([one]),
   }));
   expect(refusalOf("accept-proposals", ended)).toMatchObject({
     code: 65,
-    message: "Cannot read a list of more than 200 pages",
+    message: "Cannot read a list of more than 200 pages of 50 entries",
   });
+  // The 200 pages, and the 50 issues of the first.
+  expect(gitea.seen).toHaveLength(250);
   expect(cells()).toEqual([]);
+});
+
+test("a list with too many entries is abandoned, however few its pages are", async () => {
+  const { gitea, pollMeeting } = await bridge();
+  const body = JSON.stringify(Array.from({ length: 4000 }, (_, at) => listed(gitea, at + 1)));
+  const ended = await pollMeeting(() => ({ status: 200, body }));
+  expect(refusalOf("accept-proposals", ended)).toMatchObject({
+    code: 65,
+    message: "Cannot read a list of more than 200 pages of 50 entries",
+  });
+  expect(gitea.seen).toHaveLength(3);
+});
+
+test.each([
+  ["the first page", 0, 50],
+  ["a later page", 300, 50],
+  ["the first page, where pages are small", 0, 20],
+  ["a later page, where pages are small", 300, 20],
+])("an issue that is too large in %s blocks none of many others", async (_, after, pageSize) => {
+  const { gitea, poll, cells } = await bridge();
+  gitea.pageSize = pageSize;
+  // With labels of the organisation, all issues are listed, and the newest one comes first.
+  gitea.organisationLabels = gitea.labels;
+  gitea.labels = [];
+  gitea.propose(PLAIN);
+  for (let count = after; count < 300; count++) gitea.file("x");
+  gitea.file("x".repeat(40 * 1024 * 1024));
+  for (let count = 0; count < after; count++) gitea.file("x");
+  gitea.propose(PLAIN);
+  const { code, stdout, stderr } = await poll();
+  expect({ code, stdout: stdout.replaceAll(/ [0-9a-f-]{36}/g, "") }).toEqual({
+    code: 0,
+    stdout: `#1 made\n#303 made\n`,
+  });
+  expect(new Set(stderr.trimEnd().split("\n"))).toEqual(
+    new Set(["accept-proposals: skipped an issue that is too large to read"]),
+  );
+  expect(cells()).toHaveLength(2);
 });
 
 test("a pass that is killed while git clones leaves no lock and no cell behind", async () => {

@@ -7,17 +7,12 @@ import * as v from "valibot";
 import { byNumber } from "../form/acceptance.ts";
 import { ListedIssue, TimelineEntry, TrackedIssue } from "../form/gitea.ts";
 import { Count } from "../../base/number.ts";
-import { printError } from "../../host/stdio/stdio.ts";
-import { allPages, MAX_PAGES, tooManyPages } from "./all-pages.ts";
-import { isResponseTooLarge } from "./api-errors.ts";
 import { type ApiAccess, callApi, type RepositoryCaller } from "./api.ts";
 import { checked } from "./checked-response.ts";
+import { listIssues } from "./issue-list.ts";
 import { labelListsOf } from "./label-lists.ts";
 import { addLabel, issuesWithLabel } from "./labels.ts";
 import { mayBeSigned } from "./comment-signature.ts";
-
-/** Issues too large to read that are skipped before the list itself fails. */
-const MAX_SKIPPED = 10;
 
 export interface Tracker {
   /** Its URL, without a trailing slash. */
@@ -74,40 +69,3 @@ const timelineOf = (response: unknown): TimelineEntry[] =>
 /** Anyone may comment at any length, so only the texts that a pass needs are kept. */
 const withoutText = (entry: TimelineEntry): TimelineEntry =>
   entry.type === "label" || mayBeSigned(entry.body) ? entry : { ...entry, body: null };
-
-/** The issues that the tracker finds for a label; without one, all that are in that state. */
-async function listIssues(
-  call: RepositoryCaller,
-  state: "open" | "all",
-  label?: string,
-): Promise<ListedIssue[]> {
-  const filter = label === undefined ? "" : `labels=${encodeURIComponent(label)}&`;
-  const query = `issues?state=${state}&type=issues&${filter}`;
-  try {
-    return await allPages((page) => call("GET", `${query}${page}`), v.array(ListedIssue));
-  } catch (error) {
-    if (isResponseTooLarge(error)) return listSingly(call, query);
-    throw error;
-  }
-}
-
-/**
- * Lists the issues one at a time, and skips those that are too large to read. Anyone can file
- * such an issue, which would otherwise prevent the list from being read at all.
- */
-async function listSingly(call: RepositoryCaller, query: string): Promise<ListedIssue[]> {
-  const found: ListedIssue[] = [];
-  let skipped = 0;
-  for (let page = 1; page <= MAX_PAGES; page++) {
-    try {
-      const response = await call("GET", `${query}page=${page}&limit=1`);
-      const items = checked(v.array(ListedIssue), response);
-      if (items.length === 0) return found;
-      found.push(...items);
-    } catch (error) {
-      if (!isResponseTooLarge(error) || ++skipped > MAX_SKIPPED) throw error;
-      printError(`accept-proposals: skipped an issue that is too large to read\n`);
-    }
-  }
-  throw tooManyPages();
-}
