@@ -1,9 +1,10 @@
 /**
  * A tracker with a certificate of a private authority.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
+import { readTrustedCas } from "../../lib/host/files/ca-store.ts";
 import { bridges } from "../tools/bridge.ts";
 import { CERTIFICATES } from "../tools/certificates.ts";
 import { lacking } from "../tools/needs.ts";
@@ -50,6 +51,15 @@ describe.skipIf(lack !== "")(`a tracker with a certificate of a private authorit
     const trusted = await pass({ SSL_CERT_DIR: join(here, "dir") });
     expect(trusted).toMatchObject({ code: 0, stdout: expect.stringContaining("#1 made ") });
   });
+});
+
+test("a certificate that was cut off is left out, wherever it ends", () => {
+  const file = join(here, "cut.pem");
+  const env = { SSL_CERT_FILE: file, SSL_CERT_DIR: join(here, "none") };
+  for (const base64 of ["", "MA==", "MII=", "MIIB", "MIIBAA==", "MIIBAAA="]) {
+    writeFileSync(file, `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`);
+    expect(readTrustedCas(env)).toBeUndefined();
+  }
 });
 
 const read = (name: string) => readFileSync(join(here, name), "utf8");

@@ -114,5 +114,6 @@ const certificatesIn = (text: string): string[] =>
 /** True if the bytes are one DER sequence with a length of two bytes, as all certificates are. */
 function isWhole(base64: string): boolean {
   const bytes = Buffer.from(base64, "base64");
-  return bytes[0] === 0x30 && bytes[1] === 0x82 && bytes.readUInt16BE(2) === bytes.length - 4;
+  const [tag, form, high = 0, low = 0] = bytes;
+  return tag === 0x30 && form === 0x82 && 256 * high + low === bytes.length - 4;
 }
