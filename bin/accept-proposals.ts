@@ -50,7 +50,8 @@ Exit codes:
   65  the proposal is invalid, or its mission id is taken
   66  no such root, file or repository
   69  git or the tracker failed, or the repository lacks a label
-  73  cannot create           75  another pass is running, or too many requests
+  73  cannot create           74  not written, or the records are missing
+  75  another pass is running, or too many requests
   77  no permission           78  wrong configuration
 
 Examples:
