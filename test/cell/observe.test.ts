@@ -313,6 +313,32 @@ describe("a cell's pointers", () => {
     },
   );
 
+  test("through many long links of this account cost little", () => {
+    const place = mkdtempSync(join(base, "long-"));
+    // Each target is as long as Linux allows; in the second chain each name of it is looked up.
+    for (const [name, filler] of [
+      ["slashes", "/"],
+      ["names", "/etc/.."],
+    ] as const)
+      for (let at = 0; at < 42; at++) {
+        const next = join(place, `${name}${at + 1}`);
+        const times = Math.floor((4095 - next.length) / filler.length);
+        symlinkSync(filler.repeat(times) + next, join(place, `${name}${at}`));
+      }
+    const before = process.cpuUsage();
+    const { problems } = judge(
+      config({
+        worktree: join(place, "slashes0"),
+        artifacts: join(place, "slashes0"),
+        heartbeat: join(place, "slashes0"),
+        log: join(place, "names0"),
+      }),
+    );
+    const { user, system } = process.cpuUsage(before);
+    expect(problems.map(({ code }) => code)).toEqual(Array(4).fill("pointer-escapes"));
+    expect((user + system) / 1000).toBeLessThan(1000);
+  });
+
   test("of the greatest allowed depth still cost little", () => {
     const deep = Array(512).fill("a").join("/");
     const before = process.cpuUsage();

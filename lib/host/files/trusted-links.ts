@@ -11,6 +11,8 @@ import type { Root } from "./directory.ts";
 
 /** Linux follows at most this many links in one path. */
 const MAX_LINKS = 40;
+/** The most names that are looked up for one path: each costs a system call, and links can add many. */
+const MAX_LOOKUPS = 500;
 
 /** What limits the resolution of a path. */
 interface ResolveLimits {
@@ -36,37 +38,46 @@ export function segmentsBelow(
   name: string,
   path: string,
 ): readonly string[] | undefined {
-  const segments = path.split("/");
-  if (segments.includes("..")) return undefined;
+  if (path.split("/").includes("..")) return undefined;
   const otherMounts = mountPointsExcept(root.realPath);
   if (otherMounts === undefined) return undefined;
   const destination = below(root.realPath, name);
   const trusted = [0, process.geteuid?.() ?? 0, fstatSync(root.fd).uid];
-  return resolveFrom({ root: root.realPath, destination, trusted, otherMounts }, "/", segments, 0);
+  return resolvePath({ root: root.realPath, destination, trusted, otherMounts }, path);
 }
 
-/**
- * Resolves `segments` from `directory`, a path without links. Returns the segments that are left
- * at the destination; `links` counts the links followed so far.
- */
-function resolveFrom(
-  limits: ResolveLimits,
-  directory: string,
-  [segment, ...rest]: readonly string[],
-  links: number,
-): readonly string[] | undefined {
-  if (segment === undefined || links > MAX_LINKS) return undefined;
-  if (segment === "" || segment === ".") return resolveFrom(limits, directory, rest, links);
-  if (segment === "..") return resolveFrom(limits, dirname(directory), rest, links);
-  const next = below(directory, segment);
-  if (next === limits.destination) return rest;
-  if (directory === limits.root || limits.otherMounts.has(next)) return undefined;
-  const target = targetOf(next, limits.trusted);
-  if (target === undefined) return undefined;
-  if (target === next) return resolveFrom(limits, next, rest, links);
-  const start = target.startsWith("/") ? "/" : directory;
-  return resolveFrom(limits, start, [...target.split("/"), ...rest], links + 1);
+/** Resolves `path` from the root directory. Returns the names that are left at the destination. */
+function resolvePath(limits: ResolveLimits, path: string): readonly string[] | undefined {
+  // Reversed, so that the next name is the last one.
+  const left = namesIn(path).toReversed();
+  let [directory, links] = ["/", 0];
+  for (let lookups = 0; lookups < MAX_LOOKUPS && links <= MAX_LINKS; lookups++) {
+    const name = left.pop();
+    if (name === undefined) return undefined;
+    const next = name === ".." ? dirname(directory) : below(directory, name);
+    if (next === limits.destination) return left.toReversed();
+    const target = name === ".." ? next : enter(limits, directory, next);
+    if (target === undefined) return undefined;
+    if (target === next) directory = next;
+    else {
+      links += 1;
+      left.push(...namesIn(target).toReversed());
+      if (target.startsWith("/")) directory = "/";
+    }
+  }
+  return undefined;
 }
+
+const namesIn = (path: string): string[] =>
+  (path.match(/[^/]+/g) ?? []).filter((name) => name !== ".");
+
+/** The target of `next` in `directory`, as `targetOf`; undefined also where it is not entered. */
+const enter = (
+  { root, otherMounts, trusted }: ResolveLimits,
+  directory: string,
+  next: string,
+): string | undefined =>
+  directory === root || otherMounts.has(next) ? undefined : targetOf(next, trusted);
 
 const below = (directory: string, name: string): string =>
   directory === "/" ? `/${name}` : `${directory}/${name}`;
