@@ -121,7 +121,7 @@ function gitError(
   doing: string,
   { code, signal, errorSummary, stderr }: ProgramResult,
 ): OperatorError {
-  const lines = stderr.split("\n").filter((line) => !line.startsWith("fatal: remote error"));
+  const lines = linesOfGit(stderr);
   const hostFault = lines.find((line) => HOST_FAULTS.some((fault) => fault.test(line)));
   if (signal === null && hostFault === undefined)
     return new OperatorError(
@@ -135,6 +135,13 @@ function gitError(
     `${doing}: ${signal === null ? `git failed: ${printable(hostFault ?? "")}` : `${signal} ended git`}`,
     "check free space, inodes and memory (df, df -i, free); no cell was created",
   );
+}
+
+/** git's own lines: a server's error is the last thing that git writes, and may have several lines. */
+function linesOfGit(stderr: string): string[] {
+  const lines = stderr.split("\n");
+  const at = lines.findIndex((line) => line.startsWith("fatal: remote error"));
+  return at < 0 ? lines : lines.slice(0, at);
 }
 
 /** git runs out of memory at its limit; a host itself hardly ever refuses memory. */

@@ -101,6 +101,7 @@ describe("a host without room for a clone", () => {
     ["git: 'remote-https' is not a git command. See 'git --help'.", 74],
     ["remote: fatal: write error: No space left on device", 0],
     ["fatal: remote error: x: No space left on device", 0],
+    ["fatal: remote error: x\nfatal: write error: No space left on device", 0],
     ["error: invalid path 'x: No space left on device'", 0],
     ["fatal: repository not found", 0],
   ])("is told from what git says: %s", async (said, code) => {
