@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FleetOverview } from "../../lib/contract/fleet-report.ts";
 import { type Endpoint, startEndpoint, stopEndpoints, until } from "../tools/endpoint.ts";
-import { accessTo, startServer, stopServers } from "../tools/etcd.ts";
+import { accessTo, loopbackPlace, startServer, startServers, stopServers } from "../tools/etcd.ts";
 import { cellOf, fleetHost } from "../tools/fleet.ts";
 import { lacking } from "../tools/needs.ts";
 import { ONE_FORM, scratch } from "../tools/program.ts";
@@ -46,5 +46,33 @@ test.skipIf(missing !== "").each(ONE_FORM)(
     await beta.round(3);
     await until(async () => (await shown(endpoint))["beta"] === "live");
     expect(await endpoint.stop()).toMatchObject({ code: 0 });
+  },
+);
+
+test.skipIf(missing !== "").each(ONE_FORM)(
+  "a %s that etcd has not answered is not ready, and logs why, once",
+  async (form) => {
+    const place = loopbackPlace();
+    const config = join(here, "away.json");
+    writeFileSync(config, JSON.stringify({ fleet_etcd: { endpoints: [place.client] } }));
+    const socket = join(here, "s");
+    const get = (path: string) => fetch(`http://localhost${path}`, { unix: socket });
+    const flags = ["--fleet", "--scan-interval=1s", `--config=${config}`];
+    // It is ready only once etcd answers.
+    const starting = startEndpoint(form, ...flags, `--listen=unix:${socket}`);
+    const notReady = "not ready: etcd has not answered yet\n";
+    await until(async () => (await (await get("/readyz")).text()) === notReady);
+    const health = (await (await get("/health")).json()) as object;
+    expect(health).toMatchObject({ status: "fail", output: "etcd has not answered yet" });
+    const lookedAt = async () =>
+      ((await (await get("/v1/fleet")).json()) as FleetOverview).generated_at;
+    const first = await lookedAt();
+    await until(async () => (await lookedAt()) > first);
+    startServers([place]);
+    const { code, stderr } = await (await starting).stop();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^(?:serve-health: error: Cannot reach etcd at .*\nserve-health: hint: .*\nserve-health: etcd answers again\n)+$/,
+    );
   },
 );

@@ -52,7 +52,9 @@ function whyNotReady(poller: FleetPoller): string | undefined {
   const snapshot = poller.snapshot();
   if (snapshot === undefined) return "no look at the fleet has ended yet";
   if (!poller.isFresh()) return `the last look at the fleet is ${poller.ageSeconds()} s old`;
-  const { total, unknown } = snapshot.report.summary.hosts;
+  const { kind, answered_at, summary } = snapshot.report;
+  if (kind === "etcd" && answered_at === null) return "etcd has not answered yet";
+  const { total, unknown } = summary.hosts;
   return total > 0 && unknown === total ? "the state of every host is unknown" : undefined;
 }
 

@@ -9,8 +9,9 @@ import type { Flags } from "../../cli/flag-values.ts";
 import { cannotUse } from "../../cli/usage-error.ts";
 import { printableLines } from "../../base/printable.ts";
 import type { Settings } from "../../contract/settings.ts";
-import { createFleetReporter } from "../../fleet/fleet-reporter.ts";
-import { openFleetView } from "../../fleet/open-view.ts";
+import { createFleetReporter, type FleetLook } from "../../fleet/fleet-reporter.ts";
+import { openFleetView, type ViewContext } from "../../fleet/open-view.ts";
+import type { FleetView } from "../../fleet/rules/facts.ts";
 import { hostClock } from "../../host/clock.ts";
 import { waitForStopSignal } from "../../host/programs/shutdown.ts";
 import { flushStderr, queueStderr } from "../../host/stdio/async-stderr.ts";
@@ -24,6 +25,7 @@ import { watchTlsPair } from "../server/tls-files.ts";
 import { createFleetHandler } from "./fleet-handler.ts";
 import { fleetPage } from "./fleet-page-route.ts";
 import { type FleetPoller, startFleetPoller } from "./fleet-poller.ts";
+import { createViewLog } from "./view-log.ts";
 
 /** After this many failures in a row a host that is asked counts as lost. */
 const LOST_AFTER = 3;
@@ -60,7 +62,7 @@ export async function serveFleet(options: FleetServerOptions): Promise<number> {
   // Before the address is printed: its reader may stop the server at once.
   const stopped = waitForStopSignal();
   await removeStaleSocket(endpoint.address);
-  const poller = startFleetPoller(createFleetReporter(view, clock), intervalMs, logBug);
+  const poller = startFleetPoller(loggedLooks(view, context), intervalMs, logBug);
   const server = serveView(options, poller);
   printText(`${server.address}\n`);
   await stopped;
@@ -69,6 +71,16 @@ export async function serveFleet(options: FleetServerOptions): Promise<number> {
   await server.stop();
   await flushStderr();
   return EXIT.ok;
+}
+
+/** The looks at a view, each with its failure in the journal, unless the server stops meanwhile. */
+function loggedLooks(view: FleetView, { clock, stop }: ViewContext): () => Promise<FleetLook> {
+  const [look, log] = [createFleetReporter(view, clock), createViewLog()];
+  return async () => {
+    const done = await look();
+    if (!stop.aborted) log(view.failure);
+    return done;
+  };
 }
 
 function serveView({ endpoint, settings }: FleetServerOptions, poller: FleetPoller) {
