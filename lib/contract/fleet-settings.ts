@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { Argv } from "../base/argv.ts";
-import { Count } from "../base/number.ts";
+import { wholeNumberFrom } from "../base/number.ts";
 import { LONGEST_LEASE } from "./setting-rows.ts";
 import { AbsolutePath, HttpUrl } from "./setting-values.ts";
 
@@ -59,8 +59,8 @@ export type FleetEtcd = v.InferOutput<typeof FleetEtcd>;
 
 const LEASE = `Expected whole seconds, 10 to ${LONGEST_LEASE}`;
 /** After how many seconds without a sign of life etcd forgets that a host is there: its lease. */
-export const LeaseSeconds = v.pipe(Count, v.minValue(10, LEASE), v.maxValue(LONGEST_LEASE, LEASE));
+export const LeaseSeconds = wholeNumberFrom(10, LONGEST_LEASE, LEASE);
 
 const ALONE = "Expected whole seconds, 0 to 86400";
 /** How long a host continues to revive without an answer from etcd. */
-export const AloneSeconds = v.pipe(Count, v.maxValue(86_400, ALONE));
+export const AloneSeconds = wholeNumberFrom(0, 86_400, ALONE);

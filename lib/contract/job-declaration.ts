@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { Count, numberUpTo, Seconds } from "../base/number.ts";
+import { numberUpTo, Seconds, wholeNumberFrom } from "../base/number.ts";
 import { parseDuration } from "../base/duration.ts";
 import { scheduleFlaw } from "./schedule.ts";
 
@@ -27,7 +27,7 @@ export const OkCodes = v.pipe(
   v.minLength(1, CODES),
   v.maxLength(256, CODES),
 );
-export const FailureCount = v.pipe(Count, v.minValue(1, FAILURES), v.maxValue(1000, FAILURES));
+export const FailureCount = wholeNumberFrom(1, 1000, FAILURES);
 
 const entries = {
   /** When it is to run. Without `timezone`, in the time zone of the host that scans. */

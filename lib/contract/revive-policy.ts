@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { Argv } from "../base/argv.ts";
 import { State } from "./heartbeat.ts";
 import { LABEL_LIMIT, Labels } from "./mission.ts";
-import { Count, numberUpTo, WholeSeconds } from "../base/number.ts";
+import { numberUpTo, wholeNumberFrom } from "../base/number.ts";
 
 /** The problems that a policy may act on: those that show a death or a standstill. */
 const RevivableCode = v.picklist([
@@ -36,18 +36,14 @@ export const ATTEMPTS_LIMIT = 50;
 
 const TIME = "Expected whole seconds, 1 to 86400";
 /** At least a second, and far below the 24 days beyond which a timer fires at once. */
-export const Time = v.pipe(WholeSeconds, v.minValue(1, TIME), v.maxValue(86_400, TIME));
+export const Time = wholeNumberFrom(1, 86_400, TIME);
 
 const ATTEMPT_COUNT = `Expected a whole number, 1 to ${ATTEMPTS_LIMIT}`;
 /** At most the number of attempts that are kept: with more, the breaker would never open. */
-const AttemptCount = v.pipe(
-  Count,
-  v.minValue(1, ATTEMPT_COUNT),
-  v.maxValue(ATTEMPTS_LIMIT, ATTEMPT_COUNT),
-);
+const AttemptCount = wholeNumberFrom(1, ATTEMPTS_LIMIT, ATTEMPT_COUNT);
 
 const BUDGET = "Expected a whole number, 1 to 1000";
-const Budget = v.pipe(Count, v.minValue(1, BUDGET), v.maxValue(1000, BUDGET));
+const Budget = wholeNumberFrom(1, 1000, BUDGET);
 
 /** Labels to match. Longer ones would match no cell, because a report cuts labels. */
 export const MatchedLabels = v.custom<Record<string, string>>(

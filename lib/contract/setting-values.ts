@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { Count, WholeSeconds } from "../base/number.ts";
+import { wholeNumberFrom } from "../base/number.ts";
 
 /** A path of a file or directory, from a flag or a variable: relative paths are allowed there. */
 export const AnyPath = v.pipe(
@@ -19,10 +19,10 @@ export const AbsolutePath = v.pipe(
 );
 
 const ROUNDS = "Expected a whole number, 1 to 100";
-export const RoundCount = v.pipe(Count, v.minValue(1, ROUNDS), v.maxValue(100, ROUNDS));
+export const RoundCount = wholeNumberFrom(1, 100, ROUNDS);
 
 const INTERVAL = "Expected whole seconds, 1 to 86400";
-export const Interval = v.pipe(WholeSeconds, v.minValue(1, INTERVAL), v.maxValue(86_400, INTERVAL));
+export const Interval = wholeNumberFrom(1, 86_400, INTERVAL);
 
 const HTTP_URL = "Expected an http or https URL without user, query and fragment";
 const REPOSITORY = "Expected OWNER/NAME";
@@ -40,7 +40,7 @@ export const HostNames = v.array(
 );
 
 const DAYS = "Expected whole days, 1 to 3650";
-export const Days = v.pipe(Count, v.minValue(1, DAYS), v.maxValue(3650, DAYS));
+export const Days = wholeNumberFrom(1, 3650, DAYS);
 
 /** The address of a server. Whether it names a port that exists is not checked here. */
 export const HttpUrl = v.pipe(
