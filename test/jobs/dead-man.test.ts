@@ -144,7 +144,9 @@ describe("judgeJob()", () => {
     const judged = judgeJob(facts(-7200, { ...daily, status: "ok" }), noon(60));
     expect(judged.text).toBe("its last report lies 2h in the future");
     expect(jobNextStep(judged)).toContain("clock");
-    expect(jobNextStep({ ...judged, age_seconds: null })).toBe("fix or remove its record");
+    expect(jobNextStep({ ...judged, age_seconds: null })).toBe(
+      "let this account read its record, or fix or remove it",
+    );
   });
 
   test("escapes the control characters of a record", () => {

@@ -65,7 +65,7 @@ describe.each(ONE_FORM)("scan --jobs (%s)", (form) => {
       .toBe(`JOB                       HEALTH      LAST  EVERY  DUE
 bad name|\\u{1b}[31m\\u{a}  unreadable  -     -      -
     its record is malformed: its name is not a valid job name
-    next: fix or remove its record
+    next: let this account read its record, or fix or remove it
 broken                    unreadable  -     -      -
     its record is malformed: it ends before its last bracket: it was cut off
 gone                      missing     2d    1m     2d ago
@@ -81,7 +81,7 @@ fine                      on-time     1s    -      -
     const beats = beatsWith({ "ahead.last": record("ahead", {}, -9999), "broken.last": "{" });
     const { stdout } = await scan(beats, "--jobs");
     expect(stdout).toContain("next: correct the clock of this host");
-    expect(stdout).toContain("next: fix or remove its record");
+    expect(stdout).toContain("next: let this account read its record, or fix or remove it");
   });
 
   test.concurrent("prints them as JSON", async () => {

@@ -11,7 +11,7 @@ const STEPS: Partial<Readonly<Record<ReportJob["health"], string>>> = {
   lost: "its run was killed or its host stopped: see that host, and run it again",
   "running-too-long": "see what its run waits for",
   "too-often": "see which second place starts it",
-  unreadable: "fix or remove its record",
+  unreadable: "let this account read its record, or fix or remove it",
   unknown: "see its schedule, and the clock and directory of this host",
 };
 
