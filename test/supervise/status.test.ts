@@ -29,7 +29,8 @@ describe.each(ONE_FORM)("supervise status (%s)", (form) => {
     expect(before).toMatchObject({ code: 69, stderr: "" });
     expect(before.stdout).toMatch(/^daemon +not running\n/);
     expect(before.stdout).toContain(`start it: supervise --config ${place.config}\n`);
-    expect((await place.call(form, "--plan")).stderr).toContain("no daemon has told its plan");
+    const unread = `no plan of a daemon can be read: there is no store at "${place.folder}"`;
+    expect((await place.call(form, "--plan")).stderr).toContain(unread);
 
     const daemon = place.start(form);
     const told = (): DaemonStatus =>

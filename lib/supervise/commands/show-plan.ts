@@ -68,10 +68,11 @@ function sourceText(
   shown: number,
   flaw: string | undefined,
 ): string {
-  if (daemon === undefined) {
-    const why = flaw === undefined ? "" : ` (${flaw})`;
-    return `no daemon has told its plan${why}: this is the one of a daemon that starts now`;
-  }
+  const own = "this is the one of a daemon that starts now";
+  if (daemon === undefined)
+    return flaw === undefined
+      ? `no daemon has told its plan: ${own}`
+      : `no plan of a daemon can be read: ${flaw}; ${own}`;
   const more = daemon.planned > shown ? `, the first ${shown} of ${daemon.planned}` : "";
   return `the plan of process ${daemon.pid}, by its round at ${daemon.at}${more}`;
 }
