@@ -9,9 +9,9 @@
  * |---|---|---|---|---|---|
  * | job | `<heartbeat dir>/<job>.lock` | lib/run/run-lock.ts | users who may write there | one run of a job at a time | not at all; with `--lock=wait` until it is free, and prints the holder |
  * | record | `<heartbeat dir>/<job>.update` | lib/jobs/record-store.ts | one process: see brief-lock.ts | a job's record is read, and the next one written | 1 s, then continues without it |
- * | store | `<state>/roots/<root>/supervise.lock` | lib/supervise/store/root-lock.ts | the state's owner, root | one supervise per store | not at all |
+ * | store | `<state>/roots/<root>/supervise.lock` | lib/supervise/store/root-lock.ts | the state's owner, root | one supervise per store | 0.5 s, for those that only look |
  * | store of a removed root | `<state>/roots/<root>/supervise.lock` | lib/supervise/cleanup/forget-roots.ts | the state's owner, root | no supervise uses a store that is deleted | not at all |
- * | root | the root itself | lib/supervise/store/root-lock.ts | users who may list the root | one supervise per root | not at all; an unrelated account's lock is ignored |
+ * | root | the root itself | lib/supervise/store/root-lock.ts | users who may list the root | one supervise per root | 0.5 s, for those that only look; an unrelated account's lock is ignored |
  * | root and store, shared | the root itself, `supervise.lock` | lib/supervise/commands/running-daemon.ts | users who may list the root | an order creates no second store while a supervise runs | not at all; released at once |
  * | clone | `<state>/roots/<root>/proposals-cloning.lock` | lib/proposals/bridge/pass-lock.ts | the state's owner, root | one clone at a time | not at all |
  * | pass | `<state>/roots/<root>/proposals.lock` | lib/proposals/bridge/pass-lock.ts | the state's owner, root | one pass at a time changes issues and cells of a root | 2 s; after a clone 60 s |

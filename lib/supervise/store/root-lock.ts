@@ -14,13 +14,15 @@ import { OperatorError } from "../../base/errors.ts";
 import { queueStderr } from "../../host/stdio/async-stderr.ts";
 import { withDirectory } from "../../host/files/directory.ts";
 import { errnoOf, systemFailure } from "../../host/errno.ts";
-import { tryLock } from "../../host/locks/lock.ts";
-import { tryLockFile } from "../../host/locks/lock-file.ts";
+import { awaitLock, tryLock } from "../../host/locks/lock.ts";
+import { awaitLockFile, type LockFile, tryLockFile } from "../../host/locks/lock-file.ts";
 import { describeHolder, holdersOf } from "../../host/locks/lock-holder.ts";
 import type { StorePaths } from "../../host/files/state-dir.ts";
 
 /** The lock file in a store. */
 export const STORE_LOCK = "supervise.lock";
+/** How long to wait for a process that only looks whether a daemon runs: it holds a lock for a moment. */
+const LOOK_SECONDS = 0.5;
 
 export interface RootLock {
   /**
@@ -65,13 +67,20 @@ interface LockRequest {
 
 /** Locks the store until this process ends. */
 function lockStore(storeDir: string, doing: string): void {
-  let lock: ReturnType<typeof tryLockFile>;
+  let busy: Stats | undefined;
   try {
-    lock = withDirectory(storeDir, (dir) => tryLockFile({ dir, name: STORE_LOCK, doing }));
+    busy = withDirectory(storeDir, (dir) => lockUnlessBusy({ dir, name: STORE_LOCK, doing }));
   } catch (error) {
     throw systemFailure(error, doing, "io_error");
   }
-  if ("busy" in lock) throw alreadySupervised(doing, holderOf(lock.busy));
+  if (busy !== undefined) throw alreadySupervised(doing, holderOf(busy));
+}
+
+/** Takes a lock until this process ends; the stat of its file if another process keeps it. */
+function lockUnlessBusy(lock: LockFile): Stats | undefined {
+  const attempt = tryLockFile(lock);
+  if ("held" in attempt || awaitLockFile(lock, LOOK_SECONDS) !== undefined) return undefined;
+  return attempt.busy;
 }
 
 const holderOf = (file: Stats): string => {
@@ -95,7 +104,10 @@ function isSameDirectory(fd: number, path: string): boolean {
 function tryLockRoot(request: LockRequest): { fd: number; unrelated: string | undefined } {
   const fd = openRootToLock(request);
   try {
-    return { fd, unrelated: tryLock(fd, request.doing) ? undefined : unrelatedHolder(fd, request) };
+    return {
+      fd,
+      unrelated: tryLock(fd, request.doing) ? undefined : lockUnlessUnrelated(fd, request),
+    };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -111,16 +123,19 @@ function openRootToLock({ path, doing }: LockRequest): number {
 }
 
 /**
- * Describes a holder of the lock whose account cannot be supervising the root.
+ * Describes a holder of the lock whose account cannot be supervising the root. Locks the root if its
+ * holder only looked at the lock.
  *
  * @throws {OperatorError} when the holder is another supervise, or could be one.
  */
-function unrelatedHolder(fd: number, { path, doing, stores }: LockRequest): string | undefined {
-  const holders = holdersOf(fstatSync(fd));
+function lockUnlessUnrelated(fd: number, request: LockRequest): string | undefined {
+  const { path, doing, stores } = request;
   const trusted = [0, process.geteuid?.(), ...[path, ...stores].map(ownerAt)];
-  const unrelated = holders.find(({ uid }) => !trusted.includes(uid));
+  const unrelated = holdersOf(fstatSync(fd)).find(({ uid }) => !trusted.includes(uid));
   if (unrelated !== undefined) return describeHolder(unrelated);
-  if (holders.length > 0) throw alreadySupervised(doing, `process ${holders[0]?.pid}`);
+  if (awaitLock(fd, LOOK_SECONDS)) return undefined;
+  const [holder] = holdersOf(fstatSync(fd));
+  if (holder !== undefined) throw alreadySupervised(doing, `process ${holder.pid}`);
   throw new OperatorError(
     "try_again",
     `${doing}: it is locked by a process that this user cannot see, perhaps another supervise`,
