@@ -7,6 +7,7 @@ import { lstatSync } from "node:fs";
 import * as v from "valibot";
 import { quoted } from "../base/printable.ts";
 import { OperatorError } from "../base/errors.ts";
+import type { Flaw } from "../contract/facts.ts";
 import { readOpenContract } from "../host/files/read-json.ts";
 import { describeErrno, errnoOf } from "../host/errno.ts";
 import { closing } from "../host/files/descriptor.ts";
@@ -67,10 +68,16 @@ export function readConfig(path: string): FlagValues {
   const doing = `Cannot use the configuration ${quoted(path)}`;
   const reading = readSettingsFile(path, doing, loadSchemas().SettingsFile);
   if (reading.outcome === "read") return reading.value;
-  const why = "why" in reading ? reading.why : "it does not exist";
   const isContent = reading.outcome === "malformed" || reading.outcome === "too-large";
   const hint = isContent ? correctHint("the file") : FILE_HINT;
-  throw new OperatorError("config", `${doing}: ${why}`, hint);
+  throw new OperatorError("config", `${doing}: ${whyNotRead(reading)}`, hint);
+}
+
+/** The reason as a clause; of a file of the wrong type or size it has no subject. */
+function whyNotRead(flaw: Flaw): string {
+  if (flaw.outcome === "absent") return "it does not exist";
+  const isPredicate = flaw.outcome === "wrong-type" || flaw.outcome === "too-large";
+  return isPredicate ? `it ${flaw.why}` : flaw.why;
 }
 
 /**

@@ -73,7 +73,7 @@ describe.each(ONE_FORM)("a configuration file (%s)", (form) => {
 
   test.each([
     ["that does not exist", join(here, "absent.json"), "no such file or directory (ENOENT)"],
-    ["that is a directory", root, "is a directory, not a regular file"],
+    ["that is a directory", root, "it is a directory, not a regular file"],
   ])("%s is refused with 78", async (_, path, why) => {
     const env = { LAZARUS_PIT_CONFIG: path };
     expect(await refused(form, "scan", ["--root", root], { env })).toEqual({
@@ -81,6 +81,13 @@ describe.each(ONE_FORM)("a configuration file (%s)", (form) => {
       message: `Cannot use the configuration "${path}": ${why}`,
       hint: "name a file that this user can read, by --config or LAZARUS_PIT_CONFIG",
     });
+  });
+
+  test("that is too large is refused with 78", async () => {
+    const env = { LAZARUS_PIT_CONFIG: configFile(" ".repeat(65_537)) };
+    expect((await refused(form, "scan", ["--root", root], { env })).message).toEndWith(
+      ": it is too large: it holds 65537 bytes, the limit is 65536",
+    );
   });
 
   test("that is wrong leaves the command of its hint working", async () => {
