@@ -1,10 +1,10 @@
-"""Beats for an agent that is a Python program, without our program.
+"""Beats for an agent that is a Python program, without lazarus-pit.
 
     with Beats("/var/missions/0b7e5a34-6f6f-4c35-9d3e-2f3f5b0f7a10") as beats:
         beats.say("working", activity={"what": "cargo build", "expect_seconds": 1800})
 
 If a beat cannot be written, the agent continues, and the next beat may succeed. The beats vouch for
-this process: its death is seen at once, and while it runs, no second agent is started.
+this process: its death is noticed at once, and while it runs, no second agent is started.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import threading
 
 
 def _identity():
-    """This process on disk; None where the kernel does not tell."""
+    """The identity of this process, as a beat names it; None if the kernel does not show it."""
     try:
         with open("/proc/self/stat", "rb") as file:
             # After the name, which may contain anything, the start is the 20th field.
@@ -33,7 +33,7 @@ def _identity():
 
 
 class Beats:
-    """Beats every `interval` seconds until the end of the `with` block, then says exiting."""
+    """Beats every `interval` seconds until the end of the `with` block; the last beat is `exiting`."""
 
     def __init__(self, cell, interval=60):
         self._state = os.path.join(cell, "state")
@@ -52,12 +52,12 @@ class Beats:
     def __exit__(self, *_):
         self._end.set()
         self._thread.join()
-        # What this process does after the block is not the agent's work.
+        # After the block, this process is no longer the agent.
         self._process = None
         self.say("exiting")
 
     def say(self, state, **more):
-        """Beats now, and gives whether that was written; what is said stays until something else is."""
+        """Beats now, and returns whether the beat was written. Later beats repeat this state."""
         said = json.loads(json.dumps({"state": state, **more}, allow_nan=False))
         with self._lock:
             self._said = said
@@ -69,7 +69,7 @@ class Beats:
                 self._beat()
 
     def _beat(self):
-        """Replaces the heartbeat, so that a reader meets the old one or the new one."""
+        """Replaces the heartbeat atomically."""
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
         process = {} if self._process is None else {"process": self._process}
         beat = {"timestamp": now, "interval_seconds": self._interval, **process, **self._said}

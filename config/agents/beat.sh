@@ -1,17 +1,17 @@
-# Beats for an agent that is started by a shell script, without our program: for the POSIX shells
-# of Linux. Source it, with CELL set to the mission's cell, and call it: `beat working`, `beat
-# idle`, `beat exiting`. INTERVAL is in seconds, 60 if left out.
+# Beats for an agent that a shell script starts, without lazarus-pit: for the POSIX shells of Linux.
+# Set CELL to the mission's cell, source this file, and call `beat working`, `beat idle` or
+# `beat exiting`. INTERVAL is in seconds; default 60.
 #
 #   CELL=/var/missions/$MISSION_ID
 #   . ./beat.sh
 #   beat_while ./agent --its-flags
 #
-# The beats of beat_while name the agent's process, so that its death is seen at once, and the last
-# one names its exit code. A single `beat` vouches for no process.
-# `heartbeat run` does it better: it does not beat for an agent that is stopped, for one.
+# The beats of beat_while name the agent's process, so that its death is noticed at once, and the last
+# beat has its exit code. A single `beat` vouches for no process. `heartbeat run` does more: for
+# example, it does not beat while the agent is stopped.
 
-# Replaces the heartbeat, so that a reader meets the old one or the new one. Nothing in it is a
-# command substitution: one in which bash takes a signal may give nothing.
+# Replaces the heartbeat atomically. It uses no command substitution: bash may return nothing from
+# one in which it gets a signal.
 beat() {
   beat_look Pid || return
   beat_new=$CELL/state/.beat.$beat_found
@@ -21,15 +21,15 @@ beat() {
   return 1
 }
 
-# Runs a program, beats while it lives, and gives its exit code. INT, TERM and HUP are passed on
-# to it, and end this script after its end. At a terminal the program runs in the foreground:
-# keys such as Ctrl-C reach it, and a signal to this script alone waits for its end.
+# Runs a program, beats while it runs, and returns its exit code. INT, TERM and HUP are passed on to
+# the program, and end this script once that has ended. At a terminal the program runs in the
+# foreground: keys such as Ctrl-C reach it, and a signal to this script alone is handled at its end.
 beat_while() {
   beat_code=0 beat_told='' beat_agent='' beat_beater='' beat_vouched=''
   beat_where=$(command -v "$1") || :
   beat_look Pid || :
   beat_script=$beat_found
-  # Before the traps, for a command substitution in which bash takes a signal may give nothing.
+  # Before the traps: bash may return nothing from a command substitution in which it gets a signal.
   beat_pids=$(readlink /proc/self/ns/pid 2>/dev/null) || :
   beat_times=$(readlink /proc/self/ns/time 2>/dev/null) || :
   trap 'beat_pass INT' INT
@@ -44,21 +44,21 @@ beat_while() {
   else
     beat_beside "$@"
   fi
-  # Waited for, as a late beat would hide the last one.
-  # Told until it is gone, as a shell that has only just begun may miss a word.
+  # Waits for the end of the beats: a late one would replace the last one. Signals it repeatedly,
+  # because a shell that has just started may miss a signal.
   while kill "$beat_beater" 2>/dev/null; do sleep 0.05 || :; done
   wait "$beat_beater" 2>/dev/null || :
   case $beat_told-$beat_code in INT-130 | TERM-143 | HUP-129) beat_passed=', "forwarded": true' ;; *) beat_passed='' ;; esac
   beat exiting ", \"exit\": {\"code\": $beat_code, \"at\": \"%Y-%m-%dT%H:%M:%SZ\"$beat_passed}" || :
   trap - INT TERM HUP
-  # A program may take an INT for what a person wants of it, and go on.
+  # A program may handle INT as a request of its user, and continue.
   [ "$beat_told" != INT ] || [ "$beat_code" -gt 128 ] || beat_told=''
   [ -z "$beat_told" ] || kill -s "$beat_told" "$beat_script" || :
   return "$beat_code"
 }
 
-# Runs a program in the background, for only then a shell takes a signal before its end. There
-# it would have no stdin, and ignore INT and QUIT.
+# Runs a program in the background: otherwise a shell handles signals only after the program's end.
+# Restores what the shell takes from background programs: stdin, INT and QUIT.
 beat_beside() {
   case $beat_where in
     */*) ! env --default-signal=INT true 2>/dev/null || set -- env --default-signal=INT,QUIT "$@" ;;
@@ -81,13 +81,13 @@ beat_pass() {
   [ -z "$beat_agent" ] || kill -s "$1" "$beat_agent" 2>/dev/null || :
 }
 
-# Beats until it is told to end, or the script that started it is gone: with another parent, it is.
+# Beats until TERM, or until the script that started it is gone, which shows by another parent.
 beat_on() {
-  # By exec, for else a shell keeps what it had: a pipe of our caller's would have no end.
+  # By exec, so that the shell closes them: a pipe of the caller would otherwise stay open.
   exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
   set +u
-  # Only noted, so that a beat that was begun leaves no file behind. Who tells it tells it again,
-  # so that a word between a look and a wait is not lost.
+  # TERM only sets a variable, so that a beat in progress leaves no file behind. The sender repeats
+  # it, so that one between the check and the wait is not lost.
   beat_over=''
   trap 'beat_over=yes' TERM
   while [ -z "$beat_over" ] && beat_look PPid && [ "$beat_found" = "$beat_script" ]; do
@@ -95,14 +95,14 @@ beat_on() {
     beat working "$beat_vouched" || :
     [ -z "$beat_over" ] || return 0
     sleep "${INTERVAL:-60}" &
-    # KILL, for a shell that is about to become a sleep would miss a TERM.
+    # KILL, because a shell that is about to execute sleep would miss a TERM.
     wait "$!" || { kill -s KILL "$!" || :; return 0; }
   done
 }
 
-# At a terminal the agent is the script's child that came after the others and is not this shell.
-# The script starts it after this shell: a first beat may come too early to name it. A function is
-# no child: what it runs may end before it does.
+# Finds the agent at a terminal: a child of the script that is new, apart from this shell. The
+# script starts it after this shell, so that the first beat may be too early to name it. If the agent
+# is a function, nothing is named: a program that a function runs may end before the function.
 beat_find() {
   case $beat_where in */*) ;; *) return 0 ;; esac
   beat_tries=0
@@ -123,8 +123,8 @@ beat_family() {
   read -r beat_children 2>/dev/null <"/proc/$beat_script/task/$beat_script/children" || :
 }
 
-# Sets beat_vouched to the fields that identify a process: its pid, and when and where it started.
-# Without the namespace of its pid it would mean nothing elsewhere.
+# Sets beat_vouched to the fields that identify a process: its pid, start, boot and namespaces.
+# Without the namespace, the pid would mean another process elsewhere.
 beat_vouch() {
   beat_boot='' beat_line=''
   read -r beat_boot 2>/dev/null </proc/sys/kernel/random/boot_id || :
@@ -135,7 +135,7 @@ beat_vouch() {
   beat_vouched=", \"process\": {\"boot_id\": \"$beat_boot\", \"pid\": $1, \"start_ticks\": ${21}, \"pid_namespace\": \"$beat_pids\"${beat_times:+, \"time_namespace\": \"$beat_times\"}}"
 }
 
-# Sets beat_found to what the kernel tells of this very shell.
+# Sets beat_found to a field of this shell's own /proc/self/status.
 beat_look() {
   while read -r beat_key beat_found beat_rest; do
     [ "$beat_key" != "$1:" ] || return 0

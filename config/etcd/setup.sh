@@ -2,13 +2,13 @@
 # Sets up etcd for a fleet. Run it in an empty directory of root's, once; it writes there.
 #
 #   setup.sh certs e1 e2 10.0.0.3                a CA, a certificate for these servers, one for clients
-#   setup.sh renew e1 e2 10.0.0.3                the same certificates anew: they end after 825 days
+#   setup.sh renew e1 e2 10.0.0.3                new certificates from this CA: they expire after 825 days
 #   setup.sh users https://e1:2379 alpha beta    roles, accounts and passwords; then turns users on
 #   setup.sh host https://e1:2379 gamma          one more host, later
 #
 # Each server gets ca.pem, server.pem and server.key; each host ca.pem, client.pem, client.key and its
-# own <name>.password; whoever looks gets viewer.password, an operator operator.password. ca.key and
-# root.password stay here.
+# own <name>.password. People who only look get viewer.password, operators operator.password. ca.key
+# and root.password stay here.
 set -eu
 umask 077
 prefix=${FLEET_PREFIX:-/lazarus-pit/v1/}
