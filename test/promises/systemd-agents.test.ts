@@ -79,6 +79,17 @@ describe.skipIf(noMachine !== "")(`an agent under systemd${noMachine}`, () => {
     expect((await machine.sh(`systemctl is-active ${UNIT}`)).stdout).toBe("inactive\n");
   });
 
+  test("has not failed when it was stopped under heartbeat run", async () => {
+    const wrapped = "ExecStart=/usr/local/bin/lazarus-pit heartbeat run -- sleep 600";
+    await dropIn(machine, UNIT, "[Service]", "ExecStart=", wrapped);
+    await machine.must(`systemctl restart ${UNIT}`);
+    await machine.until(`grep -q '"runner"' ${CELL}/state/heartbeat.json`);
+    await machine.must(`systemctl stop ${UNIT}`);
+    const shown = await machine.must(`systemctl show --property=Result,ActiveState ${UNIT}`);
+    await takeBack(machine, UNIT);
+    expect(shown.trim().split("\n").toSorted()).toEqual(["ActiveState=inactive", "Result=success"]);
+  });
+
   test("sees its own cell and no other; observers can read what it writes", async () => {
     expect(await asAgent("ls -A /var/missions; echo mine >../artifacts/note")).toBe(MINE);
     expect(await machine.must(`cat ${CELL}/artifacts/note`, "lazarus-pit")).toBe("mine");
