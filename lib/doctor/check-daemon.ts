@@ -8,7 +8,6 @@ import { version } from "../../package.json";
 import { OperatorError } from "../base/errors.ts";
 import { valueOf } from "../contract/facts.ts";
 import type { Settings } from "../contract/settings.ts";
-import { placeFlags } from "../cli/place-flags.ts";
 import { storePathsOf } from "../host/files/state-dir.ts";
 import { runProgram } from "../host/programs/subprocess.ts";
 import { daemonOf } from "../supervise/commands/running-daemon.ts";
@@ -25,15 +24,19 @@ const ANSWER_LIMIT_MS = 5000;
 
 const hasSystemd = (): boolean => existsSync(SYSTEMD_MARK);
 
-/** Checks daemon, unit and clock. */
-export async function checkDaemon(settings: Settings, now: Date): Promise<Diagnosis[]> {
+/** Checks daemon, unit and clock; `sameFlags` are for commands in hints. */
+export async function checkDaemon(
+  settings: Settings,
+  sameFlags: string,
+  now: Date,
+): Promise<Diagnosis[]> {
   const state = storePathsOf(settings);
   const status = valueOf(readDaemonStatus(state));
   let holder: string | undefined;
   const daemon = guarded("daemon", "Cannot tell whether a daemon runs", () => {
     holder = daemonOf(state, "Cannot tell whether a daemon runs");
     const last = status && { ...status, isLate: isRoundLate(status, now) };
-    const host = { hasSystemd: hasSystemd(), version, place: placeFlags(settings), now };
+    const host = { hasSystemd: hasSystemd(), version, place: sameFlags, now };
     return roundDiagnosis({ holder, last, ...host });
   });
   const isSynchronized = await readSynchronized();

@@ -26,15 +26,15 @@ export const checkRoot = ({ root }: Settings): Diagnosis =>
     return warned("root", `${text}: any user can create cells`, `chmod o-w ${shellWord(root)}`);
   });
 
-/** Checks the store of the root in the state directory. */
-export function checkStore(settings: Settings): Diagnosis {
+/** Checks the store of the root in the state directory; `sameFlags` are for commands in hints. */
+export function checkStore(settings: Settings, sameFlags: string): Diagnosis {
   const state = storePathsOf(settings);
   const marker = readMarker(state.storeDir);
   if (marker.outcome === "unreadable" && existsSync(state.stateDir))
     return warned(
       "state",
       `${state.storeDir} cannot be read by this user: ${marker.why}`,
-      "sudo lazarus-pit doctor",
+      `sudo lazarus-pit doctor${sameFlags}`,
     );
   const flaw = storeFlaw(state);
   if (flaw === undefined) return passed("state", state.storeDir);

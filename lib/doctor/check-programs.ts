@@ -19,8 +19,11 @@ import { type Diagnosis, failedCheck, passed, warned } from "./rules/diagnosis.t
 /** Messages that wait for longer show a receiver that does not work. */
 const WAIT_SECONDS = 600;
 
-/** Checks flock, and the programs of notify, revive and heartbeat_writer. */
-export function checkPrograms(settings: Settings, now: Date): Diagnosis[] {
+/**
+ * Checks flock, and the programs of notify, revive and heartbeat_writer; `sameFlags` are for commands
+ * in hints.
+ */
+export function checkPrograms(settings: Settings, sameFlags: string, now: Date): Diagnosis[] {
   const { notify, revive, heartbeat_writer: writer } = settings;
   const routes = routesOf(notify);
   return [
@@ -36,7 +39,7 @@ export function checkPrograms(settings: Settings, now: Date): Diagnosis[] {
       : []),
     ...routes.flatMap(({ name, command }) => [
       checkCommand(`notify ${name}`, command),
-      ...checkWaiting(settings, name, now),
+      ...checkWaiting(settings, name, sameFlags, now),
     ]),
     ...revive.map(({ command }, at) => checkCommand(`revive ${at + 1}`, command)),
     ...(writer === undefined ? [] : [checkCommand("heartbeat_writer", writer)]),
@@ -70,7 +73,12 @@ const nextFor = (program: string, error: unknown): string =>
     : CORRECT;
 
 /** A warning about a route whose receiver has not taken a message for long; else nothing. */
-function checkWaiting(settings: Settings, route: string, now: Date): Diagnosis[] {
+function checkWaiting(
+  settings: Settings,
+  route: string,
+  sameFlags: string,
+  now: Date,
+): Diagnosis[] {
   const state = storePathsOf(settings);
   const check = `notify ${route}`;
   const found = guarded(check, `Cannot read the outbox of ${route}`, () => {
@@ -81,7 +89,7 @@ function checkWaiting(settings: Settings, route: string, now: Date): Diagnosis[]
     return warned(
       check,
       `${count} messages wait for its receiver, the oldest for ${describeDuration(seconds)}`,
-      `lazarus-pit notify --test --route ${route}`,
+      `lazarus-pit notify --test --route ${route}${sameFlags}`,
     );
   });
   return found.level === "ok" ? [] : [found];

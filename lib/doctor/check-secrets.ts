@@ -8,9 +8,9 @@ import type { Settings } from "../contract/settings.ts";
 import { readPrivateFile } from "../host/files/secret.ts";
 import { type Diagnosis, failedCheck, passed, warned } from "./rules/diagnosis.ts";
 
-/** A line for each file, by the setting that names it. */
-export const checkSecrets = (settings: Settings): Diagnosis[] =>
-  secretFiles(settings).map(([setting, path]) => checkSecret(setting, path));
+/** A line for each file, by the setting that names it; `sameFlags` are for commands in hints. */
+export const checkSecrets = (settings: Settings, sameFlags: string): Diagnosis[] =>
+  secretFiles(settings).map(([setting, path]) => checkSecret(setting, path, sameFlags));
 
 function secretFiles({ gitea_token_file, fleet_etcd, fleet_sources }: Settings) {
   const sources = (fleet_sources ?? []).map((source) => [
@@ -26,7 +26,7 @@ function secretFiles({ gitea_token_file, fleet_etcd, fleet_sources }: Settings) 
   return files.filter((each): each is [string, string] => each[1] !== undefined);
 }
 
-function checkSecret(setting: string, path: string): Diagnosis {
+function checkSecret(setting: string, path: string, sameFlags: string): Diagnosis {
   try {
     readPrivateFile(path, `Cannot use the secret in ${path}`);
     return passed(setting, `${path} is private`);
@@ -36,7 +36,7 @@ function checkSecret(setting: string, path: string): Diagnosis {
       return warned(
         setting,
         error.message,
-        "run this as the account that uses it, such as: runuser -u lazarus-pit -- lazarus-pit doctor",
+        `run this as the account that uses it, such as: runuser -u lazarus-pit -- lazarus-pit doctor${sameFlags}`,
       );
     return failedCheck(setting, error.message, error.hint);
   }

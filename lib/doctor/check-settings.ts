@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { OperatorError } from "../base/errors.ts";
 import { shellWord } from "../base/shell-word.ts";
-import { configFile } from "../cli/config-file.ts";
+import { configFile, DEFAULT_CONFIG } from "../cli/config-file.ts";
 import type { FlagValues } from "../cli/flag-values.ts";
 import { lazySettings } from "../cli/lenient-settings.ts";
+import { placeFlags } from "../cli/place-flags.ts";
 import type { Settings } from "../contract/settings.ts";
 import { type Diagnosis, failedCheck, passed } from "./rules/diagnosis.ts";
 
@@ -15,6 +17,8 @@ import { type Diagnosis, failedCheck, passed } from "./rules/diagnosis.ts";
 export interface CheckedSettings {
   readonly settings: Settings;
   readonly diagnosis: Diagnosis;
+  /** The flags with which another command uses the same configuration, root and state directory. */
+  readonly sameFlags: string;
 }
 
 /**
@@ -31,11 +35,11 @@ export function checkSettings(flags: FlagValues): CheckedSettings {
     flaw === undefined
       ? passed("settings", file === undefined ? "no file: defaults" : `${file} is valid`)
       : failedCheck("settings", flaw, `correct it, then: lazarus-pit config${configFlag(file)}`);
-  return { settings, diagnosis };
+  return { settings, diagnosis, sameFlags: `${configFlag(file)}${placeFlags(settings)}` };
 }
 
 const configFlag = (file: string | undefined): string =>
-  file === undefined ? "" : ` --config ${shellWord(file)}`;
+  file === undefined || file === DEFAULT_CONFIG ? "" : ` --config ${shellWord(resolve(file))}`;
 
 /** The configuration file; undefined also if it cannot be named, which `settings` then reports. */
 function fileInUse(flags: FlagValues): string | undefined {

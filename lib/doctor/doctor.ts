@@ -57,16 +57,16 @@ Examples:
 
 /** All checks, in the order in which a person repairs what they find. */
 async function diagnoseHost(flags: FlagValues, now: Date): Promise<Diagnosis[]> {
-  const { settings, diagnosis } = checkSettings(flags);
+  const { settings, diagnosis, sameFlags } = checkSettings(flags);
   return [
     diagnosis,
     checkRoot(settings),
-    checkStore(settings),
-    ...(await checkDaemon(settings, now)),
+    checkStore(settings, sameFlags),
+    ...(await checkDaemon(settings, sameFlags, now)),
     ...checkSpace(settings),
     checkSyscalls(),
-    ...checkPrograms(settings, now),
-    ...checkSecrets(settings),
+    ...checkPrograms(settings, sameFlags, now),
+    ...checkSecrets(settings, sameFlags),
   ];
 }
 

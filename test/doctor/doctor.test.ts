@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import type { Diagnosis } from "../../lib/doctor/rules/diagnosis.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
+import { asUser, CAN_BECOME_OTHERS, NOBODY } from "../tools/privileges.ts";
 import { command, ONE_FORM, run } from "../tools/program.ts";
 import { placeOf, stopDaemons, until } from "../tools/supervised.ts";
 import { treeOf } from "../tools/tree.ts";
@@ -63,6 +64,23 @@ describe.each(ONE_FORM)("lazarus-pit doctor (%s)", (form) => {
       gitea_token_file: { level: "problem", next: expect.stringContaining("chmod o=") },
     });
   });
+
+  test.skipIf(!CAN_BECOME_OTHERS)(
+    `names the configuration in use in its hints${CAN_BECOME_OTHERS ? "" : " (skipped: needs root)"}`,
+    async () => {
+      const place = placeOf({});
+      const secret = join(place.here, "token");
+      writeFileSync(secret, "0123456789abcdef\n", { mode: 0o600 });
+      place.configure({ gitea_token_file: secret });
+      chmodSync(place.here, 0o755);
+      const argv = [...command(form, "lazarus-pit"), "doctor", "--config", place.config, "--json"];
+      const { stdout } = await run([...asUser(NOBODY), ...argv]);
+      const { next } = foundBy(stdout)["gitea_token_file"] ?? {};
+      expect(next).toContain(
+        `-- lazarus-pit doctor --config ${place.config} --root ${place.root} `,
+      );
+    },
+  );
 
   test("goes on with the valid settings of a wrong configuration", async () => {
     const place = placeOf({ frob: 1 });

@@ -24,7 +24,7 @@ export interface DaemonFacts {
   readonly hasSystemd: boolean;
   /** The version of this program. */
   readonly version: string;
-  /** The flags that name this root, such as ` --root /srv/missions`. */
+  /** The flags for a command that uses this root and configuration, such as ` --root /srv/missions`. */
   readonly place: string;
   readonly now: Date;
 }
