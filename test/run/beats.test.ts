@@ -437,11 +437,11 @@ describe.skipIf(lack !== "")(`heartbeat run of a command that /proc hides${lack}
     const before = ["unshare", "--mount", "sh", "-c", hidden, "sh", ...asUser(NOBODY)];
     const child = Bun.spawn([...before, ...argv], { stdio: ["ignore", "ignore", "inherit"] });
     try {
-      const beat = await eventuallyIs(
+      // Eventually, because a wrapper that gets no CPU for 2 s cannot tell either.
+      await eventuallyIs(
         () => at.beat(),
-        ({ seq = 0 }) => seq > 13,
+        ({ seq = 0, state }) => seq > 13 && state === "working",
       );
-      expect(beat.state).toBe("working");
     } finally {
       child.kill("SIGKILL");
       await child.exited;
