@@ -27,7 +27,8 @@ the file (--config, else LAZARUS_PIT_CONFIG, else
 "syscalls", cannot be set: it is how cells are read on this host.
 
 Exit codes:
-  0   shown             64  usage error           78  wrong configuration
+  0   shown             64  usage error
+  74  not printed       78  wrong configuration
 
 Examples:
   $ lazarus-pit config

@@ -43,7 +43,7 @@ export const showDocs = defineTool({
   args: { topic: { type: "positional", required: false, description: "One of the list" } },
   notes: `
 Exit codes:
-  0   printed           64  no such topic
+  0   printed           64  no such topic         74  not printed
 
 Examples:
   $ lazarus-pit docs

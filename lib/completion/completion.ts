@@ -36,7 +36,7 @@ That prints "words", "files" or "directories", and each word that may come next
 with a tab and its description.
 
 Exit codes:
-  0   printed           64  usage error
+  0   printed           64  usage error           74  not printed
 
 Examples:
   $ source <(lazarus-pit completion bash)

@@ -36,7 +36,8 @@ man5/ of that directory, such as /usr/local/share/man.
 
 Exit codes:
   0   printed or written    64  no such page
-  73  cannot create         77  no permission
+  73  cannot create         74  not printed
+  77  no permission
 
 Examples:
   $ lazarus-pit man

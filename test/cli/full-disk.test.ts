@@ -88,3 +88,25 @@ describe.each(FORMS)("with stdout on a full device (%s)", (form) => {
     expect(stderr).toContain("Cannot write to stdout: no space left on device (ENOSPC)");
   });
 });
+
+test.each([
+  ["lazarus-pit", "config"],
+  ["lazarus-pit", "docs"],
+  ["lazarus-pit", "man"],
+  ["lazarus-pit", "completion", "bash"],
+  ["init-cell", "--dry-run"],
+] as [Program, ...string[]][])(
+  "%s %s says in its help that it may exit with 74",
+  async (program, ...words) => {
+    const calls = [
+      [...words, ...(program === "init-cell" ? ["--root", HERE] : [])],
+      [...words, "--help"],
+    ];
+    const [full = [], help = []] = calls.map((each) => [
+      ...command("executable", program),
+      ...each,
+    ]);
+    expect((await run(["sh", "-c", 'exec "$@" >/dev/full', "sh", ...full])).code).toBe(74);
+    expect((await run(help)).stdout).toMatch(/^Exit codes:\n(?: .*\n)* .*\b74 /m);
+  },
+);
