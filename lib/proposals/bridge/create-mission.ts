@@ -12,7 +12,7 @@ import { defined } from "../../base/defined.ts";
 import { describeDuration } from "../../base/duration.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { type CloneLimits, describeExceeded } from "../../git/clone-limits.ts";
-import { type CloneFlaw, cloneFlawOf } from "../../git/git-command.ts";
+import { type CloneFlaw, cloneFlawOf } from "../../git/git-error.ts";
 import {
   CLONE_LIMITS,
   type CloneOptions,
