@@ -9,6 +9,7 @@ import { quoted } from "../base/printable.ts";
 import { severalCells } from "../cli/several-cells.ts";
 import { commandUnder } from "./cell-command.ts";
 import { openRoot, type Root } from "../host/files/directory.ts";
+import { syscalls } from "../host/syscalls/plan.ts";
 import { canonicalId, isCanonicalId, isMissionId } from "../base/id.ts";
 import { hasIdPart, type IdUse, isPartOfId, isTitle } from "../base/id-part.ts";
 import { rootNames } from "./listing.ts";
@@ -45,7 +46,7 @@ export function findNamedCells(path: string, names: readonly string[]): string[]
 }
 
 const titleOf = (root: Root, id: string): string =>
-  valueOf(observeCell(root, id).mission)?.title?.trim() ?? "";
+  valueOf(observeCell(root, id, syscalls()).mission)?.title?.trim() ?? "";
 
 const idsWithTitle = (root: Root, ids: readonly string[], text: string): string[] =>
   ids.filter((id) => isTitle(text, titleOf(root, id)));
