@@ -7,7 +7,7 @@
 import { quoted } from "../base/printable.ts";
 import type { ProcessWitness } from "../contract/facts.ts";
 import type { Heartbeat } from "../contract/heartbeat.ts";
-import { bootId, hostName, lookAt, uptimeSeconds } from "../host/host.ts";
+import { hostName, isThisBoot, lookAt, uptimeSeconds } from "../host/host.ts";
 
 /** Looks at the process that `beat` vouches for; undefined if it vouches for none. */
 export function witnessProcess(
@@ -17,7 +17,10 @@ export function witnessProcess(
   if (beat === undefined || identity === undefined) return undefined;
   if (beat.host !== undefined && beat.host !== hostName())
     return { seen: "unknown", why: `it belongs to another host, ${quoted(beat.host)}` };
-  if (identity.boot_id !== bootId()) return { seen: "other-boot", uptimeSeconds: uptimeSeconds() };
+  const isHere = isThisBoot(identity.boot_id);
+  if (isHere === undefined) return { seen: "unknown", why: HIDDEN_BOOT };
+  // With an unknown uptime, no beat is known to be older than this boot.
+  if (!isHere) return { seen: "other-boot", uptimeSeconds: uptimeSeconds() || Infinity };
   const { liveness, state = "" } = lookAt(identity);
   if (liveness === "unknown") return { seen: liveness, why: HIDDEN };
   if (liveness === "alive")
@@ -30,4 +33,5 @@ export function witnessProcess(
 /** The states of a process that a signal, or a debugger, has stopped. */
 const STOPPED: readonly string[] = ["T", "t"];
 const HIDDEN = "it is hidden from this account, or in another namespace";
+const HIDDEN_BOOT = "the kernel's boot id is hidden here, or was where the beat was written";
 const NO_NAMESPACE = "it is not found here, and its beat names no pid namespace";

@@ -11,11 +11,19 @@ import { processExists, isDead, namespaceOf, processFacts, TICKS_PER_SECOND } fr
 /** The host's name in heartbeats and reports. */
 export const hostName = (): string => readKernelValue("hostname", "localhost");
 
+/** The boot of a host whose kernel does not show it, as in a sandbox that hides `/proc/sys`. */
+const HIDDEN_BOOT = "00000000-0000-0000-0000-000000000000";
 let knownBoot: string | undefined;
 
 /** The UUID that the kernel generates at each boot. Read once: a scan asks for each cell. */
-export const bootId = (): string =>
-  (knownBoot ??= readKernelValue("random/boot_id", "00000000-0000-0000-0000-000000000000"));
+export const bootId = (): string => (knownBoot ??= readKernelValue("random/boot_id", HIDDEN_BOOT));
+
+/** Whether a recorded boot is this one; undefined if it was hidden then, or is now. */
+export function isThisBoot(recorded: string): boolean | undefined {
+  const own = bootId();
+  if (recorded === own) return true;
+  return recorded === HIDDEN_BOOT || own === HIDDEN_BOOT ? undefined : false;
+}
 
 /** Seconds since boot, by a clock that cannot be set; 0 if unknown. */
 export function uptimeSeconds(): number {
@@ -52,7 +60,7 @@ export function startTimeOf({ start_ticks }: ProcessIdentity): Date | undefined 
 
 /**
  * Whether a process still runs. One of another boot is gone. Unknown in another namespace, if it
- * is hidden, or if its pid is in use and its start time was not recorded.
+ * or its boot is hidden, or if its pid is in use and its start time was not recorded.
  */
 export const livenessOf = (identity: ProcessIdentity): Liveness => lookAt(identity).liveness;
 
@@ -65,7 +73,8 @@ export interface ProcessLook {
 /** Looks at a process once: whether it still runs, and in which state. */
 export function lookAt(identity: ProcessIdentity): ProcessLook {
   const { boot_id, pid, start_ticks, pid_namespace, time_namespace } = identity;
-  if (boot_id !== bootId()) return GONE;
+  const isHere = isThisBoot(boot_id);
+  if (isHere !== true) return isHere === undefined ? UNKNOWN : GONE;
   if (isElsewhere("pid", pid_namespace)) return UNKNOWN;
   if (!processExists(pid)) return GONE;
   const facts = processFacts(pid);

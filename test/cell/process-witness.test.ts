@@ -1,8 +1,11 @@
 /** What this host says of the process that a beat vouches for. */
+import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { witnessProcess } from "../../lib/cell/process-witness.ts";
 import type { ProcessIdentity } from "../../lib/contract/process-identity.ts";
 import { until } from "../tools/background.ts";
+import { lacking } from "../tools/needs.ts";
+import { run } from "../tools/program.ts";
 import { processFacts } from "../../lib/host/process.ts";
 import { bootId, hostName, processIdentity, thisProcess } from "../../lib/host/host.ts";
 
@@ -23,6 +26,11 @@ test.each<readonly [string, ProcessIdentity, string]>([
     "unknown",
   ],
   ["a process of another boot", { ...US, boot_id: "b" }, "other-boot"],
+  [
+    "a process whose boot was hidden from its writer",
+    { ...US, boot_id: "00000000-0000-0000-0000-000000000000" },
+    "unknown",
+  ],
 ])("%s", (_, identity, seen) => {
   expect(seenOf(identity)).toBe(seen as never);
 });
@@ -38,6 +46,23 @@ test("a process that a signal has stopped, and one that goes on", async () => {
   expect(look()).toEqual({ seen: "alive" });
   child.kill("SIGKILL");
   await child.exited;
+});
+
+const lack = lacking("root", "unshare");
+
+test.skipIf(lack !== "").each([
+  ["/proc/sys/kernel/random", "", "unknown"],
+  ["/proc/uptime", "boot", "other-boot"],
+])(`where %s is hidden, no process is gone by a boot${lack}`, async (hidden, boot, seen) => {
+  const script = `
+    import { witnessProcess } from ${JSON.stringify(join(import.meta.dir, "../../lib/cell/process-witness.ts"))};
+    const process = { ...${JSON.stringify(US)}, ...(${JSON.stringify(boot)} && { boot_id: "b" }) };
+    const { seen, uptimeSeconds = Infinity } = witnessProcess({ process });
+    console.log(seen, uptimeSeconds);`;
+  const hide = 'mount -t tmpfs none "$1" 2>&- || mount --bind /dev/null "$1"; shift; exec "$@"';
+  const argv = ["unshare", "--mount", "sh", "-c", hide, "sh", hidden];
+  const ended = await run([...argv, process.execPath, "-e", script]);
+  expect(ended).toEqual({ code: 0, stdout: `${seen} Infinity\n`, stderr: "" });
 });
 
 test("a process of another host is unknown; without a host, a beat counts as one of this host", () => {
