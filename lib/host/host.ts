@@ -8,15 +8,17 @@ import { defined } from "../base/defined.ts";
 import type { Liveness, ProcessIdentity } from "../contract/process-identity.ts";
 import { processExists, isDead, namespaceOf, processFacts, TICKS_PER_SECOND } from "./process.ts";
 
-/** The host's name in heartbeats and reports. */
-export const hostName = (): string => readKernelValue("hostname", "localhost");
+/** The host's name in heartbeats and reports; by uname(2) where the kernel's file is hidden. */
+export const hostName = (): string =>
+  readKernelValue("hostname") ?? process.getBuiltinModule("node:os").hostname();
 
 /** The boot of a host whose kernel does not show it, as in a sandbox that hides `/proc/sys`. */
 const HIDDEN_BOOT = "00000000-0000-0000-0000-000000000000";
 let knownBoot: string | undefined;
 
 /** The UUID that the kernel generates at each boot. Read once: a scan asks for each cell. */
-export const bootId = (): string => (knownBoot ??= readKernelValue("random/boot_id", HIDDEN_BOOT));
+export const bootId = (): string =>
+  (knownBoot ??= readKernelValue("random/boot_id") ?? HIDDEN_BOOT);
 
 /** Whether a recorded boot is this one; undefined if it was hidden then, or is now. */
 export function isThisBoot(recorded: string): boolean | undefined {
@@ -90,10 +92,11 @@ const UNKNOWN: ProcessLook = { liveness: "unknown" };
 const isElsewhere = (kind: "pid" | "time", namespace: string | undefined): boolean =>
   namespace !== undefined && namespace !== namespaceOf(kind);
 
-function readKernelValue(name: string, fallback: string): string {
+/** A value of the kernel; undefined if it is hidden or empty. */
+function readKernelValue(name: string): string | undefined {
   try {
-    return readFileSync(`/proc/sys/kernel/${name}`, "utf8").trim() || fallback;
+    return readFileSync(`/proc/sys/kernel/${name}`, "utf8").trim() || undefined;
   } catch {
-    return fallback;
+    return undefined;
   }
 }

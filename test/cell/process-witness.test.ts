@@ -65,6 +65,16 @@ test.skipIf(lack !== "").each([
   expect(ended).toEqual({ code: 0, stdout: `${seen} Infinity\n`, stderr: "" });
 });
 
+test.skipIf(lack !== "")(`a host whose name is hidden is not another one${lack}`, async () => {
+  const script = `
+    import { hostName } from ${JSON.stringify(join(import.meta.dir, "../../lib/host/host.ts"))};
+    console.log(hostName());`;
+  const hide = 'mount --bind /dev/null /proc/sys/kernel/hostname; exec "$@"';
+  const argv = ["unshare", "--mount", "sh", "-c", hide, "sh"];
+  const ended = await run([...argv, process.execPath, "-e", script]);
+  expect(ended).toEqual({ code: 0, stdout: `${hostName()}\n`, stderr: "" });
+});
+
 test("a process of another host is unknown; without a host, a beat counts as one of this host", () => {
   expect(seenOf(US, "elsewhere")).toBe("unknown");
   expect(witnessProcess({ process: US })?.seen).toBe("alive");
