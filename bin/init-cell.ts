@@ -56,8 +56,9 @@ Exit codes:
   0   every cell exists and is complete
   64  usage error            65  an existing cell is incomplete
   66  no such root           69  git is missing, or the clone failed
-  73  cannot create          74  not printed        77  no permission
-  78  wrong configuration
+  73  cannot create          74  not written
+  75  interrupted: try again
+  77  no permission          78  wrong configuration
 
 Examples:
   $ id=$(init-cell --title "Fix the flaky tests")

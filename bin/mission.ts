@@ -47,8 +47,9 @@ Steps:
 Exit codes:
   0   done, or nothing to do
   64  usage error       65  the step is not allowed, or the cell is broken
-  66  no such cell      75  another process is changing it: try again
-  74  not written       77  no permission           78  wrong configuration
+  66  no such cell      69  flock is missing, or cannot lock
+  74  not written       75  another process is changing it: try again
+  77  no permission     78  wrong configuration
 
 Examples:
   $ mission

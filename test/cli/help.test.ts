@@ -67,3 +67,17 @@ test.each(ONE_FORM)("heartbeat run says where its command goes (%s)", async (for
   const { stdout } = await run([...command(form, "heartbeat"), "run", "--help"]);
   expect(stdout).toContain("USAGE heartbeat run [OPTIONS] [UUID] -- CMD ARG…\n");
 });
+
+/** The exit codes that tests of these programs have met. */
+const SEEN: [Program, number[]][] = [
+  ["init-cell", [0, 64, 65, 66, 69, 73, 74, 75, 77, 78]],
+  ["mission", [0, 64, 65, 66, 69, 74, 75, 77, 78]],
+  ["heartbeat", [0, 64, 65, 66, 69, 74, 77, 78]],
+  ["accept-proposals", [0, 64, 65, 66, 69, 73, 74, 75, 77, 78]],
+];
+
+test.each(SEEN)("the help of %s lists each exit code", async (program, codes) => {
+  const { stdout } = await run([...command("script", program), "--help"]);
+  const [, listed = ""] = /^Exit codes:\n(.*?)\n\n/ms.exec(stdout) ?? [];
+  expect(listed.match(/(?<=^ +| {2})\d+(?= {2})/gm)?.map(Number)).toEqual(codes);
+});
