@@ -1,9 +1,12 @@
 /** Events that wait for a round are neither lost nor logged twice, whatever the disk does. */
 import { expect, test } from "bun:test";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { OperatorError } from "../../lib/base/errors.ts";
 import type { Event } from "../../lib/contract/event.ts";
+import { DEFAULTS } from "../../lib/contract/setting-rows.ts";
+import { Settings } from "../../lib/contract/settings.ts";
 import { hostClock } from "../../lib/host/clock.ts";
 import { bootId } from "../../lib/host/host.ts";
 import type { Claim, Outcome } from "../../lib/supervise/revive/rules/attempt.ts";
@@ -86,6 +89,20 @@ test("no record is written before its events are in memory.json", () => {
   expect(written).toBe(1);
   // The earlier call appended nothing.
   expect(openStatusMemory(store, NOON).queued).toHaveLength(1);
+});
+
+test("the log gets all events of a round, however many there are", () => {
+  const store = newStore();
+  const errors = startErrorReporter("test");
+  const memory = openStatusMemory(store, NOON);
+  const notifier = startNotifier({ store, errors });
+  const monitor = monitorStore(store, errors);
+  const dispatcher = startEventDispatcher({ store, errors, monitor, memory, notifier });
+  const ids = Array.from({ length: 12_000 }, (_, n) => `e${n}`);
+  dispatcher.add(ids.map((id) => eventOf(id)));
+  dispatcher.flush(v.parse(Settings, { ...DEFAULTS, root: "/r" }), NOON);
+  const text = readFileSync(join(store.storeDir, "events.ndjson"), "utf8");
+  expect(text.split("\n").length - 1).toBe(ids.length);
 });
 
 test("an outcome is recorded once, also where old attempts cannot be forgotten at first", () => {

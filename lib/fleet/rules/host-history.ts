@@ -44,15 +44,17 @@ export function isViewSuspect(history: FleetHistory, nowMs: number): boolean {
   const went = hosts
     .flatMap(({ wentMs }) => (wentMs === undefined ? [] : [wentMs]))
     .toSorted((a, b) => a - b);
+  /** The end of those that went within the window that starts at `at`; it only grows. */
+  let end = 0;
   return went.some((startMs, at) => {
-    const together = went.slice(at).filter((ms) => ms - startMs <= WINDOW_MS);
+    while (end < went.length && (went[end] ?? 0) - startMs <= WINDOW_MS) end += 1;
+    const together = end - at;
     // Those that went later were live as well.
     const wereLive = live + went.length - at;
-    const lastMs = together.at(-1) ?? startMs;
     return (
-      nowMs - lastMs <= LONGEST_SUSPICION_MS &&
-      together.length >= MIN_HOSTS &&
-      100 * together.length >= MIN_PERCENT * wereLive
+      nowMs - (went[end - 1] ?? 0) <= LONGEST_SUSPICION_MS &&
+      together >= MIN_HOSTS &&
+      100 * together >= MIN_PERCENT * wereLive
     );
   });
 }

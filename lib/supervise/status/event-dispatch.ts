@@ -28,7 +28,7 @@ import type { StatusMemory } from "./status-memory.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 
 const STDERR = 2;
-/** Events kept for a log that cannot be written; beyond that, the oldest are dropped. */
+/** Events kept for a log that cannot be written: then the oldest beyond that number are dropped. */
 const MAX_UNWRITTEN_EVENTS = 10_000;
 
 export interface EventDispatcher {
@@ -91,9 +91,21 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
   /** Writes events to the log, after those that could not be written before. */
   function log(events: readonly Event[]): void {
     const added = events.filter((event) => !queue.isLogged(event));
-    unwritten = [...unwritten, ...added].slice(-MAX_UNWRITTEN_EVENTS);
-    if (unwritten.length === 0 || monitor.isLost()) return;
-    if (errors.succeeds("the event log", () => appendEvents(store, unwritten))) unwritten = [];
+    unwritten = [...unwritten, ...added];
+    if (unwritten.length === 0) return;
+    const isWritten =
+      !monitor.isLost() && errors.succeeds("the event log", () => appendEvents(store, unwritten));
+    if (isWritten) unwritten = [];
+    else dropOldest();
+  }
+
+  function dropOldest(): void {
+    const excess = unwritten.length - MAX_UNWRITTEN_EVENTS;
+    if (excess <= 0) return;
+    unwritten = unwritten.slice(excess);
+    queueStderr(
+      `supervise: the event log will lack ${excess} events: it has been impossible to write for too long\n`,
+    );
   }
 
   function notify(events: readonly Event[], settings: Settings, at: string, report?: Report): void {
