@@ -16,6 +16,7 @@ import { warnOnStderr } from "./best-effort.ts";
 export interface CaptureChannel {
   /** The command writes to one end, and the wrapper reads from the other. */
   readonly source: Pipe | PseudoTerminal;
+  readonly isTerminal: boolean;
   /** For the standby reader of the source. */
   readonly standby: Pipe;
   /** Our descriptor that gets what is read. */
@@ -39,7 +40,8 @@ export function openChannels(): readonly CaptureChannel[] {
   const standbys = pipes.splice(0, terminals.length);
   return terminals.flatMap((terminal, at) => {
     const [source, standby] = [terminal ?? pipes.shift(), standbys[at]];
-    return source === undefined || standby === undefined ? [] : [{ source, standby, to: at + 1 }];
+    if (source === undefined || standby === undefined) return [];
+    return [{ source, isTerminal: terminal !== undefined, standby, to: at + 1 }];
   });
 }
 

@@ -8,7 +8,7 @@ import { describeErrno, errnoOf } from "../host/errno.ts";
 import { startStandbyReader } from "../host/programs/standby-reader.ts";
 import { sendSignal } from "../host/send-signal.ts";
 import { createByteTail } from "../host/programs/byte-tail.ts";
-import { createWarnOnce } from "./best-effort.ts";
+import { createWarnOnce, warnOnStderr } from "./best-effort.ts";
 import { type CaptureChannel, followSize, openChannels } from "./capture-channels.ts";
 import type { RunningCommand } from "./command.ts";
 import { type PumpObserver, pump } from "./pump.ts";
@@ -53,13 +53,18 @@ export function openCapture(comparesLines: boolean, isQuiet: boolean): Capture {
   const [seeOut, seeErr] = seen?.watch ?? [];
   const quiet = isQuiet ? new QuietOutput() : undefined;
   const warn = createWarnOnce();
-  const onLost = (error: unknown) => warn(`Cannot forward the output: ${describeErrno(error)}`);
-  const flows = channels.map(({ to }) =>
-    openFlow((bytes) => {
-      tail.append(bytes);
-      quiet?.add(to, bytes);
-      (to === 1 ? seeOut : seeErr)?.(bytes);
-    }, onLost),
+  const flows = channels.map((channel) =>
+    openFlow(
+      (bytes) => {
+        tail.append(bytes);
+        quiet?.add(channel.to, bytes);
+        (channel.to === 1 ? seeOut : seeErr)?.(bytes);
+      },
+      (error) => {
+        if (isReaderGone(error, channel)) throw error;
+        warn(`Cannot forward the output: ${describeErrno(error)}`);
+      },
+    ),
   );
   let pumps: Promise<unknown> = Promise.resolve();
   let stopFollowing: (() => void) | undefined;
@@ -79,6 +84,13 @@ export function openCapture(comparesLines: boolean, isQuiet: boolean): Capture {
     print: (interrupted) => Promise.race([quiet?.print(), interrupted]),
   };
 }
+
+/**
+ * True if nobody reads our output any more: then the command gets the same error. After any other, such as a
+ * full disk, forwarding goes on, because a closed pipe kills programs that survive such an error.
+ */
+const isReaderGone = (error: unknown, { isTerminal }: CaptureChannel): boolean =>
+  errnoOf(error) === "EPIPE" || (isTerminal && errnoOf(error) === "EIO");
 
 interface Flow extends PumpObserver {
   /** Number of chunks received. */
@@ -132,8 +144,8 @@ async function forward(
   try {
     await pump(source.readEnd, to, flow);
   } catch (error) {
-    // The reader of our output is gone; the command gets EPIPE as well.
-    if (errnoOf(error) !== "EPIPE") flow.onLost(error);
+    if (!isReaderGone(error, channel))
+      warnOnStderr(`Cannot forward the output: ${describeErrno(error)}`);
   } finally {
     flow.isClosed = true;
     reader.dismiss();

@@ -26,16 +26,17 @@ export interface PumpObserver {
   isDry: boolean;
   /** Receives each chunk. */
   onChunk(bytes: Uint8Array): void;
-  /** Receives why the rest of a chunk could not be written. */
+  /**
+   * Receives why the rest of a chunk could not be written. If it throws, copying ends, and the pipe is
+   * closed; else it goes on.
+   */
   onLost(error: unknown): void;
 }
 
 /**
- * Copies everything from the open pipe `from` to `to`, and shows it to `observer`. If the reader of
- * `to` is gone, the pipe is closed, so that its writers get EPIPE as well. After any other failure,
- * such as a full disk, copying goes on: a closed pipe would kill writers that survive such an error.
+ * Copies everything from the open pipe `from` to `to`, and shows it to `observer`.
  *
- * @throws the system's error when `from` cannot be read, or `to` has no reader.
+ * @throws the system's error when `from` cannot be read, and what `observer.onLost` throws.
  */
 export async function pump(from: number, to: number, observer: PumpObserver): Promise<void> {
   const buffer = new Uint8Array(CHUNK_BYTES);
@@ -50,10 +51,9 @@ export async function pump(from: number, to: number, observer: PumpObserver): Pr
       observer.isDry = false;
       if (length === 0) return;
       observer.onChunk(buffer.subarray(0, length));
-      await writeWhole(nonBlockingTo, to, buffer.subarray(0, length)).catch((error: unknown) => {
-        if (errnoOf(error) === "EPIPE") throw error;
-        observer.onLost(error);
-      });
+      await writeWhole(nonBlockingTo, to, buffer.subarray(0, length)).catch((error: unknown) =>
+        observer.onLost(error),
+      );
       if (chunks % CHUNKS_PER_YIELD === 0) await new Promise(setImmediate);
     }
   } finally {

@@ -4,7 +4,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
-import { eventually } from "../tools/background.ts";
+import { processExists } from "../../lib/host/process.ts";
+import { eventually, until } from "../tools/background.ts";
 import { lacking } from "../tools/needs.ts";
 import { command, type Form, FORMS, run, scratch } from "../tools/program.ts";
 import { PYTHON } from "../tools/python.ts";
@@ -83,6 +84,21 @@ describe.each(WRAPPERS)("at a terminal, a command (%s)", (way, wrapper) => {
     expect(await eventually(() => readFileSync(file, "utf8") || undefined)).toMatch(
       /^worker got 1x[12] 18x[12]\ngot 1x[12] 18x[12]\n$/,
     );
+  });
+
+  test.concurrent("cannot print any more when its window has closed", async () => {
+    const file = join(here, `printing-${count++}`);
+    const script = `${file}.sh`;
+    writeFileSync(
+      script,
+      `trap "" HUP; echo $$ >${file}; while echo printed; do sleep 0.1; done\n`,
+    );
+    await using terminal = await openTerminal(here);
+    terminal.type(`${wrapper}sh ${script}\n`);
+    await terminal.until("printed");
+    terminal.hangUp();
+    const pid = Number(readFileSync(file, "utf8"));
+    await until(() => !processExists(pid));
   });
 
   test.concurrent.skipIf(lack !== "").each([
