@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { describeErrno, errnoOf } from "../host/errno.ts";
 import { sendSignal } from "../host/send-signal.ts";
+import { warnOnStderr } from "./best-effort.ts";
 import type { RunningCommand } from "./command.ts";
 import { openGroupProbe, type SignalReach } from "./group-probe.ts";
 import { FORWARDED_SIGNALS, UNCATCHABLE_IN_BUN } from "./rules/signal-table.ts";
@@ -107,7 +109,12 @@ async function forwardUncatchable(
 ): Promise<void> {
   const { catchNatively } = await import("../host/syscalls/native-signals.ts");
   const signals = UNCATCHABLE_IN_BUN.filter((signal) => !ignored.includes(signal));
-  await catchNatively(signals, forward);
+  try {
+    await catchNatively(signals, forward);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    warnOnStderr(`Cannot pass on SIGABRT, SIGPWR and real-time signals: ${describeErrno(error)}`);
+  }
 }
 
 function installHandlers(
@@ -118,7 +125,7 @@ function installHandlers(
   const names = Object.keys(FORWARDED_SIGNALS) as ForwardedSignal[];
   // Without our own handler, Bun would reset an ignored signal when the last other handler is removed.
   const handlers = names.map(
-    (name) => [name, ignored.includes(FORWARDED_SIGNALS[name]) ? ignore : onSignal] as const,
+    (name) => [name, ignored.includes(FORWARDED_SIGNALS[name]) ? () => {} : onSignal] as const,
   );
   for (const [name, handler] of handlers) process.on(name, handler as NodeJS.SignalsListener);
   process.on("SIGCHLD", onChildChange);
@@ -129,8 +136,6 @@ function installHandlers(
     },
   };
 }
-
-const ignore = (): void => {};
 
 /** Forwards a signal that arrived here, unless the command has received it as well. */
 function forwardTo(running: RunningCommand, signal: number, reach: SignalReach): void {

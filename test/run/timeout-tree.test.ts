@@ -98,6 +98,11 @@ test.skipIf(noLimits !== "")(
     const limit = ["--timeout=3s", "--kill-after=1s"];
     const child = startRun("executable", at.job(...limit, "--", "sh", "-c", script));
     await at.worker();
+    // A record shows that the wrapper, too, knows of its command.
+    await eventuallyIs(
+      () => readRecord(at.beats, "x"),
+      ({ status }) => status === "running",
+    );
     // From now on the wrapper can open nothing, and so cannot read /proc.
     Bun.spawnSync(["prlimit", `--pid=${child.pid}`, "--nofile=3:3"]);
     expect(await child.exited).toBe(137);
