@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { describeErrno, errnoOf } from "../host/errno.ts";
 import { sendSignal } from "../host/send-signal.ts";
-import { warnOnStderr } from "./best-effort.ts";
 import type { RunningCommand } from "./command.ts";
 import { openGroupProbe, type SignalReach } from "./group-probe.ts";
-import { FORWARDED_SIGNALS, UNCATCHABLE_IN_BUN } from "./rules/signal-table.ts";
+import { FORWARDED_SIGNALS } from "./rules/signal-table.ts";
+import { forwardUncatchable } from "./uncatchable-signals.ts";
 import { hasTerminal, isInForeground, isInOurGroup, isStoppedByShell } from "./terminal.ts";
 
 type ForwardedSignal = keyof typeof FORWARDED_SIGNALS;
@@ -100,21 +99,6 @@ export function forwardSignals(ignored: readonly number[]): SignalForwarding {
       handlers.remove();
     },
   };
-}
-
-/** Loaded when the command has been running for a moment. */
-async function forwardUncatchable(
-  ignored: readonly number[],
-  forward: (signal: number) => void,
-): Promise<void> {
-  const { catchNatively } = await import("../host/syscalls/native-signals.ts");
-  const signals = UNCATCHABLE_IN_BUN.filter((signal) => !ignored.includes(signal));
-  try {
-    await catchNatively(signals, forward);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    warnOnStderr(`Cannot pass on SIGABRT, SIGPWR and real-time signals: ${describeErrno(error)}`);
-  }
 }
 
 function installHandlers(
