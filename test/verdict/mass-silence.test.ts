@@ -127,9 +127,11 @@ describe("mass silence", () => {
 
   test("costs little among ten thousand silent cells", () => {
     const cells = silent(10_000, (n) => 400 + n * 0.5);
-    const started = performance.now();
+    // CPU time: a busy machine may stop this process for longer. In quadratic time it takes 8 s.
+    const before = process.cpuUsage();
     findMassSilence(cells, NOON.getTime());
-    expect(performance.now() - started).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(2000);
   });
 });
 
