@@ -131,7 +131,7 @@ describe.each(ONE_FORM)("heartbeat (%s)", (form) => {
     const env = { MISSION_ID: "../etc" };
     expect(await refused(form, "heartbeat", ["--root", root], { env })).toMatchObject({
       code: 64,
-      message: expect.stringContaining('Cannot use "../etc" as a mission id'),
+      message: expect.stringContaining('Cannot use "../etc" for MISSION_ID'),
     });
   });
 });

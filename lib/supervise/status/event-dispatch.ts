@@ -17,7 +17,7 @@ import type { Event } from "../../contract/event.ts";
 import type { Report, ReportCell } from "../../contract/report.ts";
 import type { Settings } from "../../contract/settings.ts";
 import { hostName } from "../../host/host.ts";
-import { appendEvents } from "./event-log.ts";
+import { eventLogWriter } from "./event-log-writer.ts";
 import { type EventQueue, openEventQueue } from "./event-queue.ts";
 import type { QueuedEvent } from "./memory-file.ts";
 import type { Notifier } from "../notify/notifier.ts";
@@ -28,8 +28,6 @@ import type { StatusMemory } from "./status-memory.ts";
 import type { ErrorReporter } from "../store/error-reporter.ts";
 
 const STDERR = 2;
-/** Events kept for a log that cannot be written: then the oldest beyond that number are dropped. */
-const MAX_UNWRITTEN_EVENTS = 10_000;
 
 export interface EventDispatcher {
   /** Queues events from outside the scan, durably; they are dispatched with the next call below. */
@@ -58,7 +56,7 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
   const { store, monitor, memory, notifier, errors, flags } = context;
   const isToJournal = isJournal(STDERR);
   let lostRounds = 0;
-  let unwritten: Event[] = [];
+  const append = eventLogWriter(context);
   let lastReport: Report | undefined;
   notifier.restore(memory.unsent);
 
@@ -88,25 +86,8 @@ export function startEventDispatcher(context: DispatchContext): EventDispatcher 
     };
   }
 
-  /** Writes events to the log, after those that could not be written before. */
-  function log(events: readonly Event[]): void {
-    const added = events.filter((event) => !queue.isLogged(event));
-    unwritten = [...unwritten, ...added];
-    if (unwritten.length === 0) return;
-    const isWritten =
-      !monitor.isLost() && errors.succeeds("the event log", () => appendEvents(store, unwritten));
-    if (isWritten) unwritten = [];
-    else dropOldest();
-  }
-
-  function dropOldest(): void {
-    const excess = unwritten.length - MAX_UNWRITTEN_EVENTS;
-    if (excess <= 0) return;
-    unwritten = unwritten.slice(excess);
-    queueStderr(
-      `supervise: the event log will lack ${excess} events: it has been impossible to write for too long\n`,
-    );
-  }
+  const log = (events: readonly Event[]): void =>
+    append(events.filter((event) => !queue.isLogged(event)));
 
   function notify(events: readonly Event[], settings: Settings, at: string, report?: Report): void {
     for (const event of events) queueStderr(journalLine(event, isToJournal));
