@@ -19,7 +19,7 @@ import { ONE_FORM, scratch } from "../tools/program.ts";
 import { bearer } from "../tools/served.ts";
 
 /** The limits of lib/http/server/store-worker.ts: the wait of a scrape, and the most pending readings. */
-const [SCRAPE_WAIT_MS, MAX_PENDING] = [500, 8];
+const [SCRAPE_WAIT_MS, MAX_PENDING] = [500, 32];
 const real = { ...host };
 /** Seconds since the boot, by a clock that only these tests move. */
 let uptime = 1000;

@@ -126,3 +126,19 @@ test("a result is shared for a moment, until it is forgotten; one that failed is
   await Promise.allSettled([fail()]);
   await until(() => recent.get("b", async () => 7).then((value) => value === 7));
 });
+
+test.each(ONE_FORM)("the records of many cells are read at the same time (%s)", async (form) => {
+  const cells = join(home, "cells");
+  const ids = Array.from({ length: 16 }, (_, at) => idOf(at + 1));
+  for (const id of ids) writeCell(cells, id);
+  const server = await startEndpoint(form, "--root", cells, "--state-dir", state_dir);
+  const isRead = async (id: string): Promise<boolean> =>
+    ((await (await server.get(`/v1/cells/${id}`)).json()) as { records: unknown }).records !== null;
+  const areRead = async () => (await Promise.all(ids.map(isRead))).every(Boolean);
+  // On a busy machine a reading may take too long, but not each time.
+  let tries = 1;
+  // Beyond the second for which a result is shared.
+  for (; !(await areRead()) && tries < 5; tries++) await Bun.sleep(1100);
+  expect(tries).toBeLessThan(5);
+  await server.stop();
+});

@@ -24,8 +24,8 @@ const DEADLINE_MS = 5000;
 const SCRAPE_WAIT_MS = 500;
 /** Limits the memory that queued orders use while the disk is dead. */
 const MAX_PENDING_ORDERS = 64;
-/** Few, because each reads megabytes of the event log. */
-const MAX_PENDING_READS = 8;
+/** Each reads megabytes of the event log, and runs a program: one at a time, and all within the deadline. */
+const MAX_PENDING_READS = 32;
 /** How long the records of a cell are told again without reading them. */
 const KEEP_MS = 1000;
 /** How long what metrics say of supervise is told again while the disk is slow. */
@@ -38,10 +38,12 @@ interface OrderTask {
   readonly notAfter: number;
 }
 
-export type StoreTask =
-  | { readonly recordsOf: string; readonly settings: Settings }
-  | { readonly supervisionOf: Settings }
-  | OrderTask;
+interface RecordsTask {
+  readonly recordsOf: string;
+  readonly settings: Settings;
+}
+
+export type StoreTask = RecordsTask | { readonly supervisionOf: Settings } | OrderTask;
 
 /** The store of the settings' root, as the endpoint uses it. */
 export interface StoreAccess {
@@ -58,14 +60,21 @@ export async function runStoreTask(
 ): Promise<CellRecords | null | OrderOutcome | Supervision | undefined> {
   if ("supervisionOf" in task) return readSupervision(task.supervisionOf, hostClock().now());
   try {
-    return "recordsOf" in task
-      ? await readCellRecords(task.settings, task.recordsOf, hostClock())
-      : giveInTime(task);
+    return "recordsOf" in task ? await readInTurn(task) : giveInTime(task);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     // Without the message, which has paths of the host.
     return "recordsOf" in task ? null : { fault: error.fault };
   }
+}
+
+let lastRead: Promise<unknown> = Promise.resolve();
+
+/** Reads the records of a cell once those that were asked for before are read. */
+function readInTurn({ recordsOf, settings }: RecordsTask): Promise<CellRecords> {
+  const read = lastRead.then(() => readCellRecords(settings, recordsOf, hostClock()));
+  lastRead = read.catch(() => {});
+  return read;
 }
 
 /** Its client has been told that nobody knows: it may have given another order since. */
