@@ -12,6 +12,7 @@ import { storePathsOf } from "../host/files/state-dir.ts";
 import { runProgram } from "../host/programs/subprocess.ts";
 import { daemonOf } from "../supervise/commands/running-daemon.ts";
 import { isRoundLate, readDaemonStatus } from "../supervise/revive/daemon-status.ts";
+import { startCall } from "../supervise/revive/fleet-file-facts.ts";
 import { guarded } from "./guarded.ts";
 import { clockDiagnosis } from "./rules/clock-diagnosis.ts";
 import { type Diagnosis, passed, warned } from "./rules/diagnosis.ts";
@@ -37,7 +38,7 @@ export async function checkDaemon(
     holder = daemonOf(state, "Cannot tell whether a daemon runs");
     const last = status && { ...status, isLate: isRoundLate(status, now) };
     const host = { hasSystemd: hasSystemd(), version, place: sameFlags, now };
-    return roundDiagnosis({ holder, last, ...host });
+    return roundDiagnosis({ holder, last, startCall: startCall(state), ...host });
   });
   const isSynchronized = await readSynchronized();
   const skew = settings.allowed_skew_seconds;

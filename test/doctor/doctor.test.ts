@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import type { Diagnosis } from "../../lib/doctor/rules/diagnosis.ts";
+import { storePathsOf } from "../../lib/host/files/state-dir.ts";
+import { writeFleetFile } from "../../lib/supervise/revive/fleet-file.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { asUser, CAN_BECOME_OTHERS, NOBODY } from "../tools/privileges.ts";
 import { command, ONE_FORM, run } from "../tools/program.ts";
@@ -9,6 +11,9 @@ import { placeOf, stopDaemons, until } from "../tools/supervised.ts";
 import { treeOf } from "../tools/tree.ts";
 
 stopDaemons();
+
+/** There the hint is systemctl. */
+const HAS_SYSTEMD = existsSync("/run/systemd/system");
 
 /** The checks that were printed as JSON, by name. */
 const foundBy = (stdout: string) => {
@@ -78,6 +83,26 @@ describe.each(ONE_FORM)("lazarus-pit doctor (%s)", (form) => {
       const { next } = foundBy(stdout)["gitea_token_file"] ?? {};
       expect(next).toContain(
         `-- lazarus-pit doctor --config ${place.config} --root ${place.root} `,
+      );
+    },
+  );
+
+  test.skipIf(HAS_SYSTEMD)(
+    `starts the daemon of a host in a fleet with --fleet${HAS_SYSTEMD ? " (skipped: has systemd)" : ""}`,
+    async () => {
+      const place = placeOf({});
+      await place.call(form, "--once");
+      const file = {
+        schema_version: 1,
+        name: "alpha",
+        alone_seconds: 60,
+        confirmed: null,
+      } as const;
+      const state = storePathsOf({ root: place.root, state_dir: join(place.here, "state") });
+      writeFleetFile(state, { ...file, missions: {}, stopped: true });
+      const { stdout } = await doctor("--config", place.config, "--json");
+      expect(foundBy(stdout)["daemon"]?.next).toStartWith(
+        "lazarus-pit supervise --fleet --config ",
       );
     },
   );

@@ -75,7 +75,8 @@ test.each([
 
 describe("the daemon", () => {
   const last = { at: "2026-03-01T11:59:55Z", failure: null, version: "1", isLate: false };
-  const usual = { holder: "process 7", last, hasSystemd: true, version: "1", place: "", now: NOW };
+  const host = { startCall: "supervise", hasSystemd: true, version: "1", place: "" };
+  const usual = { holder: "process 7", last, ...host, now: NOW };
 
   test.each([
     ["runs", {}, "ok", ""],

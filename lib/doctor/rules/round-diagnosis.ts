@@ -22,6 +22,8 @@ export interface DaemonFacts {
     | undefined;
   /** Whether systemd manages this host. */
   readonly hasSystemd: boolean;
+  /** The call that starts a daemon here: `supervise`, with --fleet on a host of a fleet. */
+  readonly startCall: string;
   /** The version of this program. */
   readonly version: string;
   /** The flags for a command that uses this root and configuration, such as ` --root /srv/missions`. */
@@ -30,13 +32,13 @@ export interface DaemonFacts {
 }
 
 export function roundDiagnosis(facts: DaemonFacts): Diagnosis {
-  const { holder, last, hasSystemd, version, place, now } = facts;
+  const { holder, last, startCall, hasSystemd, version, place, now } = facts;
   const at = last && `${describeDuration((now.getTime() - Date.parse(last.at)) / 1000)} ago`;
   if (holder === undefined)
     return warned(
       "daemon",
       `none runs for this root${at === undefined ? "" : `; the last round was ${at}`}`,
-      hasSystemd ? "systemctl enable --now lazarus-pit" : `lazarus-pit supervise${place}`,
+      hasSystemd ? "systemctl enable --now lazarus-pit" : `lazarus-pit ${startCall}${place}`,
     );
   if (last === undefined)
     return warned(
