@@ -89,8 +89,13 @@ describe.each(FORMS)("with stdout on a full device (%s)", (form) => {
   });
 });
 
+const FLEET_CONFIG = join(HERE, "fleet.json");
+const NO_HOST = { name: "alpha", file: "/nowhere/alpha.json" };
+writeFileSync(FLEET_CONFIG, JSON.stringify({ fleet_sources: [NO_HOST] }));
+
 test.each([
   ["lazarus-pit", "config"],
+  ["lazarus-pit", "fleet", "hosts", "--config", FLEET_CONFIG],
   ["lazarus-pit", "docs"],
   ["lazarus-pit", "man"],
   ["lazarus-pit", "completion", "bash"],

@@ -51,7 +51,7 @@ Exit codes:
   0   done
   64  usage error           65  orders that cannot be read
   66  no such host or mission
-  69  etcd cannot be reached
+  69  etcd cannot be reached      74  not printed
   75  the host is live, or its time is not over; or another order came first
   77  etcd denies it        78  wrong configuration
 
