@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { OperatorError } from "../base/errors.ts";
 import { shortened } from "../base/printable.ts";
 import type { CellRecords } from "../contract/cell-records.ts";
 import { valueOf } from "../contract/facts.ts";
+import type { NameList } from "../host/programs/list-names.ts";
 import { listArtifacts } from "./artifacts.ts";
 import type { Cell } from "./cell.ts";
 import { observeCell } from "./observe.ts";
@@ -16,18 +18,24 @@ const OBJECTIVE_LIMIT = 2000;
 /** An agent may write any number of artifacts. */
 const MAX_NAMES = 50;
 
-/**
- * The contents of a cell; each part that cannot be read is null. Never leaves the cell.
- *
- * @throws {OperatorError} if the program that lists names cannot be run.
- */
+/** The contents of a cell; each part that cannot be read is null. Never leaves the cell. */
 export async function readCellContents(cell: Cell): Promise<Omit<CellRecords, "supervise">> {
   const { mission, dirs } = observeCell(cell.root, cell.id);
   const objective = valueOf(mission)?.objective;
   const { outcome, path } = dirs.artifacts;
-  const listed = outcome === "found" ? await listArtifacts(cell, path, MAX_NAMES) : undefined;
+  const listed = outcome === "found" ? await listIfPossible(cell, path) : undefined;
   return {
     objective: objective === undefined ? null : shortened(objective, OBJECTIVE_LIMIT),
     artifacts: listed === undefined ? null : { names: [...listed.names], has_more: listed.more },
   };
+}
+
+async function listIfPossible(cell: Cell, path: string): Promise<NameList | undefined> {
+  try {
+    return await listArtifacts(cell, path, MAX_NAMES);
+  } catch (error) {
+    // The program that lists them cannot be run.
+    if (error instanceof OperatorError) return undefined;
+    throw error;
+  }
 }

@@ -22,7 +22,7 @@ import {
 } from "../../lib/supervise/status/read-events.ts";
 import { idOf, writeCell } from "../tools/cells.ts";
 import { startEndpoint, stopEndpoints, until } from "../tools/endpoint.ts";
-import { ONE_FORM, scratch } from "../tools/program.ts";
+import { ONE_FORM, run, scratch } from "../tools/program.ts";
 import { bearer } from "../tools/served.ts";
 
 stopEndpoints();
@@ -141,4 +141,15 @@ test.each(ONE_FORM)("the records of many cells are read at the same time (%s)", 
   for (; !(await areRead()) && tries < 5; tries++) await Bun.sleep(1100);
   expect(tries).toBeLessThan(5);
   await server.stop();
+});
+
+test("artifacts that no program can list leave the rest of a cell readable", async () => {
+  const script = join(import.meta.dir, "../tools/show-contents.ts");
+  const id = idOf(20);
+  writeCell(root, id, { mission: { objective: "list them" } });
+  const call = [process.execPath, script, root, id];
+  const [whole, bare] = [await run(call), await run(call, { env: { PATH: "/nowhere" } })];
+  const [all, rest] = [JSON.parse(whole.stdout), JSON.parse(bare.stdout)] as object[];
+  expect(all).toMatchObject({ objective: "list them", artifacts: { names: [] } });
+  expect(rest).toEqual({ ...all, artifacts: null });
 });

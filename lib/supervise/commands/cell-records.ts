@@ -33,7 +33,7 @@ const MAX_ATTEMPTS = 20;
 /**
  * Reads the records of the cell `id`.
  *
- * @throws {OperatorError} if the root cannot be opened, or the program that lists names cannot be run.
+ * @throws {OperatorError} if the root cannot be opened.
  */
 export async function readCellRecords(
   settings: Settings,
