@@ -82,7 +82,12 @@ test("an etcd that never answered is not a fleet without hosts", () => {
   ).report;
   const etcd = { ...DOCUMENT, kind: "etcd", summary } as const;
   expect(unansweredText({ ...etcd, answered_at: null })).toStartWith("etcd has not answered");
-  expect(unansweredText(etcd)).toStartWith("The fleet has no hosts yet.");
+  expect(unansweredText(etcd)).toBe(
+    "The fleet has no hosts yet. Next: start supervise --fleet on one.",
+  );
+  expect(unansweredText({ ...etcd, kind: "sources" })).toBe(
+    "The fleet has no hosts yet. Next: on the server, name one in fleet_sources, and restart serve-health.",
+  );
   expect(unansweredText(DOCUMENT)).toBe("");
 });
 

@@ -56,12 +56,17 @@ export function hostSentence(host: FleetHost, nowMs: number): string {
 const NOTHING_CURRENT = "nothing below is known to be current. Next:";
 const CHECK_ETCD = "on the server, type lazarus-pit fleet check.";
 
+/** How a fleet gets its first host. */
+const FIRST_HOST = {
+  etcd: "start supervise --fleet on one",
+  sources: "on the server, name one in fleet_sources, and restart serve-health",
+} as const;
+
 /** Why nothing that is shown is current, and what to do; empty if the server has answers. */
 export function unansweredText({ kind, summary, answered_at }: FleetDocument): string {
   if (kind === "etcd" && answered_at === null)
     return `etcd has not answered this server yet: ${NOTHING_CURRENT} ${CHECK_ETCD}`;
-  if (summary.hosts.total === 0)
-    return "The fleet has no hosts yet. Next: start supervise --fleet on one.";
+  if (summary.hosts.total === 0) return `The fleet has no hosts yet. Next: ${FIRST_HOST[kind]}.`;
   if (hasAnswers(summary)) return "";
   const since = answered_at === null ? "yet" : `since ${answered_at}`;
   const step = kind === "etcd" ? CHECK_ETCD : "on the server, type scan --fleet.";
