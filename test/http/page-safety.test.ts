@@ -96,6 +96,31 @@ describe.skipIf(!HAS_BROWSER)(`the page's token${lacking("chromium")}`, () => {
     expect(errors).toEqual([]);
     await server.stop();
   });
+
+  test("is asked for again once it changes, and nothing is shown behind the form", async () => {
+    const file = join(here, "changing-token");
+    writeFileSync(file, "a-token-that-nobody-would-guess\n", { mode: 0o600 });
+    const flags = ["--root", root, "--listen=127.0.0.1:0", "--token-file", file];
+    const server = await serveHealth("script", ...flags);
+    const { page, errors } = await open(server.url, { timezoneId: "Asia/Tokyo" });
+    const field = page.getByLabel("Token");
+    await field.fill("a-token-that-nobody-would-guess");
+    await page.keyboard.press("Enter");
+    await page.locator("#rows .open").waitFor();
+    writeFileSync(file, "another-token-that-nobody-would-guess\n");
+    server.signal("SIGHUP");
+    await page.getByText("The server refused this token.").waitFor();
+    expect(await page.locator("#lost").isVisible()).toBe(false);
+    const before = await page.locator("#moment").textContent();
+    await page.getByRole("button", { name: "Times in Asia/Tokyo" }).click();
+    await page.locator("#moment", { hasNotText: before ?? "" }).waitFor({ state: "attached" });
+    expect(await page.locator("#report").isVisible()).toBe(false);
+    await field.fill("another-token-that-nobody-would-guess");
+    await page.keyboard.press("Enter");
+    await page.locator("#rows .open").waitFor();
+    expect(errors).toEqual([]);
+    await server.stop();
+  });
 });
 
 test.each(FORMS)("the page is one file that names no other origin (%s)", async (form) => {

@@ -14,11 +14,12 @@ import { chooseHost, drawAging, drawFleet, loadHostCells } from "./draw-fleet.ts
 import { fleetState, takeLook } from "./fleet-state.ts";
 
 const [FIRST_DELAY_MS, MAX_DELAY_MS] = [1000, 15_000];
+const BANNERS = ["offline", "unanswered", "suspect"];
 
 addEventListener("error", ({ message }) =>
   setBanner(byId("unanswered"), "incomplete", `This page's script failed (${message}). Reload it.`),
 );
-for (const id of ["offline", "unanswered", "suspect"]) byId(id).dataset["kind"] = "critical";
+for (const id of BANNERS) byId(id).dataset["kind"] = "critical";
 byId("all").addEventListener("click", () => void chooseHost(undefined));
 setInterval(drawAging, 1000);
 // A hidden tab's timers are slow: it must not show for a moment what counts no more.
@@ -39,13 +40,22 @@ async function followFleet(): Promise<never> {
       (thrown: unknown) => thrown,
     );
     if (error instanceof ResponseError && error.status === 401) {
-      await askToken(() => (byId("fleet").hidden = true));
+      await askToken(forgetFleet);
       continue;
     }
     showOffline();
     await new Promise((resolve) => setTimeout(resolve, delay));
     delay = Math.min(2 * delay, MAX_DELAY_MS);
   }
+}
+
+/** Clears the page while the form asks for a token: the server answers, and what was shown would age. */
+function forgetFleet(): void {
+  byId("fleet").hidden = true;
+  fleetState.fleet = undefined;
+  fleetState.offlineSince = undefined;
+  for (const id of BANNERS) setBanner(byId(id), "incomplete", "");
+  setText(byId("link"), "token needed");
 }
 
 function takeFleetEvent({ name, data }: StreamEvent): void {

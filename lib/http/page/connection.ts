@@ -13,7 +13,7 @@ const link = byId("link");
 const signIn = byId("sign-in");
 
 /** Whether the server cannot be reached, so that its next scan is unknown. */
-export const isOffline = (): boolean => !banner.hidden;
+export const isOffline = (): boolean => document.body.classList.contains("lost");
 
 /** Shows that the server cannot be reached, and why. */
 export function showLost(reason: string): void {
@@ -39,12 +39,20 @@ export function showSignIn(): void {
 export function showConnected(): void {
   setLink("live");
   document.body.classList.remove("lost");
-  delete banner.dataset["why"];
-  setBanner(banner, "incomplete", "");
+  clearBanner();
   signIn.hidden = true;
 }
 
-export const showTokenNeeded = (): void => setLink("token needed");
+/** Shows that the server asks for a token: what was shown is unknown, but nothing is lost. */
+export function showTokenNeeded(): void {
+  setLink("token needed");
+  clearBanner();
+}
+
+function clearBanner(): void {
+  delete banner.dataset["why"];
+  setBanner(banner, "incomplete", "");
+}
 
 function setLink(text: string): void {
   setText(link, text);

@@ -1,4 +1,4 @@
-/** The fleet's page on a phone and on a wide screen. */
+/** The fleet's page on a phone and on a wide screen, and while its server asks for a token. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
@@ -78,6 +78,22 @@ describe.skipIf(!HAS_BROWSER)(`the fleet's page${lacking("chromium")}`, () => {
       await page.evaluate(AXE);
       expect(await page.evaluate("axe.run().then(({ violations }) => violations)")).toEqual([]);
     }
+    expect(errors).toEqual([]);
+  });
+
+  test("shows nothing, and tells of no loss, while its server asks for another token", async () => {
+    const { page, errors } = await openWithToken();
+    writeToken(TOKENS[1]);
+    server.signal("SIGHUP");
+    await page.getByText("The server refused this token.").waitFor();
+    // A later moment, as the page sees it, at which the last look counts no more.
+    await page.evaluate(`((now) => { Date.now = () => now() + 3_600_000 })(Date.now)`);
+    await page.evaluate(`document.dispatchEvent(new Event("visibilitychange"))`);
+    expect(await page.locator("#fleet, .banner").filter({ visible: true }).count()).toBe(0);
+    await page.getByLabel("Token").fill(TOKENS[1]);
+    await page.keyboard.press("Enter");
+    await page.locator("#rows tr").first().waitFor();
+    expect(await page.locator(".banner").filter({ visible: true }).count()).toBe(0);
     expect(errors).toEqual([]);
   });
 });
