@@ -314,6 +314,19 @@ describe.skipIf(!HAS_BROWSER)(`what changes on the page${lacking("chromium")}`, 
     await server.stop();
   });
 
+  test("a computer that slept asks anew, and does not wait until the stream counts as silent", async () => {
+    const root = mixedRoot("slept");
+    const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");
+    const { page, errors } = await open(server.url);
+    await row(page, WELL).waitFor();
+    const asked = page.waitForRequest(/v1\/events$/);
+    await page.evaluate("(now => { Date.now = () => now() + 3_600_000 })(Date.now)");
+    await asked;
+    await page.getByText("live").waitFor();
+    expect(errors).toEqual([]);
+    await server.stop();
+  });
+
   test("scans that fail are told, and one that succeeds ends that", async () => {
     const root = mixedRoot("failing");
     const server = await serveHealth("script", "--root", root, "--listen=127.0.0.1:0");

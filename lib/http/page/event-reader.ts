@@ -17,12 +17,19 @@ interface Listener {
   onEvent(event: StreamEvent): void;
 }
 
-/** Reads until the server sends `bye`, or nothing for too long, or `stop` is aborted. */
+/** Grows while the computer sleeps, because one of the two clocks may stand still then. */
+const clockGap = (): number => Date.now() - performance.now();
+
+/** Reads until the server sends `bye`, or nothing for too long, or `stop` is aborted, or the computer slept. */
 export async function readStream(stop: AbortSignal, listener: Listener): Promise<void> {
   const abort = new AbortController();
   const end = () => abort.abort();
   stop.addEventListener("abort", end);
   let timer = setTimeout(end, STREAM_SILENCE_MS);
+  const before = clockGap();
+  const sleepCheck = setInterval(() => {
+    if (Math.abs(clockGap() - before) > STREAM_SILENCE_MS) end();
+  }, 1000);
   const onBytes = () => {
     lastContact.at = serverClock.now();
     clearTimeout(timer);
@@ -40,6 +47,7 @@ export async function readStream(stop: AbortSignal, listener: Listener): Promise
   } finally {
     stop.removeEventListener("abort", end);
     clearTimeout(timer);
+    clearInterval(sleepCheck);
     end();
   }
 }
