@@ -17,6 +17,7 @@ import { hostSentence, outdatedBannerText, unansweredText } from "./rules/look.t
 import { isOfLook, type Outdated, withoutKnowledge } from "./rules/outdated.ts";
 
 const NO_CELLS: readonly FleetCell[] = [];
+const LEFT = "This host is not in the fleet any more.";
 const SUSPECT =
   "Most hosts went at the same time: this server or its network is more likely at fault than they are.";
 
@@ -65,8 +66,8 @@ function drawAges({ generated_at, hosts }: FleetDocument): void {
   const age = Math.max(0, serverClock.secondsSince(generated_at));
   setText(byId("looked"), `last look ${describeDuration(age)} ago`);
   const found = hosts.find(({ name }) => name === fleetState.host);
-  if (found !== undefined)
-    setText(byId("host-text"), printable(hostSentence(found, serverClock.now())));
+  const text = found === undefined ? LEFT : hostSentence(found, serverClock.now());
+  setText(byId("host-text"), printable(text));
 }
 
 function drawDuplicates({ twice }: FleetDocument): void {

@@ -112,6 +112,18 @@ describe.skipIf(!HAS_BROWSER)(`the fleet's page${lacking("chromium")}`, () => {
     await waitForState(later.page, "live");
   });
 
+  test("says that a host has left the fleet while its cells are shown", async () => {
+    const { url, leave } = serveLooks();
+    const { page, errors } = await open(url);
+    await page.locator('#hosts [data-host="alpha"]').click();
+    await page.getByText("live for ").waitFor();
+    await page.locator("#rows tr").nth(1).waitFor();
+    leave();
+    await page.getByText("The fleet has no hosts yet").waitFor();
+    expect(await text(page, "host-text")).toBe("This host is not in the fleet any more.");
+    expect(errors).toEqual([]);
+  });
+
   test("shows a source that hangs as lost, and the others live all the time", async () => {
     const report = reportOf([cell(1), cell(2)]);
     let isHanging = false;
@@ -149,17 +161,18 @@ function freshly(report: object): Response {
   return Response.json({ ...report, generated_at: now, next_expected_at: next });
 }
 
-/** A server in this process, whose looks can be held up. */
+/** A server in this process, whose looks can be held up, and whose only host can leave. */
 function serveLooks() {
   const clock = hostClock();
   let gate = Promise.withResolvers<void>();
   gate.resolve();
+  let hasLeft = false;
   const look = async (): Promise<FleetFacts> => {
     await gate.promise;
     const nowMs = 1000 * clock.uptime();
     const contact = { answeredMs: nowMs, ageMs: 0 };
     const alpha = askedHost("alpha", reportOf([cell(1), deadCell(2)]), contact);
-    return { kind: "etcd", answeredMs: nowMs, hosts: [alpha] };
+    return { kind: "etcd", answeredMs: nowMs, hosts: hasLeft ? [] : [alpha] };
   };
   const poller = startFleetPoller(createFleetReporter({ look }, clock), 500, () => {});
   const complete = () => poller.snapshot()?.document;
@@ -178,5 +191,6 @@ function serveLooks() {
     () => server.stop(true),
   );
   const hang = () => void (gate = Promise.withResolvers());
-  return { url: server.url.href, hang, goOn: () => gate.resolve() };
+  const leave = () => void (hasLeft = true);
+  return { url: server.url.href, hang, goOn: () => gate.resolve(), leave };
 }
