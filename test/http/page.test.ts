@@ -95,6 +95,11 @@ describe.skipIf(!HAS_BROWSER)(`the page${lacking("chromium")}`, () => {
     await page
       .locator("#jobs summary", { hasText: "3 cron jobs: 2 on-time, 1 unreadable" })
       .waitFor();
+    // A message without a space leaves each status on one line.
+    record("bad", "fail", "m".repeat(400));
+    await page.locator("#job-rows", { hasText: "mmm" }).waitFor();
+    const heights = `[...document.querySelectorAll("#job-rows .badge")].map((badge) => badge.offsetHeight)`;
+    expect(Math.max(...(await page.evaluate<number[]>(heights)))).toBeLessThan(30);
     expect(errors).toEqual([]);
   });
 
