@@ -18,7 +18,7 @@ import { $ } from "bun";
 import { readCases, type TestCase } from "./junit.ts";
 
 /** The fewest tests of a whole run, by suite, skipped ones counted. Raise them when tests are added. */
-const FLOORS = { test: 9800, promises: 656, bench: 20 } as const;
+const FLOORS = { test: 10_350, promises: 660, bench: 23 } as const;
 type Suite = keyof typeof FLOORS;
 
 const ROOT = join(import.meta.dir, "../..");
