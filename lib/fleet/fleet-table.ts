@@ -105,15 +105,16 @@ function duplicateLines({ twice }: FleetReport): string[] {
   return [...lines, ""];
 }
 
-function footerLines({ summary, suspect }: FleetReport): string[] {
+function footerLines({ summary, suspect, hosts: all }: FleetReport): string[] {
   const { hosts, cells } = summary;
+  const held = all.filter((host) => host.held === true).length;
   const states = HostState.options
     .filter((state) => hosts[state] > 0)
     .map((s) => `${hosts[s]} ${s}`);
   const unknown = cells.not_known === 0 ? "" : `, ${cells.not_known} not known`;
   return [
     ...(suspect ? ["Most hosts went at the same time: this host or the network is suspect."] : []),
-    `${hosts.total} ${hosts.total === 1 ? "host" : "hosts"}: ${states.join(", ") || "none"}`,
+    `${hosts.total} ${hosts.total === 1 ? "host" : "hosts"}: ${states.join(", ") || "none"}${held === 0 ? "" : `; revival is held on ${held}`}`,
     `${cellCount(cells.total)}: ${statusCounts(cells, cells.resting)}${unknown}`,
   ];
 }

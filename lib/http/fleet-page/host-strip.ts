@@ -27,12 +27,13 @@ export function drawHosts({ hosts }: FleetDocument, choose: (name: string) => vo
 }
 
 function updated(host: FleetHost, choose: (name: string) => void): HTMLButtonElement {
-  const { name, state, critical, why } = host;
+  const { name, state, critical, why, held } = host;
   const button = buttons.get(name) ?? element("button", { "data-host": name });
   if (!buttons.has(name)) button.addEventListener("click", () => choose(name));
   buttons.set(name, button);
   const bad = critical === 0 ? "" : ` ${critical}`;
-  const text = state === "live" ? `${name}${bad}` : `${name} ${state}`;
+  const hold = held === true ? " held" : "";
+  const text = state === "live" ? `${name}${bad}${hold}` : `${name} ${state}${hold}`;
   if (button.textContent !== text) button.textContent = text;
   button.dataset["kind"] = hostKind(host);
   button.dataset["state"] = state;

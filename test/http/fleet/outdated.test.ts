@@ -1,9 +1,14 @@
 /** When the fleet's page stops to trust the last look, and what it shows then. */
 import { expect, test } from "bun:test";
 import { mergeFleet } from "../../../lib/fleet/rules/merge.ts";
+import { fleetTable } from "../../../lib/fleet/fleet-table.ts";
 import { createCellLists } from "../../../lib/fleet/rules/cell-lists.ts";
 import { asUnknown, isOfLook, whyOutdated } from "../../../lib/http/fleet-page/rules/outdated.ts";
-import { outdatedBannerText, unansweredText } from "../../../lib/http/fleet-page/rules/look.ts";
+import {
+  hostSentence,
+  outdatedBannerText,
+  unansweredText,
+} from "../../../lib/http/fleet-page/rules/look.ts";
 import { Stopwatch } from "../../../lib/http/fleet-page/rules/stopwatch.ts";
 import { fleetDocument } from "../../../lib/http/fleet/rules/fleet-feed.ts";
 import { askedHost, cellOf, deadCell, NOW, NOW_MS, reportOf } from "../../fleet/hosts.ts";
@@ -39,23 +44,15 @@ test("a look without an answer of etcd is outdated when it comes, and etcd is na
   expect(whyOutdated({ ...unanswered, kind: "sources" }, ONLINE)?.why).toStartWith("this page's");
 });
 
-const DOCUMENT = fleetDocument({
-  ...mergeFleet(
-    {
-      kind: "sources",
-      answeredMs: NOW_MS,
-      hosts: [askedHost("alpha", reportOf([cellOf(1), cellOf(2), deadCell(3)]))],
-    },
-    {
-      now: NOW,
-      nowMs: NOW_MS,
-      history: new Map(),
-      duplicates: [],
-      cellLists: createCellLists(),
-    },
-  ).report,
-  current_until: "2026-01-01T12:00:20.000Z",
-});
+const REPORT = mergeFleet(
+  {
+    kind: "sources",
+    answeredMs: NOW_MS,
+    hosts: [askedHost("alpha", reportOf([cellOf(1), cellOf(2), deadCell(3)]))],
+  },
+  { now: NOW, nowMs: NOW_MS, history: new Map(), duplicates: [], cellLists: createCellLists() },
+).report;
+const DOCUMENT = fleetDocument({ ...REPORT, current_until: "2026-01-01T12:00:20.000Z" });
 
 test("what is outdated is unknown in every number, with what was last known", () => {
   const { summary, hosts, cells, more } = asUnknown(DOCUMENT, "why");
@@ -89,6 +86,19 @@ test("an etcd that never answered is not a fleet without hosts", () => {
     "The fleet has no hosts yet. Next: on the server, name one in fleet_sources, and restart serve-health.",
   );
   expect(unansweredText(DOCUMENT)).toBe("");
+});
+
+test("a hold on a host is told, as long as the look that found it counts", () => {
+  const held = { ...DOCUMENT, hosts: DOCUMENT.hosts.map((host) => ({ ...host, held: true })) };
+  const sentences = ({ hosts }: typeof DOCUMENT) => hosts.map((host) => hostSentence(host, NOW_MS));
+  const [told = ""] = sentences(held);
+  expect(told).toEndWith("Held: an order of the fleet lets nothing be revived here.");
+  for (const other of [DOCUMENT, asUnknown(held, "why")])
+    expect(sentences(other).join("")).not.toContain("Held");
+  expect(fleetTable({ ...REPORT, hosts: held.hosts }, [], false)).toContain(
+    "1 host: 1 live; revival is held on 1\n",
+  );
+  expect(fleetTable(REPORT, [], false)).not.toContain("held");
 });
 
 test("the clock that went further counts: one stands still in sleep, the other may be set", () => {

@@ -42,7 +42,7 @@ const rank = (host: FleetHost): number =>
 
 /** What is known of a host, and from when, at `nowMs`. */
 export function hostSentence(host: FleetHost, nowMs: number): string {
-  const { state, why, since, root, generated_at, summary } = host;
+  const { state, why, since, root, generated_at, summary, held } = host;
   const ago = (timestamp: string) => describeDuration((nowMs - Date.parse(timestamp)) / 1000);
   const reason = why === null ? "" : `: ${why}`;
   const last =
@@ -50,7 +50,8 @@ export function hostSentence(host: FleetHost, nowMs: number): string {
       ? "Nothing was ever known of its cells."
       : `Last report ${ago(generated_at)} ago: ${summary.total} cells: ${statusCounts(summary)}.`;
   const place = root === null ? "" : ` Root ${root}.`;
-  return `${state} for ${ago(since)}${reason}. ${last}${place}`;
+  const hold = held === true ? " Held: an order of the fleet lets nothing be revived here." : "";
+  return `${state} for ${ago(since)}${reason}. ${last}${place}${hold}`;
 }
 
 const NOTHING_CURRENT = "nothing below is known to be current. Next:";
