@@ -117,7 +117,10 @@ describe.each(ONE_FORM)("the beats of heartbeat run (%s)", (form) => {
   test.concurrent("survive a single beat from inside the command", async () => {
     const at = place();
     const beat = [...command(form, "heartbeat"), `--root=${at.root}`, ID, "--message=mine"];
-    const script = `${beat.join(" ")}; cat ${join(at.cell, CELL_FILES.heartbeat)}; exit 0`;
+    const file = join(at.cell, CELL_FILES.heartbeat);
+    // The command starts without waiting for the first beat of its run.
+    const wait = `until grep -q run_id ${file}; do sleep 0.05; done`;
+    const script = `${wait}; ${beat.join(" ")}; cat ${file}; exit 0`;
     const { stdout } = await runWrapped(form, [...at.places, ID, "--", "sh", "-c", script]);
     const inside = JSON.parse(stdout) as object;
     const { process: agent, runner, run_id } = at.beat();
