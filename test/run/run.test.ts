@@ -37,7 +37,7 @@ async function observe(behaviour: Behaviour, prefix: readonly string[]) {
     if (signal === undefined) return;
     // The wrapper handles these a moment after the start, and later on a busy machine.
     if (isWrapped && UNCATCHABLE_IN_BUN.includes(Number(signal)))
-      await eventually(() => catches(child.pid, Number(signal)) || undefined);
+      await eventually(() => catches(child.pid, LAST_HANDLED) || undefined);
     kill(isForGroup ? -child.pid : child.pid, signal);
   };
   const [stdout, stderr, code] = await Promise.all([
@@ -47,6 +47,9 @@ async function observe(behaviour: Behaviour, prefix: readonly string[]) {
   ]);
   return { code, stdout, stderr: behaviour.isToldByShell === true ? "" : stderr };
 }
+
+/** The last signal for which the wrapper sets a handler. Bun has handlers of its own for SIGABRT and SIGPWR. */
+const LAST_HANDLED = UNCATCHABLE_IN_BUN.at(-1) ?? 0;
 
 /** True if the process has a handler for the signal. */
 function catches(pid: number, signal: number): boolean {
