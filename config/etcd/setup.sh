@@ -26,7 +26,7 @@ quietly() {
 }
 
 # A key, and a certificate with the extensions $2. It has no common name: with users on, etcd's gateway
-# refuses a client whose certificate has one. They replace earlier ones only once both are there.
+# refuses a client whose certificate has one. The new pair replaces an earlier one only when it is complete.
 certificate() {
   quietly openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/O=lazarus-pit" \
     -keyout "$1.key.new" -out "$1.csr"
@@ -48,7 +48,7 @@ certs() {
 
 renew() {
   : "${1:?the names or addresses of the servers, as in endpoints}"
-  [ -e ca.key ] && [ -e ca.pem ] || die "there is no ca.key and ca.pem here; run it where setup.sh certs was run"
+  [ -e ca.key ] && [ -e ca.pem ] || die "ca.key or ca.pem is missing in this directory; run it where setup.sh certs was run"
   names="IP:127.0.0.1,DNS:localhost"
   for name; do
     case $name in
@@ -100,7 +100,7 @@ users() {
   [ ! -e users-are-on ] || die "there are users here already; add a host with: setup.sh host"
   [ ! -e root.password ] ||
     die "an earlier run was cut off before users were on; remove what it made with etcdctl user and role, and all .password files, and run it again"
-  [ -e client.pem ] || die "there is no client.pem here; run it where setup.sh certs was run"
+  [ -e client.pem ] || die "client.pem is missing in this directory; run it where setup.sh certs was run"
   for name; do check_host "$name"; done
   etcd role add viewer
   etcd role grant-permission viewer --prefix=true read "$prefix"
@@ -116,7 +116,7 @@ users() {
 
 host() {
   : "${1:?the names of the hosts, as in fleet_name}"
-  [ -e root.password ] || die "there is no root.password here; run it where setup.sh users was run"
+  [ -e root.password ] || die "root.password is missing in this directory; run it where setup.sh users was run"
   for name; do check_host "$name"; done
   for name; do account_of_host as_root "$name"; done
 }

@@ -35,7 +35,8 @@ const notAnId = (what: string, hint: string): OperatorError =>
  */
 export function missionIdOfVariable(): string | undefined {
   const text = process.env["MISSION_ID"];
-  if (text === undefined || v.is(MissionId, text)) return text && canonicalId(text);
+  if (text === undefined) return undefined;
+  if (v.is(MissionId, text)) return canonicalId(text);
   throw notAnId(
     `${quoted(text)} for MISSION_ID`,
     "set this variable to an id that scan lists, or unset it and give an id",

@@ -375,9 +375,9 @@ describe.skipIf(missing !== "")(`etcd with accounts${missing}`, () => {
       run(["sh", join(ETCD_CONFIG, "setup.sh"), ...args], { cwd: elsewhere });
     writeFileSync(join(elsewhere, "server.key"), "of a server");
     for (const [args, why] of [
-      [["renew", "e1"], "there is no ca.key and ca.pem here"],
-      [["users", place.client, "delta"], "there is no client.pem here"],
-      [["host", place.client, "delta"], "there is no root.password here"],
+      [["renew", "e1"], "ca.key or ca.pem is missing in this directory"],
+      [["users", place.client, "delta"], "client.pem is missing in this directory"],
+      [["host", place.client, "delta"], "root.password is missing in this directory"],
       [["host", place.client], "the names of the hosts"],
     ] as const)
       expect((await there(...args)).stderr).toContain(why);

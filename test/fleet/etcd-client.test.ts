@@ -53,6 +53,17 @@ test("a failure that is answered needs no new login", async () => {
   expect(logins).toBe(1);
 });
 
+const tokenIsOld = () =>
+  Response.json({ code: 3, message: "etcdserver: revision of auth store is old" }, { status: 400 });
+
+test("a request logs in again as often as roles change meanwhile, but not for ever", async () => {
+  inTurn(tokenIsOld, tokenIsOld, tokenIsOld, tokenIsOld, fine);
+  await client().txn([], []);
+  expect(logins).toBe(5);
+  inTurn(tokenIsOld);
+  expect(client().txn([], [])).rejects.toThrow("auth store is old");
+});
+
 test("a request without an answer is followed by a new login", async () => {
   const etcd = client();
   await etcd.txn([], []);

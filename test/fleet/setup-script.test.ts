@@ -43,7 +43,9 @@ test.skipIf(missing !== "")(
     const first = pair();
     renameSync(ca ?? "", `${ca}.away`);
     // Without the CA's key it does not begin; with an unusable one it has made a new key by then.
-    expect((await setup(["renew", "e1"])).stderr).toContain("there is no ca.key and ca.pem here");
+    expect((await setup(["renew", "e1"])).stderr).toContain(
+      "ca.key or ca.pem is missing in this directory",
+    );
     writeFileSync(ca ?? "", "");
     const failed = await setup(["renew", "e1"]);
     expect(failed.code).toBe(1);

@@ -20,7 +20,7 @@ const CLIENTS = 16;
 const ROUNDS = 4;
 const INTERVAL_SECONDS = 2;
 const LEAST_REQUESTS = 500;
-/** A flood ends in any case. Rounds are counted by time, so requests are no measure: fast hosts answer many. */
+/** A flood ends after this time in any case. It is not a number of requests: a fast host answers many in one round. */
 const MOST_MS = 60_000;
 const SECRET = "the-secret-behind-all-beats";
 

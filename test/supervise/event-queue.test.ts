@@ -2,11 +2,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
 import { OperatorError } from "../../lib/base/errors.ts";
 import type { Event } from "../../lib/contract/event.ts";
-import { DEFAULTS } from "../../lib/contract/setting-rows.ts";
-import { Settings } from "../../lib/contract/settings.ts";
 import { hostClock } from "../../lib/host/clock.ts";
 import { bootId } from "../../lib/host/host.ts";
 import type { Claim, Outcome } from "../../lib/supervise/revive/rules/attempt.ts";
@@ -15,6 +12,7 @@ import { outcomeWriter } from "../../lib/supervise/revive/attempt-outcome.ts";
 import { claimAttempt } from "../../lib/supervise/revive/attempt-store.ts";
 import { startEventDispatcher } from "../../lib/supervise/status/event-dispatch.ts";
 import { appendEvents } from "../../lib/supervise/status/event-log.ts";
+import { eventLogWriter } from "../../lib/supervise/status/event-log-writer.ts";
 import { openEventQueue } from "../../lib/supervise/status/event-queue.ts";
 import { writeMemory } from "../../lib/supervise/status/memory-file.ts";
 import { openStatusMemory } from "../../lib/supervise/status/status-memory.ts";
@@ -91,18 +89,35 @@ test("no record is written before its events are in memory.json", () => {
   expect(openStatusMemory(store, NOON).queued).toHaveLength(1);
 });
 
-test("the log gets all events of a round, however many there are", () => {
+const MANY = Array.from({ length: 12_000 }, (_, n) => eventOf(`e${n}`));
+
+/** A log of a new store, the path of its file, and a function that appends events to it. */
+function newLog() {
   const store = newStore();
   const errors = startErrorReporter("test");
-  const memory = openStatusMemory(store, NOON);
-  const notifier = startNotifier({ store, errors });
-  const monitor = monitorStore(store, errors);
-  const dispatcher = startEventDispatcher({ store, errors, monitor, memory, notifier });
-  const ids = Array.from({ length: 12_000 }, (_, n) => `e${n}`);
-  dispatcher.add(ids.map((id) => eventOf(id)));
-  dispatcher.flush(v.parse(Settings, { ...DEFAULTS, root: "/r" }), NOON);
-  const text = readFileSync(join(store.storeDir, "events.ndjson"), "utf8");
-  expect(text.split("\n").length - 1).toBe(ids.length);
+  const append = eventLogWriter({ store, errors, monitor: monitorStore(store, errors) });
+  return { path: join(store.storeDir, "events.ndjson"), append };
+}
+
+const linesIn = (path: string): string[] => readFileSync(path, "utf8").trimEnd().split("\n");
+
+test("the log gets all events of a round, however many there are", () => {
+  const { path, append } = newLog();
+  append(MANY);
+  expect(linesIn(path)).toHaveLength(MANY.length);
+});
+
+test("a log that can be written again gets the newest 10,000 events of the time before", () => {
+  const { path, append } = newLog();
+  mkdirSync(path);
+  append(MANY);
+  rmSync(path, { recursive: true });
+  append([]);
+  const lines = linesIn(path);
+  expect(lines).toHaveLength(10_000);
+  expect(lines[0]).toContain('"id":"e2000"');
+  append([eventOf("next")]);
+  expect(linesIn(path)).toHaveLength(10_001);
 });
 
 test("an outcome is recorded once, also where old attempts cannot be forgotten at first", () => {

@@ -11,7 +11,7 @@ import { readTxn, type Txn } from "./txn-answer.ts";
 
 const TRY_MS = 1500;
 const ALL_TRIES_MS = 4000;
-/** The logins of one request: each change of a role makes all tokens invalid, also during a login. */
+/** New logins within one request: each change of a role makes all tokens invalid, also during a login. */
 const MOST_LOGINS = 5;
 
 export interface EtcdAccess {
