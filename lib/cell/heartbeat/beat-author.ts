@@ -5,7 +5,7 @@
  */
 import type { Heartbeat } from "../../contract/heartbeat.ts";
 import type { ProcessIdentity } from "../../contract/process-identity.ts";
-import { hostName, livenessOf } from "../../host/host.ts";
+import { hostName, isThisBoot, livenessOf } from "../../host/host.ts";
 import { ancestorsOf } from "../../host/process.ts";
 
 /** This run: its wrapper or agent CLI, and its id. */
@@ -30,12 +30,14 @@ export function authorOf(beat: Heartbeat, self: Self): BeatAuthor {
   const { run_id, runner, host, boot_id, process: agent } = beat;
   if (run_id === self.runId || isSame(runner, self.runner)) return AGENT;
   const vouchedProcess = runner ?? agent;
-  const isThisBoot = boot_id === self.runner.boot_id;
-  if (isThisBoot && vouchedProcess !== undefined && isRelated(vouchedProcess, self)) return AGENT;
+  // Undefined also for a beat from a sandbox that hides the boot: its origin is unknown.
+  const isHere = boot_id === undefined ? undefined : isThisBoot(boot_id);
+  if (isHere === true && vouchedProcess !== undefined && isRelated(vouchedProcess, self))
+    return AGENT;
   if (host !== undefined && host !== hostName())
     // Another host's name on this boot is a container: without a wrapper, it may be our agent's.
-    return isThisBoot && runner === undefined ? AGENT : OTHER;
-  if (boot_id !== undefined && !isThisBoot) return OTHER;
+    return isHere === true && runner === undefined ? AGENT : OTHER;
+  if (isHere === false) return OTHER;
   return authorHere(beat);
 }
 
